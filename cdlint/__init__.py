@@ -1,0 +1,3 @@
+"""cdlint: a static structural linter for backend repositories."""
+
+__version__ = "0.1.0"

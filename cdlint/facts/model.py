@@ -1,0 +1,256 @@
+"""What is known of one file: a `Module` of imports, definitions, names and encoded bodies.
+
+These are facts about the text alone. They name no other file and no framework, hold no
+reference to the syntax tree, and are equal when the file says the same.
+"""
+
+from __future__ import annotations
+
+import marshal
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from .codec import decode
+from .tree import At, Code, Node
+
+EdgeKind: TypeAlias = Literal["runtime", "type-only", "deferred", "conditional"]
+"""When an import runs: on import of its file, never, inside a function, or if something holds."""
+
+
+class Import(NamedTuple):
+    """One imported name.
+
+    `module` is as written, leading dots included. `name` is None for `import a.b`, `"*"`
+    for a star. `alias` is the name that it binds (`a` for `import a.b`, `"*"` for a star);
+    `renamed` says whether an `as` was written. `scope` is the qualified name of the
+    function around it, `""` on module or class level.
+    """
+
+    module: str
+    name: str | None
+    alias: str
+    renamed: bool
+    kind: EdgeKind
+    scope: str
+    at: At
+
+
+class Param(NamedTuple):
+    """A parameter. `kind`: `positional-only`, `positional`, `*`, `keyword`, `**`."""
+
+    name: str
+    kind: str
+    annotation_code: Code
+    default_code: Code
+    at: At
+
+    @property
+    def annotation(self) -> Node | None:
+        """The annotation, if any."""
+        return decode(self.annotation_code)
+
+    @property
+    def default(self) -> Node | None:
+        """The default, if any."""
+        return decode(self.default_code)
+
+
+class Function(NamedTuple):
+    """A function, method or nested function; `""` is the module's own code.
+
+    `calls` are the distinct dotted callees inside (`session.add`; `?.all` when called on
+    something that is not a name), without those of nested functions. `binds` are its local
+    names, parameters included. `words` are all names and attributes that its body mentions.
+    """
+
+    qualname: str
+    name: str
+    owner: str
+    """Qualified name of the class it is a method of, or `""`."""
+    parent: str
+    """Qualified name of the function around it, or `""`."""
+    params: tuple[Param, ...]
+    decorator_codes: tuple[Code, ...]
+    returns_code: Code
+    is_async: bool
+    is_generator: bool
+    conditional: bool
+    calls: tuple[str, ...]
+    binds: tuple[str, ...]
+    outer: tuple[str, ...]
+    """Names declared `global` or `nonlocal`."""
+    at: At
+    """Of its name in the `def` line."""
+    end_line: int
+    body_code: bytes
+
+    @property
+    def decorators(self) -> tuple[Node, ...]:
+        """Its decorators, outermost first."""
+        return tuple([decode(code) for code in self.decorator_codes])
+
+    @property
+    def returns(self) -> Node | None:
+        """The annotation of what it returns, if any."""
+        return decode(self.returns_code)
+
+    @property
+    def body(self) -> tuple[Node, ...]:
+        """Its statements, decoded anew at each call: ask `project.body` for the memoised ones."""
+        return tuple([decode(code) for code in marshal.loads(self.body_code)])
+
+
+class Class(NamedTuple):
+    """A class. `fields` are the assignments in its body, `methods` the names of its functions."""
+
+    qualname: str
+    name: str
+    parent: str
+    """Qualified name of the function or class around it, or `""`."""
+    base_codes: tuple[Code, ...]
+    keyword_codes: tuple[tuple[str | None, Code], ...]
+    decorator_codes: tuple[Code, ...]
+    fields: tuple[Binding, ...]
+    methods: tuple[str, ...]
+    conditional: bool
+    at: At
+    """Of its name in the `class` line."""
+    end_line: int
+
+    @property
+    def bases(self) -> tuple[Node, ...]:
+        """Its bases as written."""
+        return tuple([decode(code) for code in self.base_codes])
+
+    @property
+    def keywords(self) -> tuple[tuple[str | None, Node], ...]:
+        """Keywords of the class statement, such as `metaclass=` and `table=`."""
+        return tuple([(name, decode(code)) for name, code in self.keyword_codes])
+
+    @property
+    def decorators(self) -> tuple[Node, ...]:
+        """Its decorators, outermost first."""
+        return tuple([decode(code) for code in self.decorator_codes])
+
+
+class Binding(NamedTuple):
+    """A name that a module or class body binds, in order, repeated when bound again.
+
+    `kind`: `import` (`index` into `Module.imports`), `function`, `class` (`index` into those),
+    `assign`, `augment` (`+=`), `annotation` (no value), `target` (of a loop, with, except or
+    pattern) and `delete`. `callee` is the dotted callee when the value is a call. `guard` says
+    under what it runs: `""` always, `type-only`, `main` (under `__name__ == "__main__"`), `if`,
+    `else`, `try`, `except`, `loop`.
+    """
+
+    name: str
+    kind: str
+    index: int
+    value_code: Code
+    annotation_code: Code
+    callee: str
+    guard: str
+    at: At
+
+    @property
+    def value(self) -> Node | None:
+        """What is assigned, if it is an assignment of one value to this name alone."""
+        return decode(self.value_code)
+
+    @property
+    def annotation(self) -> Node | None:
+        """Its annotation, if any."""
+        return decode(self.annotation_code)
+
+
+class Suppression(NamedTuple):
+    """`# cdlint: ignore[rule, ...] reason`; `whole_file` for `ignore-file`.
+
+    `lines` are the physical lines it covers. No rules means that the brackets are missing.
+    """
+
+    rules: tuple[str, ...]
+    reason: str
+    whole_file: bool
+    lines: tuple[int, int]
+    at: At
+
+
+class Unbound(NamedTuple):
+    """A name loaded where no scope of the file and no builtin binds it."""
+
+    name: str
+    at: At
+
+
+class Module(NamedTuple):
+    """All facts of one file.
+
+    `functions[0]` is the module's own code. `exports` is `__all__` when it is a plain list of
+    strings, else None; `exports_known` is False when it is computed. `dynamic` says why names
+    may exist that no statement shows (`__getattr__`, `globals()`, `exec`), or is `""`.
+    """
+
+    imports: tuple[Import, ...]
+    functions: tuple[Function, ...]
+    classes: tuple[Class, ...]
+    bindings: tuple[Binding, ...]
+    exports: tuple[str, ...] | None
+    exports_known: bool
+    dynamic: str
+    unbound: tuple[Unbound, ...]
+    suppressions: tuple[Suppression, ...]
+    opaque: bool
+    """Some code was nested too deeply to keep."""
+    lines: int
+
+    @property
+    def main(self) -> Function:
+        """The module's own code as a function named `""`."""
+        return self.functions[0]
+
+
+class Broken(NamedTuple):
+    """A file without facts. `kind`: `syntax`, `undecodable`, `unreadable` or `too-large`."""
+
+    kind: str
+    message: str
+    line: int
+    column: int
+
+
+FORMAT = 1
+"""Raised whenever the shape of the facts changes, so that no cache is misread."""
+
+
+def encode(raw: tuple[object, ...]) -> bytes:
+    """Raw facts (plain tuples in the order of the fields above) as bytes."""
+    return marshal.dumps(tuple(raw), 4)
+
+
+def load(data: bytes) -> Module | Broken:
+    """Facts from `encode`. Raises ValueError, EOFError or TypeError on anything else."""
+    raw = marshal.loads(data)
+    if len(raw) == len(Broken._fields):
+        return Broken._make(raw)
+    imports, functions, classes, bindings, exports, exports_known, dynamic, unbound, notes, opaque, lines = raw
+    return Module(
+        tuple([Import._make(item) for item in imports]),
+        tuple([_function(item) for item in functions]),
+        tuple([_class(item) for item in classes]),
+        tuple([Binding._make(item) for item in bindings]),
+        exports,
+        exports_known,
+        dynamic,
+        tuple([Unbound._make(item) for item in unbound]),
+        tuple([Suppression._make(item) for item in notes]),
+        opaque,
+        lines,
+    )
+
+
+def _function(raw: tuple[Any, ...]) -> Function:
+    return Function._make((*raw[:4], tuple([Param._make(item) for item in raw[4]]), *raw[5:]))
+
+
+def _class(raw: tuple[Any, ...]) -> Class:
+    return Class._make((*raw[:6], tuple([Binding._make(item) for item in raw[6]]), *raw[7:]))
