@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from .facts.model import Suppression
 from .facts.tree import At
 from .project import Project
 
@@ -97,6 +98,21 @@ class Rule:
     def pack(self) -> str:
         """The first part of the id."""
         return self.id.partition("/")[0]
+
+
+class Unused(NamedTuple):
+    """A suppressing comment that suppresses nothing. `rules` are those that it names in vain."""
+
+    path: str
+    suppression: Suppression
+    rules: tuple[str, ...]
+    unknown: tuple[str, ...]
+    """Those among them that no installed pack has."""
+
+
+def unused_suppressions(project: Project) -> tuple[Unused, ...]:
+    """The subjects of a rule that is asked last: only the engine knows them, when all others ran."""
+    return ()
 
 
 def rule(

@@ -7,6 +7,7 @@ reference to the syntax tree, and are equal when the file says the same.
 from __future__ import annotations
 
 import marshal
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from .codec import decode
@@ -95,8 +96,13 @@ class Function(NamedTuple):
 
     @property
     def body(self) -> tuple[Node, ...]:
-        """Its statements, decoded anew at each call: ask `project.body` for the memoised ones."""
-        return tuple([decode(code) for code in marshal.loads(self.body_code)])
+        """Its statements, decoded when first asked for."""
+        return _decoded(self.body_code)
+
+
+@lru_cache(maxsize=20_000)
+def _decoded(body_code: bytes) -> tuple[Node, ...]:
+    return tuple([decode(code) for code in marshal.loads(body_code)])
 
 
 class Class(NamedTuple):
@@ -135,7 +141,7 @@ class Class(NamedTuple):
 class Binding(NamedTuple):
     """A name that a module or class body binds, in order, repeated when bound again.
 
-    `kind`: `import` (`index` into `Module.imports`), `function`, `class` (`index` into those),
+    `kind`: `import` (`ref` into `Module.imports`), `function`, `class` (`ref` into those),
     `assign`, `augment` (`+=`), `annotation` (no value), `target` (of a loop, with, except or
     pattern) and `delete`. `callee` is the dotted callee when the value is a call. `guard` says
     under what it runs: `""` always, `type-only`, `main` (under `__name__ == "__main__"`), `if`,
@@ -144,7 +150,7 @@ class Binding(NamedTuple):
 
     name: str
     kind: str
-    index: int
+    ref: int
     value_code: Code
     annotation_code: Code
     callee: str
@@ -222,7 +228,7 @@ FORMAT = 1
 """Raised whenever the shape of the facts changes, so that no cache is misread."""
 
 
-def encode(raw: tuple[object, ...]) -> bytes:
+def encode(raw: tuple[Any, ...]) -> bytes:
     """Raw facts (plain tuples in the order of the fields above) as bytes."""
     return marshal.dumps(tuple(raw), 4)
 

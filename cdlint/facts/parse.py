@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import ast
+import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from .comments import suppressions
 from .extract import extract
 from .model import Broken, encode
+
+_FRAMES = 600
+_TOO_DEEP = "the code is nested too deeply to be parsed"
 
 
 def facts_of(source: bytes, max_bytes: int) -> bytes:
@@ -18,24 +24,43 @@ def facts_of(source: bytes, max_bytes: int) -> bytes:
     """
     if len(source) > max_bytes:
         return encode(Broken("too-large", f"the file has {len(source):,} bytes", 1, 0))
-    extra: frozenset[str] = frozenset()
-    try:
-        module = parse(source)
-    except (SyntaxError, ValueError) as error:
-        from .fallback import downlevel
+    with _bounded_recursion():
+        try:
+            return _facts_of(source)
+        except (SyntaxError, ValueError) as error:
+            return _second_look(source, error)
+        except (RecursionError, MemoryError):
+            return encode(Broken("too-deep", _TOO_DEEP, 1, 0))
 
-        older = downlevel(source) if _worth_a_second_look(error) else None
+
+def _facts_of(source: bytes) -> bytes:
+    return _encoded(parse(source), source, frozenset())
+
+
+def _encoded(module: ast.Module, source: bytes, names: frozenset[str]) -> bytes:
+    notes = suppressions(source) if b"cdlint:" in source else ()
+    raw = extract(module, notes, names, source.count(b"\n") + 1)
+    try:
+        return encode(raw)
+    except ValueError:
+        return encode(Broken("too-deep", _TOO_DEEP, 1, 0))
+
+
+def _second_look(source: bytes, error: SyntaxError | ValueError) -> bytes:
+    from .fallback import NotRead, downlevel
+
+    if not _worth_a_second_look(error):
+        return encode(_broken(error, source))
+    try:
+        older = downlevel(source)
         if older is None:
             return encode(_broken(error, source))
-        try:
-            module = parse(older.source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return encode(_broken(error, source))
-        extra = older.names
-    except (RecursionError, MemoryError):
-        return encode(Broken("syntax", "the code is nested too deeply to be parsed", 1, 0))
-    notes = suppressions(source) if b"cdlint:" in source else ()
-    return encode(extract(module, notes, extra, source.count(b"\n") + 1))
+        module = older.restore(parse(older.source))
+    except NotRead as why:
+        return encode(_unread(error, source, str(why)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return encode(_unread(error, source, "its newer syntax is not known"))
+    return _encoded(module, older.source, older.names)
 
 
 def parse(source: bytes) -> ast.Module:
@@ -43,6 +68,23 @@ def parse(source: bytes) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(source)
+
+
+@contextmanager
+def _bounded_recursion() -> Iterator[None]:
+    """The same number of frames for each file, so that what is too deep does not depend on the caller.
+
+    It leaves room below the usual limit of 1,000 for those that decode what was encoded.
+    """
+    before = sys.getrecursionlimit()
+    depth, frame = 0, sys._getframe()
+    while frame.f_back is not None:
+        depth, frame = depth + 1, frame.f_back
+    sys.setrecursionlimit(depth + _FRAMES)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def _worth_a_second_look(error: Exception) -> bool:
@@ -53,6 +95,12 @@ def _worth_a_second_look(error: Exception) -> bool:
 
 def _is_decoding(text: str) -> bool:
     return "codec can't decode" in text or "encoding problem" in text or "unknown encoding" in text or "(unicode error)" in text
+
+
+def _unread(error: Exception, source: bytes, why: str) -> Broken:
+    """For a file that may be in order: this Python refuses it, but nobody else could say."""
+    broken = _broken(error, source)
+    return broken._replace(kind="too-deep", message=f"this Python cannot read it ({broken.message}), and {why}")
 
 
 def _broken(error: Exception, source: bytes) -> Broken:

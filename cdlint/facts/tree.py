@@ -363,16 +363,16 @@ class ImportStatement(NamedTuple):
 
 
 class Def(NamedTuple):
-    """A function definition; `index` points into `Module.functions`."""
+    """A function definition; `ref` points into `Module.functions`."""
 
-    index: int
+    ref: int
     at: At
 
 
 class ClassDef(NamedTuple):
-    """A class definition; `index` points into `Module.classes`, the body is here."""
+    """A class definition; `ref` points into `Module.classes`, the body is here."""
 
-    index: int
+    ref: int
     body: tuple[Node, ...]
     at: At
 

@@ -1,0 +1,142 @@
+"""All modules of the repository as one: what a name means, whatever file it stands in.
+
+`project[fact]` and `project[fact, key]` are memoised functions of the project; see `memo`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeVar, cast, overload
+
+from ..facts.model import Broken, Module, load
+from .memo import Memo
+
+T = TypeVar("T")
+K = TypeVar("K")
+
+
+class Files(Protocol):
+    """What a project needs of the files it is made of; `source.Tree` is one."""
+
+    def text(self, path: str) -> str | None:
+        """The text of a file, None when there is none."""
+
+    def exists(self, path: str) -> bool:
+        """Whether a file or folder is there."""
+
+    def files(self, pattern: str) -> tuple[str, ...]:
+        """The files that match a glob."""
+
+    def ignored(self, path: str) -> bool:
+        """Whether git would ignore a path."""
+
+
+class Project:
+    """The repository as facts. Never changed by its readers, and it reads no file itself."""
+
+    def __init__(
+        self,
+        facts: Mapping[str, bytes],
+        files: Files,
+        settings: Mapping[str, Any] | None = None,
+        providers: Mapping[Callable[..., Any], tuple[Callable[..., Any], ...]] | None = None,
+    ) -> None:
+        """`facts` are encoded, by path; `providers` say which facts of packs fill a backend word."""
+        self.memo = Memo()
+        self._facts: dict[str, bytes] = dict(facts)
+        self._files = files
+        self._settings = dict(settings or {})
+        self._providers = dict(providers or {})
+
+    @overload
+    def __getitem__(self, fact: Callable[[Project], T]) -> T: ...
+
+    @overload
+    def __getitem__(self, fact: tuple[Callable[[Project, K], T], K]) -> T: ...
+
+    def __getitem__(self, fact: Any) -> Any:
+        """Compute a fact at most once per change; every later reader gets the same answer."""
+        if type(fact) is tuple:
+            function, key = fact
+            return self.memo.get(fact, lambda: function(self, key))
+        return self.memo.get((fact, None), lambda: fact(self))
+
+    # Inputs: every one is recorded, absence included
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The Python files, sorted, those without facts included."""
+        return cast("tuple[str, ...]", self.memo.input(("paths", None), lambda: tuple(sorted(self._facts))))
+
+    def facts(self, path: str) -> Module | Broken | None:
+        """What is known of one file; None when the repository has no such Python file."""
+        return cast("Module | Broken | None", self.memo.input(("facts", path), lambda: self._load(path)))
+
+    def module(self, path: str) -> Module | None:
+        """The facts of one file, None when it has none."""
+        found = self.facts(path)
+        return found if isinstance(found, Module) else None
+
+    def text(self, path: str) -> str | None:
+        """The text of any file, None when there is none."""
+        return cast("str | None", self.memo.input(("text", path), lambda: self._files.text(path)))
+
+    def exists(self, path: str) -> bool:
+        """Whether a file or folder is there."""
+        return bool(self.memo.input(("exists", path), lambda: self._files.exists(path)))
+
+    def files(self, pattern: str) -> tuple[str, ...]:
+        """The files that match a glob such as `**/templates/**`, sorted."""
+        return cast("tuple[str, ...]", self.memo.input(("files", pattern), lambda: self._files.files(pattern)))
+
+    def ignored(self, path: str) -> bool:
+        """Whether git would ignore a path: then a file that is missing there is made by a build."""
+        return bool(self.memo.input(("ignored", path), lambda: self._files.ignored(path)))
+
+    def setting(self, name: str, default: Any = None) -> Any:
+        """A value of the configuration, such as `layers`."""
+        return self.memo.input(("setting", name), lambda: self._settings.get(name, default))
+
+    def option(self, rule: str, name: str) -> Any:
+        """An option of a rule, its default included."""
+        return self.setting("options", {}).get(rule, {}).get(name)
+
+    def provided(self, word: Callable[..., Any]) -> tuple[Callable[..., Any], ...]:
+        """The facts of packs that fill a backend word."""
+        return self._providers.get(word, ())
+
+    # Edits
+
+    def update(self, facts: Mapping[str, bytes | None], others: bool = False) -> None:
+        """Replace the facts of files (None: the file is gone). `others`: look at all other inputs again."""
+        listing = False
+        for path, data in facts.items():
+            listing |= (data is None) == (path in self._facts) or path not in self._facts
+            if data is None:
+                self._facts.pop(path, None)
+            else:
+                self._facts[path] = data
+            self.memo.set(("facts", path), self._load(path))
+        if listing:
+            self.memo.set(("paths", None), tuple(sorted(self._facts)))
+        if listing or others:
+            self._look_again()
+
+    def replace_files(self, files: Files) -> None:
+        """Ask other files from now on; `update` says which of them differ."""
+        self._files = files
+
+    def _look_again(self) -> None:
+        pulls: dict[str, Callable[[str], Any]] = {
+            "text": self._files.text,
+            "exists": self._files.exists,
+            "files": self._files.files,
+            "ignored": self._files.ignored,
+        }
+        for kind, argument in self.memo.inputs():
+            if kind in pulls:
+                self.memo.set((kind, argument), pulls[kind](argument))
+
+    def _load(self, path: str) -> Module | Broken | None:
+        data = self._facts.get(path)
+        return None if data is None else load(data)

@@ -1,0 +1,120 @@
+"""Asking the rules about a project, and turning what they find into diagnostics."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any, NamedTuple
+
+from . import selection
+from .backend.notices import run_notices
+from .config import Config
+from .diagnostic import Diagnostic, Notice, Report, Summary
+from .facts.model import Broken
+from .placing import Texts, place
+from .project import Project
+from .rule import Finding, Rule, unused_suppressions
+from .suppress import apply
+
+RANK = {"error": 0, "warning": 1, "note": 2}
+
+
+class Crash(NamedTuple):
+    """A rule that failed on one of its subjects."""
+
+    rule: str
+    error: str
+
+
+def run(project: Project, rules: Mapping[str, Rule], config: Config, texts: Texts, files: int) -> Report:
+    """All that the selected rules say of the whole repository, sorted by path, line, column, rule."""
+    chosen = selection.enabled(config, {name: rule.default for name, rule in rules.items()})
+    found: list[tuple[Rule, Finding]] = []
+    crashes: list[Crash] = []
+    late = []
+    for name in chosen:
+        rule = rules[name]
+        if rule.of is unused_suppressions:
+            late.append(rule)
+            continue
+        for finding in project.memo.get((_ask_all, name), partial(_ask_all, project, rule)):
+            if isinstance(finding, Crash):
+                crashes.append(finding)
+            elif not selection.is_ignored_in(config, name, finding.at.path):
+                found.append((rule, finding))
+    standing, suppressed, unused = apply(project, found, frozenset(chosen), frozenset(rules))
+    for rule in late:
+        standing.extend((rule, finding) for each in unused for finding in rule.check(project, each))
+    severities = {name: selection.severity(config, name, rules[name].severity) for name in chosen}
+    shown = place(standing, severities, texts)
+    hidden = place(
+        [(rule, finding) for rule, finding, _ in suppressed], severities, texts, [why for *_, why in suppressed]
+    )
+    notices = (*_crash_notices(crashes), *_unread(project), *project[run_notices])
+    return Report(shown, hidden, tuple(dict.fromkeys(notices)), _summary(shown, hidden, files, len(chosen)))
+
+
+def _ask_all(project: Project, rule: Rule) -> tuple[Finding | Crash, ...]:
+    """What a rule finds in all of its subjects; each subject's answer is memoised by itself."""
+    found: list[Finding | Crash] = []
+    try:
+        subjects = tuple(project[rule.of])
+    except Exception as error:
+        return (_crash(rule, error),)
+    for subject in subjects:
+        found.extend(project.memo.get((rule.check, subject), partial(_ask, project, rule, subject)))
+    return tuple(found)
+
+
+def _ask(project: Project, rule: Rule, subject: Any) -> tuple[Finding | Crash, ...]:
+    try:
+        return tuple(rule.check(project, subject))
+    except Exception as error:
+        return (_crash(rule, error),)
+
+
+def _crash(rule: Rule, error: Exception) -> Crash:
+    """One rule's failure costs neither the run nor the findings of the others."""
+    if os.environ.get("CDLINT_DEBUG"):
+        raise error
+    return Crash(rule.id, f"{type(error).__name__}: {error}".splitlines()[0][:200])
+
+
+def _crash_notices(crashes: Iterable[Crash]) -> list[Notice]:
+    return [
+        Notice(f"internal error: the rule {crash.rule} failed ({crash.error}); set CDLINT_DEBUG=1 to see where")
+        for crash in dict.fromkeys(crashes)
+    ]
+
+
+def _unread(project: Project) -> list[Notice]:
+    """Files whose module is unknown although they may be valid."""
+    notices = []
+    for path in project.paths:
+        facts = project.facts(path)
+        if isinstance(facts, Broken) and facts.kind in ("too-large", "too-deep"):
+            notices.append(Notice(f"not checked, its names are unknown: {facts.message}", path))
+    return notices
+
+
+def _summary(shown: tuple[Diagnostic, ...], hidden: tuple[Diagnostic, ...], files: int, rules: int) -> Summary:
+    counts = {severity: sum(each.severity == severity for each in shown) for severity in RANK}
+    return Summary(files, rules, counts["error"], counts["warning"], counts["note"], len(hidden))
+
+
+def narrowed(report: Report, only: tuple[str, ...] | None) -> Report:
+    """The report about some files and folders; what was looked at stays the whole repository."""
+    if only is None or "" in only or "." in only:
+        return report
+    inside = _inside(only)
+    shown = tuple(each for each in report.diagnostics if inside(each.path))
+    hidden = tuple(each for each in report.suppressed if inside(each.path))
+    summary = _summary(shown, hidden, report.summary.files, report.summary.rules)
+    return report._replace(diagnostics=shown, suppressed=hidden, summary=summary)
+
+
+def _inside(only: tuple[str, ...]) -> Callable[[str], bool]:
+    exact = frozenset(only)
+    folders = tuple(f"{path.rstrip('/')}/" for path in only)
+    return lambda path: path in exact or path.startswith(folders)

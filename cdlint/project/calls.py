@@ -1,0 +1,112 @@
+"""The call graph: what each call of a function means, and what its callers can rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ..facts import tree
+from ..facts.model import Function
+from ..facts.tree import At, Node
+from . import Project
+from .answers import Answer, Symbol
+from .classes import class_member, function_facts
+from .values import Scope, evaluate
+
+
+class CallSite(NamedTuple):
+    """One call. `answer` is what is called; `awaited` whether `await` stands right before it."""
+
+    call: tree.Call
+    answer: Answer
+    awaited: bool
+
+    @property
+    def at(self) -> At:
+        """Where the call stands."""
+        return self.call.at
+
+
+def all_functions(project: Project) -> tuple[Symbol, ...]:
+    """Every function of the repository, by path and position, each module's own code first."""
+    found: list[Symbol] = []
+    for path in project.paths:
+        module = project.module(path)
+        if module is not None:
+            found.extend(Symbol("function", path, each.qualname) for each in module.functions)
+    return tuple(dict.fromkeys(found))
+
+
+def sites(project: Project, function: Symbol) -> tuple[CallSite, ...]:
+    """The calls that run when a function runs, in source order.
+
+    Those inside lambdas and nested functions run when somebody calls those, so they are left out.
+    """
+    facts = function_facts(project, function)
+    return (
+        tuple(site for node in facts.body for site in sites_in(project, (function.path, function.name), node))
+        if facts
+        else ()
+    )
+
+
+def sites_in(project: Project, scope: Scope, *nodes: Node) -> Iterator[CallSite]:
+    """The calls that run when these nodes of a function run."""
+    for call, awaited in _calls(nodes):
+        yield CallSite(call, evaluate(project, scope, call.func), awaited)
+
+
+def _calls(nodes: tuple[Node, ...]) -> Iterator[tuple[tree.Call, bool]]:
+    stack = [(node, False) for node in reversed(nodes)]
+    while stack:
+        node, awaited = stack.pop()
+        if node is None or isinstance(node, tree.Lambda):
+            continue
+        if isinstance(node, tree.Call):
+            yield node, awaited
+        inner = isinstance(node, tree.Await)
+        stack.extend((child, inner) for child in reversed(tuple(tree.children(node))))
+
+
+def target(project: Project, answer: Answer) -> Symbol | None:
+    """The first-party function whose body runs when the answer is called, if it is known."""
+    if not isinstance(answer, Symbol):
+        return None
+    if answer.kind == "function":
+        return answer
+    if answer.kind in ("class", "instance"):
+        name = "__init__" if answer.kind == "class" else "__call__"
+        method = project[class_member, (Symbol("class", answer.path, answer.name), name)]
+        return method if isinstance(method, Symbol) and method.kind == "function" else None
+    return None
+
+
+def callees(project: Project, function: Symbol) -> tuple[tuple[Symbol, At], ...]:
+    """The first-party functions that a function calls, each with the first call's place."""
+    found: dict[Symbol, At] = {}
+    for site in project[sites, function]:
+        called = target(project, site.answer)
+        if called is not None and called != function and _runs(project, called, site):
+            found.setdefault(called, site.at)
+    return tuple(found.items())
+
+
+def _runs(project: Project, called: Symbol, site: CallSite) -> bool:
+    """Calling an `async def` or a generator does not run its body; awaiting or looping does."""
+    facts = function_facts(project, called)
+    return facts is not None and (not facts.is_async or site.awaited or facts.is_generator)
+
+
+def callers(project: Project) -> dict[Symbol, tuple[Symbol, ...]]:
+    """First-party function -> the functions that call it, as far as that is known."""
+    found: dict[Symbol, list[Symbol]] = {}
+    for function in project[all_functions]:
+        for called, _ in project[callees, function]:
+            found.setdefault(called, []).append(function)
+    return {called: tuple(by) for called, by in found.items()}
+
+
+def body_of(project: Project, symbol: Symbol) -> Function | None:
+    """The facts of a function symbol; a class stands for its `__init__`."""
+    called = target(project, symbol)
+    return function_facts(project, called) if called else None

@@ -1,0 +1,145 @@
+"""Memoised facts that know what they read, so that an edit computes again only what it must.
+
+The scheme is rust-analyzer's salsa in small. Every value is an entry: an *input* that is
+set from outside, or a *derived* value computed by a function. While a function runs, the
+entries that it reads are written down. When an input changes, all that depends on it is
+marked doubtful; a doubtful entry that is asked for first brings what it read up to date and
+is computed again only if one of those really came out different. What comes out equal to
+before stops the wave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+Key: TypeAlias = tuple[Any, Any]
+_CLEAN, _DOUBTFUL, _RUNNING = 0, 1, 2
+
+
+class CyclicFact(RuntimeError):
+    """A fact asked for itself: a bug of the fact, never of the checked repository."""
+
+
+class _Entry:
+    __slots__ = ("changed", "checked", "compute", "key", "readers", "reads", "state", "value")
+
+    def __init__(self, key: Key, compute: Callable[[], Any] | None) -> None:
+        self.key = key
+        self.compute = compute
+        self.value: Any = None
+        self.changed = 0
+        """The revision in which the value last became different."""
+        self.checked = 0
+        """The revision in which the value was last known to be right."""
+        self.state = _CLEAN
+        self.reads: dict[_Entry, None] = {}
+        self.readers: set[_Entry] = set()
+
+
+class Memo:
+    """The entries, the revision they belong to, and the entry that is being computed."""
+
+    def __init__(self) -> None:
+        self.revision = 1
+        self.computed = 0
+        """How often a function ran; tests and benchmarks look at it."""
+        self._entries: dict[Key, _Entry] = {}
+        self._reading: dict[_Entry, None] | None = None
+
+    def input(self, key: Key, pull: Callable[[], Any]) -> Any:
+        """An input, fetched by `pull` when it is first read."""
+        entry = self._entries.get(key)
+        if entry is None:
+            entry = self._entries[key] = _Entry(key, None)
+            entry.value = pull()
+            entry.changed = self.revision
+        if self._reading is not None:
+            self._reading[entry] = None
+        return entry.value
+
+    def inputs(self) -> tuple[Key, ...]:
+        """The keys of all inputs that were read."""
+        return tuple(key for key, entry in self._entries.items() if entry.compute is None)
+
+    def set(self, key: Key, value: Any) -> bool:
+        """Give an input a new value; False when it was never read or is equal to before."""
+        entry = self._entries.get(key)
+        if entry is None or entry.value == value:
+            return False
+        self.revision += 1
+        entry.value = value
+        entry.changed = self.revision
+        _doubt(entry)
+        return True
+
+    def get(self, key: Key, compute: Callable[[], Any]) -> Any:
+        """A derived value, computed at most once per change of what it reads."""
+        entry = self._entries.get(key)
+        if entry is None:
+            entry = self._entries[key] = _Entry(key, compute)
+            self._run(entry)
+        elif entry.state != _CLEAN:
+            if entry.state == _RUNNING:
+                raise CyclicFact(f"{_name(key)} asks for itself")
+            self._refresh(entry)
+        if self._reading is not None:
+            self._reading[entry] = None
+        return entry.value
+
+    def doubtful(self, key: Key) -> bool:
+        """Whether a derived value is missing or may have changed since it was last asked for."""
+        entry = self._entries.get(key)
+        return entry is None or entry.state != _CLEAN
+
+    def _refresh(self, entry: _Entry) -> None:
+        """Bring a doubtful entry up to date, running its function only if something it read differs."""
+        for read in tuple(entry.reads):
+            if read.state == _DOUBTFUL:
+                self._refresh(read)
+            if read.changed > entry.checked:
+                self._run(entry)
+                return
+        entry.checked = self.revision
+        entry.state = _CLEAN
+
+    def _run(self, entry: _Entry) -> None:
+        for read in entry.reads:
+            read.readers.discard(entry)
+        outer, self._reading = self._reading, {}
+        entry.state = _RUNNING
+        done = False
+        try:
+            assert entry.compute is not None
+            value = entry.compute()
+            done = True
+        finally:
+            reads, self._reading = self._reading, outer
+            entry.reads = reads
+            for read in reads:
+                read.readers.add(entry)
+            if not done:
+                entry.state = _DOUBTFUL
+        self.computed += 1
+        fresh = entry.changed == 0
+        if fresh or value != entry.value:
+            entry.value = value
+            entry.changed = self.revision
+        entry.checked = self.revision
+        entry.state = _CLEAN
+
+
+def _doubt(entry: _Entry) -> None:
+    """Mark everything that read the entry, directly or not."""
+    stack = list(entry.readers)
+    while stack:
+        reader = stack.pop()
+        if reader.state == _CLEAN:
+            reader.state = _DOUBTFUL
+            stack.extend(reader.readers)
+
+
+def _name(key: Key) -> str:
+    fact, argument = key
+    name = getattr(fact, "__qualname__", str(fact))
+    return name if argument is None else f"{name}[{argument!r}]"

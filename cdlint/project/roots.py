@@ -1,0 +1,154 @@
+"""Where the import roots of the repository are, and the dotted name of every module.
+
+Python knows its roots only when it runs (`sys.path`). Here they are inferred: the folder
+above each top-level package, the folders that make the repository's own absolute imports
+come true (`backend/` for `from app.core import config` with `backend/app/core/config.py`,
+`__init__` or not), and those that the configuration names.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from . import Project
+
+ROOT_HINTS = ("", "src")
+
+
+class Index(NamedTuple):
+    """The modules by root and dotted name."""
+
+    roots: tuple[str, ...]
+    """Root folders, sorted; `""` is the repository's own."""
+    modules: dict[str, dict[str, str]]
+    """Root -> dotted name -> path of the module or of a package's `__init__.py`."""
+    namespaces: dict[str, frozenset[str]]
+    """Root -> dotted names of folders without `__init__.py` that hold Python files."""
+    tops: dict[str, tuple[str, ...]]
+    """Top-level name -> the roots that have it, sorted."""
+    names: dict[str, str]
+    """Path -> its dotted name under the root that it belongs to."""
+    owners: dict[str, str]
+    """Path -> the root that it belongs to."""
+
+
+def imported(project: Project, path: str) -> frozenset[str]:
+    """The dotted names that a file imports absolutely."""
+    module = project.module(path)
+    if module is None:
+        return frozenset()
+    found = set()
+    for each in module.imports:
+        if not each.module.startswith("."):
+            found.add(each.module)
+    return frozenset(found)
+
+
+def index(project: Project) -> Index:
+    """The module index of the repository."""
+    paths = project.paths
+    packages = {_folder(path) for path in paths if path.rpartition("/")[2] == "__init__.py"}
+    bases = {path: _base(_folder(path), packages) for path in paths}
+    configured = tuple(str(root).strip("/").removeprefix("./") for root in project.setting("source-roots", ()))
+    evidence = _evidence(project, paths)
+    roots = {*bases.values(), *evidence, *configured} | ({""} if paths else set())
+    roots |= {hint for hint in ROOT_HINTS if any(path.startswith(hint + "/") for path in paths)}
+    owners = {path: _owner(path, bases[path], evidence, configured) for path in paths}
+    return _build(paths, roots, owners)
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _parents(folder: str) -> list[str]:
+    """The folder and those above it, deepest first, the root `""` last."""
+    found = [folder]
+    while folder:
+        folder = folder.rpartition("/")[0]
+        found.append(folder)
+    return found
+
+
+def _base(folder: str, packages: set[str]) -> str:
+    """The first folder upwards that is not a package: the one Python would need on its path."""
+    while folder in packages and folder:
+        folder = _folder(folder)
+    return folder
+
+
+def _evidence(project: Project, paths: tuple[str, ...]) -> set[str]:
+    """Folders under which dotted imports of the repository's own files come true.
+
+    A one-segment import proves nothing (any script has a neighbour named `utils`), so at least
+    `a.b` must exist as a module or folder.
+    """
+    places: dict[str, set[str]] = {}
+    for path in paths:
+        parts = path.removesuffix("/__init__.py").removesuffix(".py").split("/")
+        for depth in range(len(parts) - 1):
+            places.setdefault(f"{parts[depth]}.{parts[depth + 1]}", set()).add("/".join(parts[:depth]))
+    found: set[str] = set()
+    for dotted in {".".join(name.split(".")[:2]) for path in paths for name in project[imported, path] if "." in name}:
+        candidates = places.get(dotted, set())
+        if len(candidates) <= 8:
+            found |= candidates
+    return found
+
+
+def _owner(path: str, base: str, evidence: set[str], configured: tuple[str, ...]) -> str:
+    """The root that gives a file its name: a configured one, one with evidence, or its base."""
+    above = _parents(_folder(path))
+    for root in above:
+        if root in configured:
+            return root
+    for root in _parents(base):
+        if root in evidence:
+            return root
+    return base
+
+
+def _build(paths: tuple[str, ...], roots: set[str], owners: dict[str, str]) -> Index:
+    modules: dict[str, dict[str, str]] = {root: {} for root in roots}
+    namespaces: dict[str, set[str]] = {root: set() for root in roots}
+    names: dict[str, str] = {}
+    for path in paths:
+        for root in _parents(_folder(path)):
+            if root not in roots:
+                continue
+            dotted = dotted_name(path, root)
+            if dotted is None:
+                continue
+            known = modules[root].get(dotted)
+            if known is None or path.endswith("/__init__.py"):
+                modules[root][dotted] = path
+            if owners[path] == root:
+                names[path] = dotted
+            parent = dotted.rpartition(".")[0]
+            while parent and parent not in namespaces[root]:
+                namespaces[root].add(parent)
+                parent = parent.rpartition(".")[0]
+    tops: dict[str, set[str]] = {}
+    for root in roots:
+        for dotted in (*modules[root], *namespaces[root]):
+            if "." not in dotted:
+                tops.setdefault(dotted, set()).add(root)
+    return Index(
+        tuple(sorted(roots)),
+        modules,
+        {root: frozenset(found - modules[root].keys()) for root, found in namespaces.items()},
+        {name: tuple(sorted(found)) for name, found in tops.items()},
+        names,
+        owners,
+    )
+
+
+def dotted_name(path: str, root: str) -> str | None:
+    """The dotted name of a file under a root; None for the root's own `__init__.py`."""
+    inner = path[len(root) + 1 :] if root else path
+    inner = inner.removesuffix(".py")
+    if inner.endswith("/__init__"):
+        inner = inner.removesuffix("/__init__")
+    elif inner == "__init__":
+        return None
+    return inner.replace("/", ".")

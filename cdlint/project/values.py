@@ -1,0 +1,354 @@
+"""What an expression stands for: a symbol, an instance of a class, or the result of something outside.
+
+Values outside the repository are written as the expression that makes them: an instance of
+SQLAlchemy's Session is `sqlalchemy.orm.Session()`, its method `sqlalchemy.orm.Session().add`,
+whatever local names, annotations, factories or attributes led there.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from ..facts import tree
+from ..facts.model import Function, Param
+from ..facts.tree import Node
+from . import Project
+from .answers import Absent, Answer, Symbol, Unknown, external
+from .classes import ancestry, class_facts, class_member, fields, function_facts, functions_of, resolve_in
+from .memo import CyclicFact
+from .names import member
+
+Scope: TypeAlias = tuple[str, str]
+"""A file and the qualified name of a function or class in it, `""` for the module itself."""
+
+DEPTH = 12
+"""How many steps (assignments, attributes, calls) a value is followed before it is unknown."""
+
+_WRAPPERS = frozenset(
+    f"{module}.{name}"
+    for module in ("typing", "typing_extensions")
+    for name in ("Annotated", "Optional", "ClassVar", "Final", "Required", "NotRequired", "ReadOnly")
+)
+_PRODUCERS = frozenset(
+    f"{module}.{name}"
+    for module in ("typing", "collections.abc")
+    for name in ("Generator", "Iterator", "Iterable", "AsyncGenerator", "AsyncIterator", "AsyncIterable", "Awaitable")
+)
+
+
+def evaluate(project: Project, scope: Scope, node: Node | None, depth: int = DEPTH) -> Answer:
+    """What an expression inside a function or module stands for."""
+    if node is None or depth <= 0:
+        return Unknown("followed too far")
+    if isinstance(node, tree.Path):
+        return _path(project, scope, node.text, depth)
+    if isinstance(node, tree.Call):
+        return _result(project, evaluate(project, scope, node.func, depth - 1), depth)
+    if isinstance(node, tree.Await):
+        return evaluate(project, scope, node.value, depth - 1)
+    if isinstance(node, tree.Attribute):
+        return _attributes(project, evaluate(project, scope, node.value, depth - 1), node.text, depth)
+    if isinstance(node, tree.Walrus):
+        return evaluate(project, scope, node.value, depth - 1)
+    if isinstance(node, tree.Subscript):
+        value = evaluate(project, scope, node.value, depth - 1)
+        return (
+            external(f"{value.name}[]")
+            if isinstance(value, Symbol) and value.kind == "external"
+            else Unknown("an item")
+        )
+    if isinstance(node, tree.Conditional):
+        return _one([evaluate(project, scope, each, depth - 1) for each in (node.body, node.orelse)])
+    if isinstance(node, tree.Boolean) and node.op == "or":
+        known = [evaluate(project, scope, each, depth - 1) for each in node.values if not _is_none(each)]
+        return _one(known)
+    if isinstance(node, tree.Constant):
+        return external(f"builtins.{type(node.value).__name__}()")
+    return Unknown(f"the value of a {type(node).__name__.lower()}")
+
+
+def _is_none(node: Node) -> bool:
+    return isinstance(node, tree.Constant) and node.value is None
+
+
+def _one(answers: list[Answer]) -> Answer:
+    """The one answer that all agree on."""
+    distinct = set(answers)
+    if len(distinct) == 1:
+        return answers[0]
+    return Unknown("several values are possible" if distinct else "no value is known")
+
+
+def instance(cls: Answer) -> Answer:
+    """An instance of a class."""
+    if not isinstance(cls, Symbol):
+        return cls
+    if cls.kind == "external":
+        return external(f"{cls.name}()")
+    return Symbol("instance", cls.path, cls.name) if cls.kind == "class" else Unknown(f"an instance of a {cls.kind}")
+
+
+def _path(project: Project, scope: Scope, text: str, depth: int) -> Answer:
+    first, _, rest = text.partition(".")
+    path, qualname = scope
+    inner = qualname
+    while inner:
+        function = project[functions_of, path].get(inner)
+        if function is not None and first in function.binds:
+            found = project[local_value, (path, inner, first)]
+            return _attributes(project, found, rest, depth) if rest else found
+        inner = inner.rpartition(".")[0]
+    answer = resolve_in(project, path, "", first)
+    return (
+        _attributes(project, _variable(project, answer, depth), rest, depth)
+        if rest
+        else _variable(project, answer, depth)
+    )
+
+
+def _variable(project: Project, answer: Answer, depth: int) -> Answer:
+    """A module-level variable's value, when one assignment gives it; anything else as it is."""
+    if not isinstance(answer, Symbol) or answer.kind != "variable" or "." in answer.name:
+        return answer
+    module = project.module(answer.path)
+    bindings = [b for b in module.bindings if b.name == answer.name and b.kind != "augment"] if module else []
+    found: list[Answer] = []
+    for binding in bindings:
+        if binding.annotation_code is not None:
+            found.append(annotated(project, (answer.path, ""), binding.annotation, depth - 1))
+        elif binding.value_code is not None and not _is_none(binding.value):
+            found.append(evaluate(project, (answer.path, ""), binding.value, depth - 1))
+    known = [each for each in found if isinstance(each, Symbol)]
+    value = _one(list(known)) if known and len(known) == len(found) else Unknown("a variable")
+    return value if isinstance(value, Symbol) else answer
+
+
+def _attributes(project: Project, value: Answer, names: str, depth: int) -> Answer:
+    for name in names.split("."):
+        if not isinstance(value, Symbol):
+            return value
+        value = attribute(project, value, name, depth)
+    return value
+
+
+def attribute(project: Project, value: Symbol, name: str, depth: int = DEPTH) -> Answer:
+    """What an attribute of a value is."""
+    if value.kind == "external":
+        return external(f"{value.name}.{name}")
+    if value.kind == "instance":
+        return _instance_attribute(project, Symbol("class", value.path, value.name), name, depth)
+    found = member(project, value, name)
+    return _variable(project, found, depth) if value.kind == "module" else found
+
+
+def _instance_attribute(project: Project, cls: Symbol, name: str, depth: int) -> Answer:
+    found = project[class_member, (cls, name)]
+    if isinstance(found, Symbol) and found.kind == "function":
+        facts = function_facts(project, found)
+        if facts is not None and any(
+            getattr(d, "last", "") in ("property", "cached_property") for d in facts.decorators
+        ):
+            return annotated(project, (found.path, found.name), facts.returns, depth - 1)
+        return found
+    if isinstance(found, Symbol) and found.kind == "variable":
+        for owner, binding in fields(project, cls):
+            if binding.name == name:
+                if binding.annotation_code is not None:
+                    return annotated(project, (owner.path, owner.name), binding.annotation, depth - 1)
+                return evaluate(project, (owner.path, ""), binding.value, depth - 1)
+    assigned = _assigned_attribute(project, cls, name, depth)
+    if assigned is not None:
+        return assigned
+    outside = project[ancestry, cls].outside
+    if outside and isinstance(found, Symbol) and found.kind == "external":
+        return external(f"{outside}().{name}")
+    # The object may well be of a subclass that has what its class lacks.
+    return Unknown(f"`{cls.name}` has no `{name}`") if isinstance(found, Absent) else found
+
+
+def _assigned_attribute(project: Project, cls: Symbol, name: str, depth: int) -> Answer | None:
+    """What `self.name = ...` in the class or its ancestors assigns; None when nothing does."""
+    for owner in project[ancestry, cls].first_party:
+        assigned = project[self_assignments, owner].get(name)
+        if assigned:
+            answers = []
+            for method, value, annotation in assigned:
+                scope = (owner.path, method)
+                if annotation is not None:
+                    answers.append(annotated(project, scope, annotation, depth - 1))
+                elif not _is_none(value):
+                    answers.append(evaluate(project, scope, value, depth - 1))
+            return _one(answers)
+    return None
+
+
+def self_assignments(project: Project, cls: Symbol) -> dict[str, tuple[tuple[str, Node, Node | None], ...]]:
+    """Attribute -> (method, value, annotation) of each `self.attribute = value` in a class's methods."""
+    facts = class_facts(project, cls)
+    found: dict[str, list[tuple[str, Node, Node | None]]] = {}
+    for method in facts.methods if facts else ():
+        qualname = f"{cls.name}.{method}"
+        function = project[functions_of, cls.path].get(qualname)
+        if function is None or not function.params:
+            continue
+        prefix = function.params[0].name + "."
+        for node in tree.walk(*function.body):
+            if isinstance(node, tree.Assign):
+                for target in node.targets:
+                    if isinstance(target, tree.Path) and target.text.startswith(prefix) and target.text.count(".") == 1:
+                        name = target.text[len(prefix) :]
+                        found.setdefault(name, []).append((qualname, node.value, node.annotation))
+    return {name: tuple(values) for name, values in found.items()}
+
+
+def _result(project: Project, callee: Answer, depth: int) -> Answer:
+    """What calling something gives."""
+    if not isinstance(callee, Symbol):
+        return callee
+    if callee.kind in ("class", "external"):
+        return instance(callee)
+    if callee.kind == "function":
+        facts = function_facts(project, callee)
+        if facts is not None and facts.returns_code is not None:
+            return annotated(project, (callee.path, callee.name), facts.returns, depth - 1)
+        return Unknown(f"`{callee.name}` does not say what it returns")
+    if callee.kind == "instance":
+        call = project[class_member, (Symbol("class", callee.path, callee.name), "__call__")]
+        return (
+            _result(project, call, depth - 1)
+            if isinstance(call, Symbol) and depth > 1
+            else Unknown("calling an instance")
+        )
+    return Unknown(f"calling a {callee.kind}")
+
+
+def annotated(project: Project, scope: Scope, node: Node | None, depth: int = DEPTH) -> Answer:
+    """The instance that an annotation promises; `X | None`, `Annotated[X, ...]` and iterators of X give X."""
+    if depth <= 0 or node is None:
+        return Unknown("no annotation")
+    if isinstance(node, tree.Constant) and isinstance(node.value, str):
+        text = node.value.strip()
+        return (
+            annotated(project, scope, tree.Path(text, node.at), depth - 1)
+            if _is_dotted(text)
+            else Unknown("a quoted annotation")
+        )
+    if isinstance(node, tree.Binary) and node.op == "|":
+        return _one([annotated(project, scope, term, depth - 1) for term in node.terms if not _is_none(term)])
+    if isinstance(node, tree.Subscript):
+        return _generic(project, scope, node, depth)
+    if isinstance(node, tree.Path):
+        answer = resolve_in(project, scope[0], scope[1], node.text)
+        if isinstance(answer, Symbol) and answer.kind == "variable":
+            # `SessionDep = Annotated[Session, Depends(get_session)]`: an alias of an annotation.
+            return _alias(project, answer, depth)
+        return instance(answer)
+    return Unknown("an annotation that is computed")
+
+
+def _is_dotted(text: str) -> bool:
+    return all(part.isidentifier() for part in text.split("."))
+
+
+def _alias(project: Project, variable: Symbol, depth: int) -> Answer:
+    module = project.module(variable.path)
+    for binding in module.bindings if module else ():
+        if binding.name == variable.name and binding.value_code is not None:
+            return annotated(project, (variable.path, ""), binding.value, depth - 1)
+    return Unknown("an annotation that is a variable")
+
+
+def _generic(project: Project, scope: Scope, node: tree.Subscript, depth: int) -> Answer:
+    if not isinstance(node.value, tree.Path):
+        return Unknown("an annotation that is computed")
+    outer = resolve_in(project, scope[0], scope[1], node.value.text)
+    items = node.index.items if isinstance(node.index, tree.Sequence) else (node.index,)
+    if isinstance(outer, Symbol) and outer.kind == "external":
+        if outer.name in _WRAPPERS or outer.name in _PRODUCERS:
+            return annotated(project, scope, items[0], depth - 1)
+        if outer.name == "typing.Union":
+            return _one([annotated(project, scope, each, depth - 1) for each in items if not _is_none(each)])
+    return instance(outer)
+
+
+def local_value(project: Project, key: tuple[str, str, str]) -> Answer:
+    """What a local name of a function is, for `(path, function, name)`.
+
+    A parameter, a definition, an import, or whatever all assignments to it agree on.
+    """
+    path, qualname, name = key
+    scope = (path, qualname)
+    function = project[functions_of, path][qualname]
+    try:
+        for position, param in enumerate(function.params):
+            if param.name == name:
+                value = _parameter(project, scope, function, param, position, DEPTH)
+                reassigned = name in project[local_assignments, scope]
+                return value if not reassigned else _assigned(project, scope, name, value)
+        found = resolve_in(project, path, qualname, name)
+        return found if isinstance(found, Symbol) else _assigned(project, scope, name, None)
+    except CyclicFact:
+        return Unknown(f"`{name}` is defined through itself")
+
+
+def _assigned(project: Project, scope: Scope, name: str, first: Answer | None) -> Answer:
+    answers = [] if first is None else [first]
+    for value, annotation in project[local_assignments, scope].get(name, ()):
+        if annotation is not None:
+            answers.append(annotated(project, scope, annotation, DEPTH - 1))
+        elif not _is_none(value):
+            answers.append(evaluate(project, scope, value, DEPTH - 1))
+    return _one(answers)
+
+
+def _parameter(project: Project, scope: Scope, function: Function, param: Param, position: int, depth: int) -> Answer:
+    if position == 0 and function.owner and param.kind in ("positional", "positional-only"):
+        names = {getattr(decorator, "last", "") for decorator in function.decorators}
+        owner = Symbol("class", scope[0], function.owner)
+        if "staticmethod" not in names:
+            return owner if "classmethod" in names or function.name == "__new__" else instance(owner)
+    if param.annotation_code is not None:
+        return annotated(project, scope, param.annotation, depth - 1)
+    if isinstance(param.default, tree.Call) and param.default.args:
+        # A dependency given as a default: what the provider returns is what arrives.
+        marker = evaluate(project, (scope[0], scope[1].rpartition(".")[0]), param.default.func, depth - 1)
+        if isinstance(marker, Symbol) and marker.kind == "external" and marker.last == "Depends":
+            provider = evaluate(project, (scope[0], scope[1].rpartition(".")[0]), param.default.args[0], depth - 1)
+            return _result(project, provider, depth - 1)
+    return Unknown(f"parameter `{param.name}` has no annotation")
+
+
+def local_assignments(project: Project, scope: Scope) -> dict[str, tuple[tuple[Node | None, Node | None], ...]]:
+    """Local name -> (value, annotation) of everything that binds it in a function's body.
+
+    A value of None cannot be followed: a loop target, an unpacked tuple, `x = x.more()`.
+    """
+    function = project[functions_of, scope[0]].get(scope[1])
+    found: dict[str, list[tuple[Node | None, Node | None]]] = {}
+    for node in tree.walk(*(function.body if function else ())):
+        if isinstance(node, tree.Assign):
+            for target in node.targets:
+                _note_target(found, target, node.value, node.annotation)
+        elif isinstance(node, tree.Walrus):
+            found.setdefault(node.name, []).append((node.value, None))
+        elif isinstance(node, tree.With):
+            for value, target in node.items:
+                if target is not None:
+                    _note_target(found, target, value, None)
+        elif isinstance(node, (tree.For, tree.Generator, tree.AugAssign)):
+            _note_target(found, node.target, None, None)
+    return {name: tuple(values) for name, values in found.items()}
+
+
+def _note_target(
+    found: dict[str, list[tuple[Node | None, Node | None]]], target: Node, value: Node | None, annotation: Node | None
+) -> None:
+    if isinstance(target, tree.Path) and "." not in target.text:
+        if any(isinstance(node, tree.Path) and node.root == target.text for node in tree.walk(value)):
+            value = None
+        found.setdefault(target.text, []).append((value, annotation))
+    elif isinstance(target, tree.Sequence):
+        for item in target.items:
+            _note_target(found, item, None, None)
+    elif isinstance(target, tree.Starred):
+        _note_target(found, target.value, None, None)

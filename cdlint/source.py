@@ -1,0 +1,208 @@
+"""The files of the checked repository as one run sees them: which there are and what they hold."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import time
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import PurePath
+
+from .diagnostic import Notice
+from .files import IRRELEVANT, Seen, complaint, digest_of, read_regular
+from .ignores import Chain, Patterns, ignored_by, repository_files
+from .walk import Filter, Found, is_inside, walk
+
+
+class Tree:
+    """The files below `root`, by paths relative to it with `/`; made by `discover`.
+
+    `python` are the Python files, `others` all other files that are not ignored (templates,
+    manifests, Dockerfiles), `directories` those that were entered, `""` the root. `overlay`
+    stands in for files of the disk. What is asked of it is recorded in `seen`, absence
+    included, so that a later run can tell whether the answers still hold.
+    """
+
+    def __init__(
+        self, root: str, started: int, rules: Filter, found: Found, overlay: Mapping[str, bytes], seen: dict[str, Seen]
+    ) -> None:
+        added = [path for path in overlay if path not in found.python and path not in found.others]
+        self.root = root
+        self.started = started
+        """When the walk began, in ns: what changed later may not be in what was read."""
+        self.overlay = overlay
+        self.stats = {path: stat for path, stat in found.python.items() if path not in overlay}
+        """The stats of the Python files on disk, from before they were read."""
+        self.listings = found.listings
+        self.seen = seen
+        self._rules = rules
+        self._chains: dict[str, Chain] = {}
+        kept = [path for path in added if not self._is_left_out(path)]
+        self.python = tuple(sorted({*found.python, *(path for path in kept if path.endswith(".py"))}))
+        self.others = tuple(sorted([*found.others, *(path for path in kept if not path.endswith(".py"))]))
+        self.directories = tuple(sorted(found.directories))
+        self._known = frozenset((*found.python, *found.others))
+        self._found: dict[str, tuple[str, ...]] = {}
+        self._notices = list(found.notices)
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What was left out or could not be read so far, sorted."""
+        return tuple(sorted(set(self._notices), key=lambda notice: (notice.path, notice.message)))
+
+    def read(self, path: str) -> bytes:
+        """The content of a file of the repository, ignored or not. Raises OSError."""
+        if path in self.overlay:
+            return self.overlay[path]
+        full = f"{self.root}/{path}"
+        if path not in self._known:
+            full = self._inside(path)
+        try:
+            content, stat = read_regular(full)
+        except OSError:
+            self.seen[path] = Seen(self._is_on_disk(path))
+            raise
+        if full != f"{self.root}/{path}":
+            self.seen[path], path = Seen(True), full
+        self.seen[path] = Seen(True, stat, digest_of(content))
+        return content
+
+    def text(self, path: str) -> str | None:
+        """The text of a file, None if there is none or it cannot be read. Line ends stay as they are."""
+        try:
+            content = self.read(path)
+        except OSError as error:
+            if path in self._known or not isinstance(error, FileNotFoundError):
+                self._notices.append(Notice(f"the file cannot be read: {complaint(error)}", path))
+            return None
+        return content.decode(_encoding(content) if path.endswith(".py") else "utf-8-sig", "replace")
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a file or directory, ignored ones included."""
+        path = path.rstrip("/")
+        if path in self.overlay or path in self._known or f"{path}/" in self.listings or not path:
+            return True
+        there = self._is_on_disk(path)
+        self.seen.setdefault(path, Seen(there))
+        return there
+
+    def files(self, pattern: str) -> tuple[str, ...]:
+        """The files that match a glob from the root: `*` within one name, `**/` any directories."""
+        if pattern not in self._found:
+            matches = re.compile(_translated(pattern), re.DOTALL).fullmatch
+            tail = re.split(r"[*?\]]", pattern)[-1]
+            paths = [path for path in (*self.python, *self.others) if path.endswith(tail) and matches(path)]
+            self._found[pattern] = tuple(sorted(paths))
+        return self._found[pattern]
+
+    def ignored(self, path: str) -> bool:
+        """Whether git would ignore this path, which need not exist; that of a directory ends in a slash.
+
+        A module that is missing and ignored is one that some tool generates.
+        """
+        parents, _, _ = path.rstrip("/").rpartition("/")
+        directory = ""
+        for name in parents.split("/") if parents else ():
+            chain = self._chain(directory)
+            directory += f"{name}/"
+            if ignored_by(chain, self._rules.prefix + directory):
+                return True
+        return ignored_by(self._chain(directory), self._rules.prefix + path)
+
+    def _chain(self, directory: str) -> Chain:
+        if directory not in self._chains:
+            parent = directory[:-1].rpartition("/")
+            above = self._chain(parent[0] + parent[1]) if directory else self._rules.above
+            self._chains[directory] = self._rules.chain_in(directory, above)
+        return self._chains[directory]
+
+    def _is_left_out(self, path: str) -> bool:
+        parents = path.split("/")[:-1]
+        steps = ["/".join(parents[: count + 1]) + "/" for count in range(len(parents))]
+        excluded = any(self._rules.exclude.verdict(step) for step in (*steps, path))
+        return (
+            bool(IRRELEVANT.intersection(parents))
+            or excluded
+            or (self._rules.respect_gitignore and self.ignored(path))
+        )
+
+    def _inside(self, path: str) -> str:
+        """The real path of something that the walk has not met, if it does not lead out."""
+        full = os.path.realpath(f"{self.root}/{path}")
+        if not is_inside(self.root, full) or "\0" in path:
+            raise FileNotFoundError(errno.ENOENT, "it lies outside the repository", path)
+        return full
+
+    def _is_on_disk(self, path: str) -> bool:
+        try:
+            return os.path.lexists(self._inside(path))
+        except (OSError, ValueError):
+            return False
+
+
+def discover(
+    root: str | PurePath,
+    exclude: tuple[str, ...] = (),
+    respect_gitignore: bool = True,
+    overlay: Mapping[str, bytes] | None = None,
+) -> Tree:
+    """Walk a repository. `exclude` are patterns as in a `.gitignore` at the root."""
+    started = time.time_ns()
+    top = os.path.realpath(root).replace(os.sep, "/")
+    seen: dict[str, Seen] = {}
+    notices: list[Notice] = []
+
+    def read(path: str) -> bytes | None:
+        full = path if os.path.isabs(path) else f"{top}/{path}"
+        try:
+            content, stat = read_regular(full)
+        except OSError as error:
+            seen[path] = Seen(os.path.lexists(full))
+            if not isinstance(error, (FileNotFoundError, NotADirectoryError)) and path.endswith("ignore"):
+                notices.append(Notice(f"the ignore file cannot be read: {complaint(error)}", path))
+            return None
+        seen[path] = Seen(True, stat, digest_of(content))
+        return content
+
+    def exists(full: str) -> bool:
+        seen[full] = Seen(os.path.lexists(full))
+        return seen[full].exists
+
+    prefix, above = repository_files(top, read, exists)
+    rules = Filter(prefix, above, Patterns("", exclude), respect_gitignore, read)
+    found = walk(top, rules)
+    found.notices.extend(notices)
+    for line in rules.exclude.invalid:
+        found.notices.append(Notice(f"`{line}` is not a pattern that `exclude` understands"))
+    return Tree(top, started, rules, found, overlay or {}, seen)
+
+
+def _encoding(content: bytes) -> str:
+    """The encoding that a Python file declares in its first two lines, else UTF-8."""
+    head = content[:400].split(b"\n", 2)[:2]
+    if not any(b"coding" in line for line in head):
+        return "utf-8-sig"
+    from io import BytesIO
+    from tokenize import detect_encoding
+
+    try:
+        return detect_encoding(BytesIO(content).readline)[0]
+    except SyntaxError:
+        return "utf-8-sig"
+
+
+@lru_cache(maxsize=None)
+def _translated(pattern: str) -> str:
+    """A glob as a regular expression."""
+    parts = re.split(r"(\*\*/|\*\*|\*|\?|\[!?\]?[^\]/]*\])", pattern)
+    meaning = {"**/": "(?:.+/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return "".join([meaning.get(part) or _literal(part) for part in parts])
+
+
+def _literal(part: str) -> str:
+    if part.startswith("[") and part.endswith("]") and len(part) > 2:
+        inner = part[1:-1].replace("\\", "\\\\")
+        return f"[^{inner[1:]}]" if inner.startswith("!") else f"[{inner}]"
+    return re.escape(part)
