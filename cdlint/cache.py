@@ -12,16 +12,18 @@ from typing import Any, BinaryIO, NamedTuple
 
 from . import __version__
 from .diagnostic import Notice
+from .failure import Failure
 from .files import Stat, complaint, digest_of
 
 _MAGIC = b"cdlint 1"
 _FACTS = "facts"
 _REPORT = "report-"
+_HALF = ".tmp"
 _KEPT_REPORTS = 8
 _A_DAY_NS = 86_400 * 10**9
 
 
-class CacheError(Exception):
+class CacheError(Failure):
     """The cache directory that was asked for cannot be used; the message says why."""
 
 
@@ -79,6 +81,20 @@ class Cache:
         self._save(_REPORT + digest_of(key).hex(), key, plain)
         self._tidy()
 
+    def clear(self) -> None:
+        """Remove all that is cached of this root."""
+        if not self._folder:
+            return
+        try:
+            with os.scandir(self._folder) as entries:
+                for entry in entries:
+                    os.unlink(entry.path)
+            os.rmdir(self._folder)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            self._complain("removed", error)
+
     def _load(self, name: str, stamp: bytes) -> tuple[Any, list[bytes]] | None:
         if not self._folder:
             return None
@@ -90,12 +106,14 @@ class Cache:
         except OSError as error:
             self._complain("read", error)
             return None
+        except (ValueError, EOFError, TypeError):
+            return None
 
     def _save(self, name: str, stamp: bytes, index: object, blobs: Sequence[bytes] = ()) -> None:
         if not self._folder:
             return
         path = os.path.join(self._folder, name)
-        temporary = f"{path}.{os.getpid()}-{time.monotonic_ns()}.tmp"
+        temporary = f"{path}.{os.getpid()}-{time.monotonic_ns()}{_HALF}"
         try:
             os.makedirs(self._folder, mode=0o700, exist_ok=True)
             try:
@@ -114,9 +132,9 @@ class Cache:
         try:
             with os.scandir(self._folder) as entries:
                 files = sorted((entry.stat().st_mtime_ns, entry.path) for entry in entries)
-            reports = [path for _, path in files if os.path.basename(path).startswith(_REPORT) and not path.endswith(".tmp")]
-            old = time.time_ns() - _A_DAY_NS
-            remains = [path for changed, path in files if path.endswith(".tmp") and changed < old]
+            remains = [path for changed, path in files if path.endswith(_HALF) and changed < time.time_ns() - _A_DAY_NS]
+            whole = [path for _, path in files if not path.endswith(_HALF)]
+            reports = [path for path in whole if os.path.basename(path).startswith(_REPORT)]
             for path in (*reports[:-_KEPT_REPORTS], *remains):
                 os.unlink(path)
         except OSError:
@@ -152,7 +170,8 @@ def _header(stamp: bytes) -> bytes:
 
 def _pack(file: BinaryIO, stamp: bytes, index: object, blobs: Sequence[bytes]) -> None:
     """Header, the index with its length and checksum, the blobs one after another, their checksum."""
-    raw = marshal.dumps((index, tuple([len(blob) for blob in blobs])), 2)
+    contents: Any = (index, tuple([len(blob) for blob in blobs]))
+    raw = marshal.dumps(contents, 2)
     file.write(_header(stamp) + len(raw).to_bytes(8, "big") + zlib.crc32(raw).to_bytes(4, "big") + raw)
     checksum = 0
     for blob in blobs:

@@ -19,10 +19,10 @@ Stat: TypeAlias = tuple[int, int, int, int]
 UNTRUSTED: Stat = (-1, -1, -1, -1)
 """Equals the stat of no file: only the content can tell."""
 
-IRRELEVANT = frozenset(
-    ".git .hg .svn .tox .nox .venv venv node_modules __pycache__ .mypy_cache .ruff_cache .pytest_cache .eggs"
-    " site-packages __pypackages__ buck-out .ipynb_checkpoints".split()
-)
+IRRELEVANT = frozenset((
+    ".git", ".hg", ".svn", ".tox", ".nox", ".venv", "venv", "node_modules", "__pycache__", ".mypy_cache", ".ruff_cache",
+    ".pytest_cache", ".eggs", "site-packages", "__pypackages__", "buck-out", ".ipynb_checkpoints",
+))  # fmt: skip
 """Directories that are never entered: what tools and package managers write."""
 
 COARSE_NS = 2_000_000_000

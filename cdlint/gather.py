@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NamedTuple, TypeAlias
 
 from .cache import Cache, Entry
@@ -106,23 +106,23 @@ def _parsed(
     from .workers import Parsed, parse_file, parse_files
 
     unlasting: dict[str, tuple[bytes, bytes | None]] = {}
-    done = 0
+    left = dict.fromkeys(pending)
 
     def report(path: str, parsed: Parsed) -> None:
-        nonlocal done
-        done += 1
+        del left[path]
         if parsed.facts is not None and parsed.digest and parsed.lasting:
             entries[path] = _entry(tree, path, parsed.digest, parsed.facts)
         elif parsed.facts is not None:
             unlasting[path] = (parsed.facts, parsed.digest)
         if progress:
-            progress(done, len(pending))
+            progress(len(pending) - len(left), len(pending))
 
     if jobs > 1 and sum(tree.stats[path][2] for path in pending if path in tree.stats) >= WORTH_WORKERS:
-        parse_files(tree, pending, jobs, max_bytes, report)
-    else:
-        for path in pending:
-            report(path, parse_file(tree, path, max_bytes))
+        # Where no process can be started, what is left is parsed here.
+        with suppress(OSError):
+            parse_files(tree, pending, jobs, max_bytes, report)
+    for path in list(left):
+        report(path, parse_file(tree, path, max_bytes))
     return unlasting
 
 

@@ -97,7 +97,9 @@ def _union(regexes: list[str]) -> str:
     return "|".join(others)
 
 
-def repository_files(root: str, read: Callable[[str], bytes | None], exists: Callable[[str], bool]) -> tuple[str, Chain]:
+def repository_files(
+    root: str, read: Callable[[str], bytes | None], exists: Callable[[str], bool]
+) -> tuple[str, Chain]:
     """What holds above the root of the check, when that lies inside a git checkout.
 
     The path of the root from the top of the checkout, with a slash at its end, and the patterns

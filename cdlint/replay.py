@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from .cache import Cache
     from .source import Tree
 
+_MARK = b"replay 1 "
+
 _States: TypeAlias = dict[str, tuple[Stat, bytes | None]]
 """Stat and digest by path; without a digest the stat alone tells."""
 
@@ -68,7 +70,7 @@ def replay(cache: Cache, key: bytes) -> Any | None:
     except (OSError, _ChangedError):
         return None
     if after != before:
-        cache.save_report(key, (tuple(after), plain))
+        cache.save_report(_MARK + key, (tuple(after), plain))
     return plain
 
 
@@ -96,8 +98,8 @@ class _ChangedError(Exception):
 
 
 def _stored(cache: Cache, key: bytes) -> tuple[Manifest, Any] | None:
-    stored = cache.load_report(key)
-    if not isinstance(stored, tuple) or len(stored) != 2 or len(stored[0]) != len(Manifest._fields):
+    stored = cache.load_report(_MARK + key)
+    if not isinstance(stored, tuple) or len(stored) != 2:
         return None
     return Manifest._make(stored[0]), stored[1]
 
@@ -121,7 +123,7 @@ def _store(
             directories[path] = (trusted(listing.stat, tree.started), digest)
     except OSError:
         return
-    cache.save_report(key, (tuple(Manifest(python, others, directories, presence, _layout(tree))), plain))
+    cache.save_report(_MARK + key, (tuple(Manifest(python, others, directories, presence, _layout(tree))), plain))
 
 
 def _layout(tree: Tree) -> bytes:
@@ -131,7 +133,7 @@ def _layout(tree: Tree) -> bytes:
 
 
 def _same_presence(root: str, presence: Mapping[str, bool]) -> bool:
-    return all(os.path.lexists(_full(root, path)) == there for path, there in presence.items())
+    return all(os.path.exists(_full(root, path)) == there for path, there in presence.items())
 
 
 def _checked(root: str, before: _States, digest: Callable[[str], bytes], started: int) -> _States:

@@ -7,11 +7,11 @@ import os
 import re
 import time
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import PurePath
 
 from .diagnostic import Notice
-from .files import IRRELEVANT, Seen, complaint, digest_of, read_regular
+from .files import IRRELEVANT, Seen, complaint, digest_of, read_regular, stat_of
+from .globs import name_matcher
 from .ignores import Chain, Patterns, ignored_by, repository_files
 from .walk import Filter, Found, is_inside, walk
 
@@ -56,15 +56,18 @@ class Tree:
         """The content of a file of the repository, ignored or not. Raises OSError."""
         if path in self.overlay:
             return self.overlay[path]
-        full = f"{self.root}/{path}"
+        full = plain = f"{self.root}/{path}"
         if path not in self._known:
-            full = self._inside(path)
+            inside = self._inside(path)
+            if inside is None:
+                raise FileNotFoundError(errno.ENOENT, "it lies outside the repository", path)
+            full = inside
         try:
             content, stat = read_regular(full)
         except OSError:
-            self.seen[path] = Seen(self._is_on_disk(path))
+            self.seen[path] = _seen_unread(plain)
             raise
-        if full != f"{self.root}/{path}":
+        if full != plain:
             self.seen[path], path = Seen(True), full
         self.seen[path] = Seen(True, stat, digest_of(content))
         return content
@@ -84,14 +87,16 @@ class Tree:
         path = path.rstrip("/")
         if path in self.overlay or path in self._known or f"{path}/" in self.listings or not path:
             return True
-        there = self._is_on_disk(path)
+        if self._inside(path) is None:
+            return False
+        there = os.path.exists(f"{self.root}/{path}")
         self.seen.setdefault(path, Seen(there))
         return there
 
     def files(self, pattern: str) -> tuple[str, ...]:
         """The files that match a glob from the root: `*` within one name, `**/` any directories."""
         if pattern not in self._found:
-            matches = re.compile(_translated(pattern), re.DOTALL).fullmatch
+            matches = name_matcher(pattern, "/")
             tail = re.split(r"[*?\]]", pattern)[-1]
             paths = [path for path in (*self.python, *self.others) if path.endswith(tail) and matches(path)]
             self._found[pattern] = tuple(sorted(paths))
@@ -123,23 +128,40 @@ class Tree:
         steps = ["/".join(parents[: count + 1]) + "/" for count in range(len(parents))]
         excluded = any(self._rules.exclude.verdict(step) for step in (*steps, path))
         return (
-            bool(IRRELEVANT.intersection(parents))
-            or excluded
-            or (self._rules.respect_gitignore and self.ignored(path))
+            bool(IRRELEVANT.intersection(parents)) or excluded or (self._rules.respect_gitignore and self.ignored(path))
         )
 
-    def _inside(self, path: str) -> str:
-        """The real path of something that the walk has not met, if it does not lead out."""
+    def _inside(self, path: str) -> str | None:
+        """The real path of something that the walk has not met, None if it leads out."""
+        if "\0" in path:
+            return None
         full = os.path.realpath(f"{self.root}/{path}")
-        if not is_inside(self.root, full) or "\0" in path:
-            raise FileNotFoundError(errno.ENOENT, "it lies outside the repository", path)
-        return full
+        return full if is_inside(self.root, full) else None
 
-    def _is_on_disk(self, path: str) -> bool:
+
+class _IgnoreFiles:
+    """Reads the ignore files, by absolute paths or from the root, and records that."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.seen: dict[str, Seen] = {}
+        self.notices: list[Notice] = []
+
+    def read(self, path: str) -> bytes | None:
+        full = path if os.path.isabs(path) else f"{self.root}/{path}"
         try:
-            return os.path.lexists(self._inside(path))
-        except (OSError, ValueError):
-            return False
+            content, stat = read_regular(full)
+        except OSError as error:
+            self.seen[path] = _seen_unread(full)
+            if self.seen[path].exists and os.path.isfile(full):
+                self.notices.append(Notice(f"the ignore file cannot be read: {complaint(error)}", path))
+            return None
+        self.seen[path] = Seen(True, stat, digest_of(content))
+        return content
+
+    def exists(self, full: str) -> bool:
+        self.seen[full] = Seen(os.path.exists(full))
+        return self.seen[full].exists
 
 
 def discover(
@@ -151,32 +173,14 @@ def discover(
     """Walk a repository. `exclude` are patterns as in a `.gitignore` at the root."""
     started = time.time_ns()
     top = os.path.realpath(root).replace(os.sep, "/")
-    seen: dict[str, Seen] = {}
-    notices: list[Notice] = []
-
-    def read(path: str) -> bytes | None:
-        full = path if os.path.isabs(path) else f"{top}/{path}"
-        try:
-            content, stat = read_regular(full)
-        except OSError as error:
-            seen[path] = Seen(os.path.lexists(full))
-            if not isinstance(error, (FileNotFoundError, NotADirectoryError)) and path.endswith("ignore"):
-                notices.append(Notice(f"the ignore file cannot be read: {complaint(error)}", path))
-            return None
-        seen[path] = Seen(True, stat, digest_of(content))
-        return content
-
-    def exists(full: str) -> bool:
-        seen[full] = Seen(os.path.lexists(full))
-        return seen[full].exists
-
-    prefix, above = repository_files(top, read, exists)
-    rules = Filter(prefix, above, Patterns("", exclude), respect_gitignore, read)
+    files = _IgnoreFiles(top)
+    prefix, above = repository_files(top, files.read, files.exists)
+    rules = Filter(prefix, above, Patterns("", exclude), respect_gitignore, files.read)
     found = walk(top, rules)
-    found.notices.extend(notices)
+    found.notices.extend(files.notices)
     for line in rules.exclude.invalid:
         found.notices.append(Notice(f"`{line}` is not a pattern that `exclude` understands"))
-    return Tree(top, started, rules, found, overlay or {}, seen)
+    return Tree(top, started, rules, found, overlay or {}, files.seen)
 
 
 def _encoding(content: bytes) -> str:
@@ -193,16 +197,8 @@ def _encoding(content: bytes) -> str:
         return "utf-8-sig"
 
 
-@lru_cache(maxsize=None)
-def _translated(pattern: str) -> str:
-    """A glob as a regular expression."""
-    parts = re.split(r"(\*\*/|\*\*|\*|\?|\[!?\]?[^\]/]*\])", pattern)
-    meaning = {"**/": "(?:.+/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return "".join([meaning.get(part) or _literal(part) for part in parts])
-
-
-def _literal(part: str) -> str:
-    if part.startswith("[") and part.endswith("]") and len(part) > 2:
-        inner = part[1:-1].replace("\\", "\\\\")
-        return f"[^{inner[1:]}]" if inner.startswith("!") else f"[{inner}]"
-    return re.escape(part)
+def _seen_unread(full: str) -> Seen:
+    try:
+        return Seen(True, stat_of(os.stat(full)))
+    except OSError:
+        return Seen(False)

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reports import LAZY, MODEL, finding, full, report, rule
 
 from cdlint.diagnostic import Diagnostic, Notice, Report, Summary
 from cdlint.formats import FORMATS, SarifOptions, write
@@ -22,6 +21,8 @@ from cdlint.formats.excerpt import Span, excerpt
 from cdlint.formats.style import Style, wants_color
 from cdlint.formats.text import notices_text, summary_text
 from cdlint.rule import Rule
+
+from .reports import LAZY, MODEL, finding, full, report, rule
 
 PLAIN = Style()
 HOSTILE = "\x1b]0;owned\x07\r\u202e\u2066\udc80\n::error::x"
@@ -346,7 +347,7 @@ def test_github() -> None:
 def test_bytes_do_not_depend_on_the_hash_seed(format: str) -> None:
     script = (
         f"import sys; sys.path[:] = {sys.path!r}\n"
-        "from reports import full, finding, report, rule, LAZY\n"
+        "from tests.reports import full, finding, report, rule, LAZY\n"
         "from cdlint import formats\n"
         "from cdlint.formats.style import Style\n"
         "what = report(full(), finding(rule='b/c'), finding(rule='b/a'))\n"

@@ -13,14 +13,15 @@ import pytest
 import sarif_om as om
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reports import LAZY, MODEL, STEPS, finding, full, report, rule
-from sarif_profile import accepted
 
 from cdlint.diagnostic import Notice, Place, Report
 from cdlint.formats import SarifOptions, write
 from cdlint.formats.sarif_json import plain
 from cdlint.formats.style import Style
 from cdlint.rule import Rule
+
+from .reports import LAZY, MODEL, STEPS, finding, full, report, rule
+from .sarif_profile import accepted
 
 OTHER = "fastapi/router-not-included"
 RULES = {LAZY: rule(), OTHER: rule(OTHER, severity="warning", precision="B")}
@@ -217,6 +218,11 @@ def test_paths_are_percent_encoded() -> None:
         assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
 
 
+def test_file_that_cannot_be_read_still_has_a_key() -> None:
+    (result,) = run_of(finding(line_hash="", source=()))["results"]
+    assert result["partialFingerprints"]["primaryLocationLineHash"] == "0123456789abcdef"
+
+
 def test_span_of_several_lines_has_its_text() -> None:
     (result,) = run_of(finding(end_line=42, end_column=6, source=("    return order", "    .items")))["results"]
     assert result["locations"][0]["physicalLocation"]["region"]["snippet"] == {"text": "order\n    ."}
@@ -237,7 +243,7 @@ def test_any_text_gives_a_valid_log(message: str, source: str, phrase: str) -> N
 def test_library_is_loaded_for_sarif_only() -> None:
     script = (
         "import io, sys\n"
-        "from reports import full, report\n"
+        "from tests.reports import full, report\n"
         "from cdlint import formats\n"
         "from cdlint.formats.style import Style\n"
         "what, plain, options = report(full()), Style(), formats.SarifOptions()\n"

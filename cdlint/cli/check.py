@@ -63,7 +63,7 @@ FINDINGS = 1
 )
 @click.option("--sarif-include-suppressed", is_flag=True, help="Put suppressed findings into the SARIF log too.")
 @click.pass_context
-def check(ctx: click.Context, paths: tuple[str, ...], **flags: Any) -> None:
+def check(ctx: click.Context, /, paths: tuple[str, ...], **flags: Any) -> None:
     """Check a project and report what does not fit.
 
     The project is the nearest folder, at PATH or above, with a `cdlint.toml` or a `[tool.cdlint]` in
@@ -79,9 +79,9 @@ def check(ctx: click.Context, paths: tuple[str, ...], **flags: Any) -> None:
     started = time.perf_counter()
     asked = target(paths, flags["stdin_filename"], configuration)
     if flags["show_settings"]:
-        from .config import print_settings
+        from .config import show_valid
 
-        print_settings(asked.config)
+        show_valid(asked.config)
         return
     if flags["show_files"]:
         _show_files(asked)
@@ -111,9 +111,12 @@ def _run(asked: Target, flags: dict[str, Any]) -> Report:
     config = asked.config
     cache = None
     if not flags["no_cache"]:
-        from ..cache import Cache
+        from ..cache import Cache, CacheError
 
-        cache = Cache(config.root, flags["cache_dir"])
+        try:
+            cache = Cache(config.root, flags["cache_dir"])
+        except CacheError as error:
+            raise Failure(str(error)) from None
     jobs = flags["jobs"] or _cores()
     if flags["no_progress"] or flags["quiet"] or not progress.is_wanted():
         return find(config, only=asked.only, overlay=asked.overlay, cache=cache, jobs=jobs, progress=None)

@@ -28,9 +28,7 @@ def show(path: str, **flags: Any) -> None:
 
     With `--output-format json`, as JSON.
     """
-    found = configuration(existing(path))
-    validate(found, _known(found))
-    print_settings(found)
+    show_valid(configuration(existing(path)))
 
 
 @config.command(context_settings=CONTEXT)
@@ -62,8 +60,9 @@ def _known(found: Config) -> Mapping[str, Mapping[str, Any]]:
     return load(found.packs).options
 
 
-def print_settings(found: Config) -> None:
+def show_valid(found: Config) -> None:
     """Print the settings as TOML with their origins, or as JSON if that is the format."""
+    validate(found, _known(found))
     plain = {name: _plain(found, name) for name in SETTINGS}
     if found.output_format == "json":
         import json
@@ -75,6 +74,8 @@ def print_settings(found: Config) -> None:
     click.echo(f"# project: {shown(found.root)}")
     for name, value in plain.items():
         origin = found.origin(name)
+        if name == "packs" and found.refused_packs:
+            origin += "; not run, since the checked repository itself asks for it"
         if value is None:
             click.echo(f"# {name}: the rules that are on by default  # {origin}")
         else:
@@ -84,6 +85,8 @@ def print_settings(found: Config) -> None:
 def _plain(found: Config, name: str) -> Any:
     setting = SETTINGS[name]
     value = getattr(found, setting.attribute)
+    if name == "packs":
+        value += found.refused_packs
     return None if value is None else setting.kind.plain(value)
 
 

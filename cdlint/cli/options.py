@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
+from click.types import StringParamType
 
 from ..config import Config, Given, load
 from ..failure import Failure
@@ -17,10 +18,8 @@ from ..settings import SETTINGS
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Words(click.ParamType):
+class Words(StringParamType):
     """Text whose commas are read later: a variable with spaces is one value, not several."""
-
-    name = "text"
 
     def split_envvar_value(self, rv: str) -> Sequence[str]:
         """The value of a variable as it stands."""

@@ -31,9 +31,15 @@ def server(stdio: bool) -> None:
 @source_options
 def clean(path: str, cache_dir: str | None, **flags: Any) -> None:
     """Remove what is cached of the project that PATH belongs to."""
-    from ..cache import Cache
+    from ..cache import Cache, CacheError
 
-    Cache(configuration(existing(path)).root, cache_dir).clear()
+    root = configuration(existing(path)).root
+    try:
+        Cache(root, cache_dir).clear()
+    except CacheError as error:
+        raise Failure(str(error)) from None
+    except OSError as error:
+        raise Failure(f"{error.filename}: cannot be removed: {error.strerror}") from None
 
 
 @click.command(context_settings=CONTEXT)

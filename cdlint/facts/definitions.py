@@ -229,7 +229,7 @@ class Definitions(Expressions):
         self._guard = guard
         self.functions[index] = (
             qualname, node.name, owner, parent, params, decorators, returns, isinstance(node, ast.AsyncFunctionDef),
-            inner.is_generator, conditional, tuple(sorted(inner.calls)), tuple(sorted(inner.binds - inner.declared)),
+            inner.is_generator, conditional, tuple(sorted(inner.calls)), tuple(sorted(inner.binds - inner.declared - set(type_names))),
             tuple(sorted(inner.declared)), where, node.end_lineno, self.pack(body),
         )  # fmt: skip
         return (_T[tree.Def], index, where)

@@ -11,7 +11,7 @@ from .builtin import BUILTINS
 from .definitions import Definitions
 from .expressions import at, operator
 from .scope import Scope
-from .tree import Code
+from .tree import At, Code
 
 _T = tree.TAG
 
@@ -59,19 +59,37 @@ def _pack(body: tuple[Code, ...]) -> bytes:
         return marshal.dumps(((_T[tree.Opaque], (1, 0, 1, 0)),), 4)
 
 
+def _unfinished(definitions: list[Any], start: int) -> int:
+    """Where the first definition stands that was begun after `start` and not finished."""
+    return next((i for i in range(start, len(definitions)) if definitions[i] is None), len(definitions))
+
+
 class _Reader(Definitions):
     """Reads statements; definitions and imports are read by the classes it builds on."""
 
     def block(self, body: list[ast.stmt]) -> tuple[Code, ...]:
         """The statements of a block. One that is nested too deeply becomes Opaque."""
         codes = []
+        before = (self.scope, self.scope.loads, self._guard, len(self._fields), len(self.functions), len(self.classes))
         for node in body:
             try:
                 codes.append(_STATEMENTS[type(node)](self, node))
             except RecursionError:
-                self.opaque = True
+                self._recover(*before)
                 codes.append((_T[tree.Opaque], at(node)))
         return tuple(codes)
+
+    def _recover(self, scope: Scope, loads: dict[str, At], guard: str, depth: int, functions: int, classes: int) -> None:
+        """Forget the definitions that a statement left unfinished; what it binds is not known."""
+        self.opaque = True
+        self._mark_dynamic("nesting")
+        self.scope, scope.loads, self._guard = scope, loads, guard
+        del self._fields[depth:], self._methods[depth:]
+        functions, classes = _unfinished(self.functions, functions), _unfinished(self.classes, classes)
+        del self.functions[functions:], self.classes[classes:]
+        limits = {"function": functions, "class": classes}
+        for found in (self.bindings, *self._fields[-1:]):
+            found[:] = [binding for binding in found if binding[2] < limits.get(binding[1], binding[2] + 1)]
 
     def pack(self, body: tuple[Code, ...]) -> bytes:
         return _pack(body)
@@ -195,8 +213,6 @@ class _Reader(Definitions):
         self.scope.binds.add(node.name.id)
         self.bind(node.name.id, "assign", node.name, value=value)
         return (_T[tree.Assign], (self.encode(node.name),), value, None, at(node))
-
-
 
 
 _STATEMENTS: dict[type[ast.AST], Any] = {

@@ -216,7 +216,10 @@ class Module(NamedTuple):
 
 
 class Broken(NamedTuple):
-    """A file without facts. `kind`: `syntax`, `undecodable`, `unreadable` or `too-large`."""
+    """A file without facts. `kind`: `syntax`, `undecodable`, `unreadable`, `too-large` or `too-deep`.
+
+    `syntax` is certain. `too-deep` means that no parser at hand can tell whether the file is in order.
+    """
 
     kind: str
     message: str

@@ -12,8 +12,10 @@ from .comments import suppressions
 from .extract import extract
 from .model import Broken, encode
 
-_FRAMES = 600
-_TOO_DEEP = "the code is nested too deeply to be parsed"
+_FRAMES_TO_PARSE = 1000
+_FRAMES_TO_ENCODE = 600
+"""Less than the usual limit of 1,000: whoever decodes needs more frames than it took to encode."""
+_TOO_DEEP = Broken("too-deep", "the code is nested too deeply to be parsed", 1, 0)
 
 
 def facts_of(source: bytes, max_bytes: int) -> bytes:
@@ -24,63 +26,58 @@ def facts_of(source: bytes, max_bytes: int) -> bytes:
     """
     if len(source) > max_bytes:
         return encode(Broken("too-large", f"the file has {len(source):,} bytes", 1, 0))
-    with _bounded_recursion():
-        try:
-            return _facts_of(source)
-        except (SyntaxError, ValueError) as error:
-            return _second_look(source, error)
-        except (RecursionError, MemoryError):
-            return encode(Broken("too-deep", _TOO_DEEP, 1, 0))
+    try:
+        module = parse(source)
+    except (SyntaxError, ValueError) as error:
+        return _second_look(source, error)
+    except (RecursionError, MemoryError):
+        return encode(_TOO_DEEP)
+    return _encoded(module, source, frozenset())
 
 
-def _facts_of(source: bytes) -> bytes:
-    return _encoded(parse(source), source, frozenset())
+def parse(source: bytes) -> ast.Module:
+    """The syntax tree, without the warnings that parsing may print."""
+    with warnings.catch_warnings(), _recursion(_FRAMES_TO_PARSE):
+        warnings.simplefilter("ignore")
+        return ast.parse(source)
 
 
 def _encoded(module: ast.Module, source: bytes, names: frozenset[str]) -> bytes:
     notes = suppressions(source) if b"cdlint:" in source else ()
-    raw = extract(module, notes, names, source.count(b"\n") + 1)
     try:
+        with _recursion(_FRAMES_TO_ENCODE):
+            raw = extract(module, notes, names, source.count(b"\n") + 1)
         return encode(raw)
-    except ValueError:
-        return encode(Broken("too-deep", _TOO_DEEP, 1, 0))
+    except (RecursionError, ValueError):
+        return encode(_TOO_DEEP)
 
 
 def _second_look(source: bytes, error: SyntaxError | ValueError) -> bytes:
     from .fallback import NotRead, downlevel
 
+    broken = _broken(error, source)
     if not _worth_a_second_look(error):
-        return encode(_broken(error, source))
+        return encode(broken)
     try:
         older = downlevel(source)
         if older is None:
-            return encode(_broken(error, source))
+            return encode(broken)
         module = older.restore(parse(older.source))
     except NotRead as why:
-        return encode(_unread(error, source, str(why)))
+        return encode(_unread(broken, str(why)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return encode(_unread(error, source, "its newer syntax is not known"))
+        return encode(_unread(broken, "rewriting it for older Pythons does not help"))
     return _encoded(module, older.source, older.names)
 
 
-def parse(source: bytes) -> ast.Module:
-    """The syntax tree, without the warnings that parsing may print."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse(source)
-
-
 @contextmanager
-def _bounded_recursion() -> Iterator[None]:
-    """The same number of frames for each file, so that what is too deep does not depend on the caller.
-
-    It leaves room below the usual limit of 1,000 for those that decode what was encoded.
-    """
+def _recursion(frames: int) -> Iterator[None]:
+    """The same number of frames for each file: what is too deep must not depend on the caller."""
     before = sys.getrecursionlimit()
     depth, frame = 0, sys._getframe()
     while frame.f_back is not None:
         depth, frame = depth + 1, frame.f_back
-    sys.setrecursionlimit(depth + _FRAMES)
+    sys.setrecursionlimit(depth + frames)
     try:
         yield
     finally:
@@ -93,20 +90,26 @@ def _worth_a_second_look(error: Exception) -> bool:
     return isinstance(error, SyntaxError) and "too many" not in text and "null byte" not in text and not _is_decoding(text)
 
 
+_DECODING = ("codec can't decode", "encoding problem", "unknown encoding", "(unicode error)", "is not a text encoding", "decoding with")
+
+
 def _is_decoding(text: str) -> bool:
-    return "codec can't decode" in text or "encoding problem" in text or "unknown encoding" in text or "(unicode error)" in text
+    return any(words in text for words in _DECODING)
 
 
-def _unread(error: Exception, source: bytes, why: str) -> Broken:
+def _unread(broken: Broken, why: str) -> Broken:
     """For a file that may be in order: this Python refuses it, but nobody else could say."""
-    broken = _broken(error, source)
     return broken._replace(kind="too-deep", message=f"this Python cannot read it ({broken.message}), and {why}")
 
 
 def _broken(error: Exception, source: bytes) -> Broken:
     text = str(getattr(error, "msg", "") or error)
-    line = min(max(getattr(error, "lineno", 1) or 1, 1), source.count(b"\n") + 1)
-    column = max((getattr(error, "offset", 1) or 1) - 1, 0)
     if _is_decoding(text) and "\\N" not in text and "escape" not in text:
-        return Broken("undecodable", text.removeprefix("(unicode error) "), line, 0)
-    return Broken("syntax", text, line, column)
+        return Broken("undecodable", text.removeprefix("(unicode error) "), _line(error, source), 0)
+    # Columns are in UTF-8 bytes everywhere, but in code points here.
+    before = str(getattr(error, "text", "") or "")[: max((getattr(error, "offset", 1) or 1) - 1, 0)]
+    return Broken("syntax", text, _line(error, source), len(before.encode(errors="replace")))
+
+
+def _line(error: Exception, source: bytes) -> int:
+    return min(max(getattr(error, "lineno", 1) or 1, 1), source.count(b"\n") + 1)

@@ -62,7 +62,11 @@ def result(group: Group, rule_index: int) -> Any:
         level=first.severity,
         locations=[_location(first)],
         related_locations=[_location(place, number) for number, place in enumerate(related, start=1)] or None,
-        partial_fingerprints=_fingerprints(first),
+        # A file that cannot be read has no line hash, here or at the uploader: our key serves as well.
+        partial_fingerprints={
+            "primaryLocationLineHash": first.line_hash or first.fingerprint,
+            "cdlint/v1": first.fingerprint,
+        },
     )
     if first.chain:
         steps = [om.ThreadFlowLocation(location=_location(step)) for step in first.chain[:_STEPS]]
@@ -70,11 +74,6 @@ def result(group: Group, rule_index: int) -> Any:
     if first.suppressed is not None:
         made.suppressions = [om.Suppression(kind="inSource", justification=encodable(first.suppressed) or None)]
     return made
-
-
-def _fingerprints(diagnostic: Diagnostic) -> dict[str, str]:
-    keys = {"primaryLocationLineHash": diagnostic.line_hash, "cdlint/v1": diagnostic.fingerprint}
-    return {name: key for name, key in keys.items() if key}
 
 
 def _message(group: Group) -> tuple[str, list[Place]]:

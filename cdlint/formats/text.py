@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from ..diagnostic import Diagnostic, Notice, Place, Report, Summary
-from ..rule import Rule
 from .escape import printable, put
 from .excerpt import Span, excerpt
 from .style import Style
+
+if TYPE_CHECKING:
+    from ..rule import Rule
 
 
 def write(report: Report, out: TextIO, style: Style, rules: Mapping[str, Rule]) -> None:

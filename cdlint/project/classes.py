@@ -100,7 +100,9 @@ def _base(project: Project, symbol: Symbol, facts: Class, node: tree.Node) -> An
             return Unknown("a base that depends on the class itself")
         if isinstance(value, Symbol) and value.kind in ("class", "external") and value != symbol:
             return value
-    return answer if not isinstance(answer, Symbol) else Unknown(f"base `{getattr(node, 'text', '')}` is a {answer.kind}")
+    return (
+        answer if not isinstance(answer, Symbol) else Unknown(f"base `{getattr(node, 'text', '')}` is a {answer.kind}")
+    )
 
 
 def resolve_in(project: Project, path: str, scope: str, text: str) -> Answer:

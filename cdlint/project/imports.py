@@ -58,13 +58,10 @@ def _edge(project: Project, path: str, each: Import) -> Edge | None:
 
 def _means_submodule(project: Project, package: str, name: str, inner: Symbol) -> bool:
     """Whether `package.name` is the submodule and not something else that `__init__` binds."""
-    if package.endswith("/"):
-        return True
-    space = project[namespace, package]
-    if space is None or name not in space.names:
+    if package.endswith("/") or project[namespace, package] is None:
         return True
     answer = project[lookup, (package, name)]
-    return isinstance(answer, Symbol) and answer == inner
+    return answer == inner or not isinstance(answer, Symbol)
 
 
 def _is_module(answer: Answer) -> bool:

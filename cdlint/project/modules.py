@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import sys
 
 from . import Project
 from .answers import Absent, Answer, Symbol, Unknown, external
+from .manifests import is_declared
 from .roots import Index, index
 
-MANIFESTS = (
-    "**/pyproject.toml",
-    "**/requirements*.txt",
-    "**/requirements/*.txt",
-    "**/setup.cfg",
-    "**/setup.py",
-    "**/Pipfile",
-)
 _BUILT = (".pyi", ".pyx", ".so", ".pyd", ".c", ".cpp")
 
 
@@ -54,12 +46,14 @@ def find_module(project: Project, key: tuple[str, str]) -> Answer:
         return external(name)
     near = _near(found, importer, roots)
     for root in near:
-        if (answer := _at(found, root, name)) is not None:
-            return answer
+        answer = _at(found, root, name)
+        if answer is not None:
+            # A folder without `__init__.py` gives way to an installed package of that name.
+            return external(name) if answer.path.endswith("/") and project[is_declared, top] else answer
     if top in sys.stdlib_module_names:
         return external(name)
     far = [root for root in roots if root not in near and _at(found, root, name) and _importable(found, root, top)]
-    if far and not project[in_manifest, top]:
+    if far and not project[is_declared, top]:
         return _nearest(found, importer, far, name)
     if not near and not any(_importable(found, root, top) for root in roots):
         return external(name)
@@ -111,7 +105,7 @@ def _missing(project: Project, found: Index, roots: list[str], near: bool, name:
     parent = _at(found, root, ".".join(parts[:depth]))
     assert parent is not None
     regular = parts[0] in found.modules[root]
-    if (not regular or not near) and project[in_manifest, parts[0]]:
+    if (not regular or not near) and project[is_declared, parts[0]]:
         return external(name)
     if not regular and not any(root == owner for owner in found.owners.values()):
         return Unknown("a folder without `__init__.py` may be completed by an installed package")
@@ -188,18 +182,3 @@ def known_folders(project: Project) -> frozenset[str]:
             found.add(folder)
             folder = folder.rpartition("/")[0]
     return frozenset(found)
-
-
-def manifest_words(project: Project) -> frozenset[str]:
-    """Every word of the files that declare dependencies, as import names would be written."""
-    found: set[str] = set()
-    for pattern in MANIFESTS:
-        for path in project.files(pattern):
-            text = project.text(path) or ""
-            found.update(word.lower().replace("-", "_") for word in re.findall(r"[A-Za-z][\w-]*", text))
-    return frozenset(found)
-
-
-def in_manifest(project: Project, name: str) -> bool:
-    """Whether a manifest mentions a distribution of this name."""
-    return name.lower() in project[manifest_words]

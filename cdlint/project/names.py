@@ -146,8 +146,8 @@ def _imported(project: Project, path: str, module: str, name: str | None, seen: 
         return found
     if found.kind == "external":
         return external(f"{found.name}.{name}")
-    if found.path == path and module.strip(".") == "":
-        # `from . import name` inside the package's own `__init__`: a submodule first.
+    if found.path == path:
+        # `from . import name` inside the package's own `__init__`: only a submodule can be meant.
         inner = submodule(project, found, name)
         if inner is not None:
             return inner

@@ -8,11 +8,11 @@ come true (`backend/` for `from app.core import config` with `backend/app/core/c
 
 from __future__ import annotations
 
+import sys
 from typing import NamedTuple
 
 from . import Project
-
-ROOT_HINTS = ("", "src")
+from .manifests import is_declared
 
 
 class Index(NamedTuple):
@@ -51,9 +51,8 @@ def index(project: Project) -> Index:
     bases = {path: _base(_folder(path), packages) for path in paths}
     configured = tuple(str(root).strip("/").removeprefix("./") for root in project.setting("source-roots", ()))
     evidence = _evidence(project, paths)
-    roots = {*bases.values(), *evidence, *configured} | ({""} if paths else set())
-    roots |= {hint for hint in ROOT_HINTS if any(path.startswith(hint + "/") for path in paths)}
     owners = {path: _owner(path, bases[path], evidence, configured) for path in paths}
+    roots = {*owners.values(), *configured, ""}
     return _build(paths, roots, owners)
 
 
@@ -90,6 +89,10 @@ def _evidence(project: Project, paths: tuple[str, ...]) -> set[str]:
             places.setdefault(f"{parts[depth]}.{parts[depth + 1]}", set()).add("/".join(parts[:depth]))
     found: set[str] = set()
     for dotted in {".".join(name.split(".")[:2]) for path in paths for name in project[imported, path] if "." in name}:
+        top = dotted.partition(".")[0]
+        if top in sys.stdlib_module_names or project[is_declared, top]:
+            # More likely the distribution of that name; a regular package needs no evidence.
+            continue
         candidates = places.get(dotted, set())
         if len(candidates) <= 8:
             found |= candidates

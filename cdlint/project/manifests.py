@@ -1,0 +1,84 @@
+"""Which distributions the repository declares as dependencies, by the name one would import."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from . import Project
+
+_NAME = re.compile(r"\s*([A-Za-z0-9][\w.-]*)")
+_QUOTED = re.compile(r"""["']([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?:[<>=!~;@].*?)?["']""")
+
+
+def declared(project: Project) -> frozenset[str]:
+    """Every declared dependency, lower case, with `_` for `-`; a `python-` or `py` in front left out too."""
+    found: set[str] = set()
+    for pattern, reader in _READERS:
+        for path in project.files(pattern):
+            for name in reader(project.text(path) or ""):
+                plain = name.lower().replace("-", "_").replace(".", "_")
+                found.update((plain, plain.removeprefix("python_"), plain.removeprefix("py")))
+    return frozenset(found)
+
+
+def is_declared(project: Project, name: str) -> bool:
+    """Whether the repository declares a dependency whose distribution is called like this module."""
+    return name.lower() in project[declared]
+
+
+def _requirements(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        match = _NAME.match(line)
+        if match and not line.lstrip().startswith(("#", "-")):
+            yield match[1]
+
+
+def _pyproject(text: str) -> Iterator[str]:
+    import tomli
+
+    try:
+        table = tomli.loads(text)
+    except tomli.TOMLDecodeError:
+        return
+    yield from _dependencies(table)
+
+
+def _dependencies(table: Any) -> Iterator[str]:
+    """Names under every key that speaks of dependencies or packages, in whatever tool's table."""
+    if not isinstance(table, dict):
+        return
+    for key, value in table.items():
+        if key in ("packages", "dev-packages") or "dependenc" in key or key == "requires":
+            yield from _named(value)
+        else:
+            yield from _dependencies(value)
+
+
+def _named(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from _requirements(value)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _named(item) if isinstance(item, str) else ()
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            # Either a table of names (`flask = "^3"`) or of groups (`test = ["pytest"]`).
+            yield from _named(inner) if isinstance(inner, list) else (key, *_dependencies(inner))
+
+
+def _quoted(text: str) -> Iterator[str]:
+    for match in _QUOTED.finditer(text):
+        yield match[1]
+
+
+_READERS = (
+    ("**/pyproject.toml", _pyproject),
+    ("**/requirements*.txt", _requirements),
+    ("**/requirements/*.txt", _requirements),
+    ("**/requirements/*.in", _requirements),
+    ("**/setup.cfg", _requirements),
+    ("**/setup.py", _quoted),
+    ("**/Pipfile", _pyproject),
+)
