@@ -41,8 +41,6 @@ class Config(Settings):
     file: ConfigFile | None = field(default=None, compare=False, repr=False)
     given: Mapping[str, tuple[Given, ...]] = field(default_factory=dict, compare=False, repr=False)
     """For each setting that is not at its default, who said so."""
-    trusted: bool = field(default=False, compare=False, repr=False)
-    """Whether the user named the file, so that the folders of packs that it names may be run."""
     refused_packs: tuple[str, ...] = ()
     """Folders of packs that only the repository itself asks for, so that they are not run."""
 
@@ -156,7 +154,7 @@ def _build(root: str, file: ConfigFile | None, layers: list[Mapping[str, Given]]
     if problems:
         raise ConfigError("\n".join(problems))
     attributes = {SETTINGS[name].attribute: value for name, value in values.items()}
-    return Config(root=root, file=file, given=origins, trusted=trusted, refused_packs=refused, **attributes)
+    return Config(root=root, file=file, given=origins, refused_packs=refused, **attributes)
 
 
 def _read(layer: Mapping[str, Given], file: ConfigFile | None, problems: list[str]) -> Iterator[tuple[str, Any]]:

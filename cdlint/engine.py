@@ -12,7 +12,7 @@ from .backend.notices import run_notices
 from .config import Config
 from .diagnostic import Diagnostic, Notice, Report, Summary
 from .facts.model import Broken
-from .placing import Texts, place
+from .placing import Placer
 from .project import Project
 from .rule import Finding, Rule, unused_suppressions
 from .suppress import apply
@@ -27,7 +27,7 @@ class Crash(NamedTuple):
     error: str
 
 
-def run(project: Project, rules: Mapping[str, Rule], config: Config, texts: Texts, files: int) -> Report:
+def run(project: Project, rules: Mapping[str, Rule], config: Config, placer: Placer, files: int) -> Report:
     """All that the selected rules say of the whole repository, sorted by path, line, column, rule."""
     chosen = selection.enabled(config, {name: rule.default for name, rule in rules.items()})
     found: list[tuple[Rule, Finding]] = []
@@ -47,10 +47,9 @@ def run(project: Project, rules: Mapping[str, Rule], config: Config, texts: Text
     for rule in late:
         standing.extend((rule, finding) for each in unused for finding in rule.check(project, each))
     severities = {name: selection.severity(config, name, rules[name].severity) for name in chosen}
-    shown = place(standing, severities, texts)
-    hidden = place(
-        [(rule, finding) for rule, finding, _ in suppressed], severities, texts, [why for *_, why in suppressed]
-    )
+    shown = placer.place(standing, severities)
+    reasons = [why for *_, why in suppressed]
+    hidden = placer.place([(rule, finding) for rule, finding, _ in suppressed], severities, reasons)
     notices = (*_crash_notices(crashes), *_unread(project), *project[run_notices])
     return Report(shown, hidden, tuple(dict.fromkeys(notices)), _summary(shown, hidden, files, len(chosen)))
 

@@ -22,6 +22,8 @@ def problem(pattern: str) -> str | None:
     """Why a string is no path pattern, None when it is one."""
     if not pattern.strip("/ "):
         return "is empty"
+    if "\0" in pattern:
+        return "has a null character"
     if "\\" in pattern:
         return "has a backslash; write `/` between folders"
     if pattern.startswith("!"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from .diagnostic import Diagnostic, Place
@@ -25,30 +25,49 @@ class Texts(Protocol):
         """Its content. Raises OSError."""
 
 
-class _Lines:
-    """The lines of the files that are shown, split once."""
+class Placer:
+    """Places findings, and keeps what it placed until a file that it shows changes."""
 
     def __init__(self, texts: Texts) -> None:
-        self._texts = texts
+        self.texts = texts
         self._lines: dict[str, list[str]] = {}
+        self._placed: dict[tuple[str, str, Finding, str | None], Diagnostic] = {}
+        self._hashes: dict[tuple[str, int], str] = {}
 
-    def of(self, path: str) -> list[str]:
-        if path not in self._lines:
-            self._lines[path] = _LINE_END.split(self._texts.text(path) or "")
-        return self._lines[path]
+    def forget(self, paths: Collection[str]) -> None:
+        """Drop what depends on the texts of these files."""
+        changed = frozenset(paths)
+        self._lines = {path: lines for path, lines in self._lines.items() if path not in changed}
+        self._hashes = {key: value for key, value in self._hashes.items() if key[0] not in changed}
+        self._placed = {key: each for key, each in self._placed.items() if changed.isdisjoint(_paths(each))}
+
+    def place(
+        self, found: Sequence[tuple[Rule, Finding]], severities: Mapping[str, str], reasons: Sequence[str] | None = None
+    ) -> tuple[Diagnostic, ...]:
+        """The diagnostics of findings, sorted; `reasons` say why each is suppressed."""
+        given: Sequence[str | None] = reasons if reasons is not None else [None] * len(found)
+        made = [self._one(rule, each, severities[rule.id], why) for (rule, each), why in zip(found, given, strict=True)]
+        made.sort(key=lambda each: (each.path, each.line, each.column, each.rule, each.message, each.fingerprint))
+        keys = distinct(each.fingerprint for each in made)
+        self._hash(made)
+        return tuple(
+            each._replace(fingerprint=key, line_hash=self._hashes.get((each.path, each.line), ""))
+            for each, key in zip(made, keys, strict=True)
+        )
 
     def line(self, path: str, number: int) -> str:
-        lines = self.of(path)
+        """One line of a file, `""` when there is none."""
+        if path not in self._lines:
+            self._lines[path] = _LINE_END.split(self.texts.text(path) or "")
+        lines = self._lines[path]
         return lines[number - 1] if 0 < number <= len(lines) else ""
 
     def span(self, path: str, at: At) -> At:
-        """A span of facts with columns from 1 in code points, the end after the start."""
+        """A span of facts with columns from 1 in code points, the end not before the start."""
         line, column, end_line, end_column = at
         start = self._column(path, line, column)
         end = self._column(path, end_line, end_column)
-        if (end_line, end) < (line, start):
-            end_line, end = line, start
-        return line, start, end_line, end
+        return (line, start, end_line, end) if (end_line, end) >= (line, start) else (line, start, line, start)
 
     def _column(self, path: str, line: int, column: int) -> int:
         text = self.line(path, line)
@@ -56,37 +75,37 @@ class _Lines:
             return column + 1
         return len(text.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "ignore")) + 1
 
+    def _one(self, rule: Rule, finding: Finding, severity: str, why: str | None) -> Diagnostic:
+        key = (rule.id, severity, finding, why)
+        if key not in self._placed:
+            self._placed[key] = _diagnostic(self, rule, finding, severity, why)
+        return self._placed[key]
 
-def place(
-    found: Sequence[tuple[Rule, Finding]],
-    severities: Mapping[str, str],
-    texts: Texts,
-    reasons: Sequence[str] | None = None,
-) -> tuple[Diagnostic, ...]:
-    """The diagnostics of findings; `reasons` say why each is suppressed."""
-    lines = _Lines(texts)
-    given: Sequence[str | None] = reasons if reasons is not None else [None] * len(found)
-    made = [
-        _diagnostic(rule, finding, severities, lines, why) for (rule, finding), why in zip(found, given, strict=True)
-    ]
-    made.sort(key=lambda each: (each.path, each.line, each.column, each.rule, each.message, each.fingerprint))
-    keys = distinct(each.fingerprint for each in made)
-    hashes = _hashes(made, texts)
-    return tuple(
-        each._replace(fingerprint=key, line_hash=hashes.get((each.path, each.line), ""))
-        for each, key in zip(made, keys, strict=True)
-    )
+    def _hash(self, made: Iterable[Diagnostic]) -> None:
+        """Work out the line hashes that are still missing."""
+        wanted: dict[str, set[int]] = {}
+        for each in made:
+            if (each.path, each.line) not in self._hashes:
+                wanted.setdefault(each.path, set()).add(each.line)
+        for path, numbers in wanted.items():
+            try:
+                text = self.texts.read(path).decode("utf-8", "replace")
+            except OSError:
+                continue
+            self._hashes.update({(path, number): value for number, value in line_hashes(text, numbers).items()})
 
 
-def _diagnostic(
-    rule: Rule, finding: Finding, severities: Mapping[str, str], lines: _Lines, why: str | None
-) -> Diagnostic:
+def _paths(diagnostic: Diagnostic) -> frozenset[str]:
+    return frozenset((diagnostic.path, *(each.path for each in (*diagnostic.related, *diagnostic.chain))))
+
+
+def _diagnostic(lines: Placer, rule: Rule, finding: Finding, severity: str, why: str | None) -> Diagnostic:
     path = finding.at.path
     line, column, end_line, end_column = lines.span(path, finding.at.at)
     last = min(end_line, line + EXCERPT_LINES - 1)
     return Diagnostic(
         rule.id,
-        severities[rule.id],
+        severity,
         finding.message,
         path,
         line,
@@ -103,11 +122,11 @@ def _diagnostic(
     )
 
 
-def _places(evidence: Iterable[Evidence], lines: _Lines) -> tuple[Place, ...]:
+def _places(evidence: Iterable[Evidence], lines: Placer) -> tuple[Place, ...]:
     return tuple(_place(each.at, each.message, lines) for each in evidence)
 
 
-def _place(at: Location, message: str, lines: _Lines) -> Place:
+def _place(at: Location, message: str, lines: Placer) -> Place:
     return Place(at.path, *lines.span(at.path, at.at), message, lines.line(at.path, at.at[0]))
 
 
@@ -116,17 +135,3 @@ def _first_sentence(text: str) -> str:
     paragraph = " ".join(text.split("\n\n")[0].split())
     end = re.search(r"\.(\s|$)", paragraph)
     return paragraph[: end.start() + 1] if end else paragraph
-
-
-def _hashes(made: Iterable[Diagnostic], texts: Texts) -> dict[tuple[str, int], str]:
-    wanted: dict[str, set[int]] = {}
-    for each in made:
-        wanted.setdefault(each.path, set()).add(each.line)
-    found = {}
-    for path, numbers in wanted.items():
-        try:
-            text = texts.read(path).decode("utf-8", "replace")
-        except OSError:
-            continue
-        found.update({(path, number): value for number, value in line_hashes(text, numbers).items()})
-    return found

@@ -102,6 +102,12 @@ def _root_problem(text: str) -> str | None:
     return reason and reason.replace("patterns are", "it must be")
 
 
+def _folder_problem(text: str) -> str | None:
+    if "\0" in text:
+        return "has a null character"
+    return None if text.strip() else "is empty"
+
+
 def _module_problem(text: str) -> str | None:
     if not re.fullmatch(r"[\w*?\[\]!-]+(\.[\w*?\[\]!-]+)*", text):
         return "is no module pattern; write dotted names with `*` for one and `**` for any number of parts"
@@ -285,7 +291,7 @@ BOOLEAN = Kind(_boolean, {"type": "boolean"})
 SELECTORS = Kind(_each(_selector_problem), _SCHEMA_SELECTORS)
 PATTERNS = Kind(_each(globs.problem), _SCHEMA_STRINGS)
 ROOTS = Kind(_each(_root_problem), _SCHEMA_STRINGS)
-FOLDERS = Kind(_each(lambda text: None if text.strip() else "is empty"), _SCHEMA_STRINGS)
+FOLDERS = Kind(_each(_folder_problem), _SCHEMA_STRINGS)
 SIZE = Kind(
     _size,
     {

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from . import __version__, packs, replay, selection
@@ -16,10 +16,12 @@ from .cache import Cache
 from .config import Config, require_packs, validate
 from .diagnostic import Report, from_plain, to_plain
 from .engine import narrowed, run
+from .facts.model import Broken, encode
 from .facts.parse import facts_of
 from .files import digest_of
 from .gather import Gathered, gather
 from .packs import Packs
+from .placing import Placer
 from .project import Project
 from .source import Tree, discover
 
@@ -27,31 +29,49 @@ Progress = Callable[[int, int], None]
 
 
 class Session:
-    """An open repository."""
+    """An open repository. `overlay` holds the buffers that stand in for files of the disk."""
 
     def __init__(self, config: Config, tree: Tree, gathered: Gathered, loaded: Packs) -> None:
         self.config = config
         self.tree = tree
         self.gathered = gathered
         self.packs = loaded
+        self.overlay = dict(tree.overlay)
+        tree.overlay = self.overlay
+        self.placer = Placer(tree)
         self.project = Project(gathered.facts, tree, _settings(config, loaded), loaded.providers)
 
     def report(self) -> Report:
         """What the rules say of the repository as it is now."""
-        made = run(self.project, self.packs.rules, self.config, self.tree, len(self.gathered.facts))
+        made = run(self.project, self.packs.rules, self.config, self.placer, len(self.project.paths))
         return made._replace(notices=(*self.tree.notices, *self.gathered.notices, *made.notices))
 
-    def edit(self, changes: Mapping[str, bytes | None], tree: Tree) -> None:
-        """Take in new contents of files (None: gone); `tree` is the repository with them."""
-        self.tree = tree
-        self.project.replace_files(tree)
-        limit = self.config.max_file_size
-        facts = {
-            path: None if content is None else facts_of(content, limit)
-            for path, content in changes.items()
-            if path.endswith(".py")
-        }
-        self.project.update(facts, others=any(not path.endswith(".py") for path in changes))
+    def edit(self, paths: Collection[str]) -> None:
+        """Take in that these files changed, in the overlay or on disk; some may be new or gone."""
+        if any(path not in self.tree for path in paths if path in self.overlay) or not all(map(self._is_there, paths)):
+            self._look_around()
+        self.placer.forget(paths)
+        changes = {path: self._facts(path) for path in paths if path.endswith(".py")}
+        self.project.update(changes, others=any(not path.endswith(".py") for path in paths))
+
+    def _is_there(self, path: str) -> bool:
+        return path in self.overlay or (path in self.tree and os.path.isfile(os.path.join(self.tree.root, path)))
+
+    def _look_around(self) -> None:
+        """Walk again: a file came or went."""
+        self.tree = discover(self.config.root, self.config.excluded, self.config.respect_gitignore, self.overlay)
+        self.placer.texts = self.tree
+        self.project.replace_files(self.tree)
+
+    def _facts(self, path: str) -> bytes | None:
+        if path not in self.tree:
+            return None
+        try:
+            return facts_of(self.tree.read(path), self.config.max_file_size)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            return encode(Broken("unreadable", str(error.strerror or error), 1, 0))
 
 
 def open_session(
@@ -63,9 +83,14 @@ def open_session(
     progress: Progress | None = None,
 ) -> Session:
     """Read the repository of a configuration. Raises Failure when the configuration cannot be used."""
-    tree = discover(config.root, config.excluded, config.respect_gitignore, overlay)
-    gathered = gather(tree, cache, jobs, config.max_file_size, progress)
-    return Session(config, tree, gathered, load_packs(config))
+    return Session(config, *_read(config, overlay, cache, jobs, progress), load_packs(config))
+
+
+def _read(
+    config: Config, overlay: Mapping[str, bytes] | None, cache: Cache | None, jobs: int, progress: Progress | None
+) -> tuple[Tree, Gathered]:
+    tree = discover(config.root, config.excluded, config.respect_gitignore, dict(overlay or {}))
+    return tree, gather(tree, cache, jobs, config.max_file_size, progress)
 
 
 def load_packs(config: Config) -> Packs:
@@ -92,7 +117,10 @@ def check(
     key = b"" if cache is None or overlay else _key(config)
     if key and cache is not None and (plain := replay.replay(cache, key)) is not None:
         return narrowed(from_plain(plain), only)
-    session = open_session(config, overlay=overlay, cache=cache, jobs=jobs, progress=progress)
+    tree, gathered = _read(config, overlay, cache, jobs, progress)
+    if key and cache is not None and (plain := replay.recall(cache, tree, gathered.digests, key)) is not None:
+        return narrowed(from_plain(plain), only)
+    session = Session(config, tree, gathered, load_packs(config))
     report = session.report()
     if key and cache is not None and not any(notice.message.startswith("internal error") for notice in report.notices):
         replay.remember(cache, session.tree, session.gathered.digests, key, to_plain(report))

@@ -52,6 +52,10 @@ class Tree:
         """What was left out or could not be read so far, sorted."""
         return tuple(sorted(set(self._notices), key=lambda notice: (notice.path, notice.message)))
 
+    def __contains__(self, path: str) -> bool:
+        """Whether a file belongs to the repository."""
+        return path in self._known or path in self.overlay
+
     def read(self, path: str) -> bytes:
         """The content of a file of the repository, ignored or not. Raises OSError."""
         if path in self.overlay:
@@ -97,7 +101,7 @@ class Tree:
         """The files that match a glob from the root: `*` within one name, `**/` any directories."""
         if pattern not in self._found:
             matches = name_matcher(pattern, "/")
-            tail = re.split(r"[*?\]]", pattern)[-1]
+            tail = re.split(r"[*?\]]", pattern)[-1].lstrip("/")
             paths = [path for path in (*self.python, *self.others) if path.endswith(tail) and matches(path)]
             self._found[pattern] = tuple(sorted(paths))
         return self._found[pattern]

@@ -15,7 +15,7 @@ def apply(
     A comment names rules by id. One that names a rule that was not asked in this run may be of
     use in another, so it is not called unused.
     """
-    comments = {path: notes for path in project.paths if (notes := _notes(project, path))}
+    comments = project[_comments]
     used: set[tuple[str, Suppression, str]] = set()
     standing: list[tuple[Rule, Finding]] = []
     suppressed: list[tuple[Rule, Finding, str]] = []
@@ -37,9 +37,10 @@ def apply(
     return standing, suppressed, tuple(unused)
 
 
-def _notes(project: Project, path: str) -> tuple[Suppression, ...]:
-    module = project.module(path)
-    return module.suppressions if module is not None else ()
+def _comments(project: Project) -> dict[str, tuple[Suppression, ...]]:
+    """The suppressing comments of each file that has any."""
+    modules = ((path, project.module(path)) for path in project.paths)
+    return {path: module.suppressions for path, module in modules if module is not None and module.suppressions}
 
 
 def _covers(note: Suppression, rule: str, finding: Finding) -> bool:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from .facts.model import Broken, encode
+from .facts.model import Broken, encode, load
 from .facts.parse import facts_of
 from .files import complaint, digest_of
 
@@ -24,6 +24,7 @@ SECONDS_A_FILE = 60.0
 """How long a worker may take for one file before it is given up."""
 
 _CHUNKS_A_WORKER = 8
+_LONGEST_BROKEN = 1_000
 _CRASHED = "parsing this file crashed the parser"
 
 
@@ -54,10 +55,19 @@ def parse_file(tree: Tree, path: str, max_bytes: int) -> Parsed:
     except OSError as error:
         return Parsed(encode(Broken("unreadable", complaint(error), 1, 0)), b"", False)
     try:
-        return Parsed(facts_of(source, max_bytes), digest_of(source), len(source) <= max_bytes)
+        facts = facts_of(source, max_bytes)
     except Exception as error:
         message = f"the parser failed on this file ({type(error).__name__}: {error})"
         return Parsed(encode(Broken("unreadable", message, 1, 0)), None, False)
+    return Parsed(facts, digest_of(source), len(source) <= max_bytes and not _may_be_bad_luck(facts))
+
+
+def _may_be_bad_luck(facts: bytes) -> bool:
+    """How deep is too deep depends on the stack, and the fallback parser may have run out of time."""
+    if len(facts) > _LONGEST_BROKEN:
+        return False
+    loaded = load(facts)
+    return isinstance(loaded, Broken) and loaded.kind == "too-deep"
 
 
 def parse_files(tree: Tree, paths: Sequence[str], jobs: int, max_bytes: int, report: Report) -> None:

@@ -22,7 +22,7 @@ KNOWN: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture()
+@pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = tmp_path / "project"
     (root / "app" / "api").mkdir(parents=True)
@@ -103,7 +103,7 @@ class TestProject:
 
 class TestBrokenFiles:
     def test_invalid_toml(self, project: Path) -> None:
-        with pytest.raises(Failure, match=r"^pyproject.toml:3: invalid TOML: "):
+        with pytest.raises(Failure, match=r"^pyproject.toml:4: invalid TOML: Invalid value$"):
             configured(project, "[tool.cdlint]\nselect = []\nignore = [\n  x\n", "pyproject.toml")
 
     def test_encoding(self, project: Path) -> None:
@@ -156,7 +156,7 @@ WRONG = [
     ("output-format = 'jsn'", "not the string 'jsn'; did you mean `json`?"),
     ("source-roots = ['app', 'lib']", "cdlint.toml:1: `source-roots`: there is no folder `lib`"),
     ("source-roots = ['/app']", "`/app` is absolute; it must be relative"),
-    ("[per-file-ignores]\n'tests/[' = ['flask']", "cdlint.toml:2: `per-file-ignores.\"tests/[\"`: the file pattern has a"),
+    ("[per-file-ignores]\n'tests/[' = ['flask']", "cdlint.toml:2: `per-file-ignores.\"tests/[\"`: the file"),
     ("[per-file-ignores]\n'a' = ['b']\n", "cdlint.toml:2: `per-file-ignores.a`: no rule matches `b`"),
     ("per-file-ignores = ['a']", "must be a table of file patterns"),
     ("[severity]\nflask = 'fatal'", "cdlint.toml:2: `severity.flask`: must be one of `error`, `warning`, `note`, not"),
@@ -167,7 +167,7 @@ WRONG = [
     ("[rules.'flask/blueprint-not-registered']\ndepth = '3'", "must be an integer, not the string '3'"),
     ("[rules.'flask/blueprint-not-registered']\ndepth = true", "must be an integer, not the boolean true"),
     ("[rules.'flask/blueprint-not-registered']\nfactories = 'x'", "must be a list of strings, not the string 'x'"),
-    ("[rules.'flask/blueprint-not-registered']\nratio = 1979-05-27", "must be a number, not the date or time 1979-05-27"),
+    ("[rules.'flask/blueprint-not-registered']\nratio = 1979-05-27", "not the date or time 1979-05-27"),
     ("[rules.'flask/view-queries-orm']\nx = 1", "the rule has no options"),
 ]  # fmt: skip
 
@@ -224,11 +224,7 @@ class TestLayers:
         ],
     )
     def test_wrong(self, project: Path, old: str, new: str, expected: str) -> None:
-        assert expected in complaint(project, LAYERS.replace(old, new, 1) if old[0] != "[" else _last(old, new))
-
-
-def _last(old: str, new: str) -> str:
-    return LAYERS.replace(old, new)
+        assert expected in complaint(project, LAYERS.replace(old, new))
 
 
 class TestPrecedence:
@@ -281,9 +277,10 @@ class TestPacks:
         assert load(str(project), isolated=True, given=flag).packs == (str(project / "other"),)
 
 
-class TestSelection:
-    DEFAULTS = {"flask/a-b": True, "flask/c": False, "structure/unresolved-import": True}
+DEFAULTS = {"flask/a-b": True, "flask/c": False, "structure/unresolved-import": True}
 
+
+class TestSelection:
     @pytest.mark.parametrize(
         ("text", "expected"),
         [
@@ -301,7 +298,7 @@ class TestSelection:
         ],
     )
     def test_enabled(self, project: Path, text: str, expected: list[str]) -> None:
-        assert list(selection.enabled(configured(project, text), self.DEFAULTS)) == expected
+        assert list(selection.enabled(configured(project, text), DEFAULTS)) == expected
 
     def test_severity(self, project: Path) -> None:
         found = configured(project, "[severity]\n'flask/c' = 'note'\nflask = 'error'")
@@ -371,7 +368,7 @@ class TestOneDefinition:
 
         validator = Draft202012Validator(described)
         validator.validate(tomli.loads(LAYERS + "[rules.'flask/blueprint-not-registered']\ndepth = 4"))
-        loose = ("exclude", "source-roots", "order", "has no members", "[per-file", "is no module", "two contracts")
+        loose = ("exclude", "source-roots", "per-file-ignores]\n'tests/[", "nothing-")
         for text, expected in WRONG:
             if not any(word in text + expected for word in loose):
                 assert list(validator.iter_errors(tomli.loads(text))), text

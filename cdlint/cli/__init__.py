@@ -54,11 +54,13 @@ def silence(*descriptors: int) -> None:
 
 
 def complain(message: str) -> None:
-    """Tell the user on stderr why the job could not be done."""
+    """Tell the user on stderr why the job could not be done; what it quotes cannot steer the terminal."""
+    from ..formats.escape import printable
+
     lines = message.splitlines() or [""]
     try:
         if sys.stderr is not None:
-            sys.stderr.write("".join(f"cdlint: {line}\n" for line in lines))
+            sys.stderr.write("".join(f"cdlint: {printable(line)}\n" for line in lines))
             sys.stderr.flush()
     except OSError:
         silence(2)

@@ -17,7 +17,7 @@ from . import progress
 from .main import CONTEXT
 from .options import configuration, settings_options, source_options
 from .output import destinations, emit, standard_output, tell
-from .target import Target, has_python, target
+from .target import Target, has_python, is_below, target
 
 if TYPE_CHECKING:
     from ..diagnostic import Report
@@ -77,7 +77,8 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **flags: Any) -> None:
       2  the job could not be done: usage, configuration, nothing to check
     """
     started = time.perf_counter()
-    asked = target(paths, flags["stdin_filename"], configuration)
+    by_folder = not (flags["config_file"] or flags["isolated"])
+    asked = target(paths, flags["stdin_filename"], configuration, by_folder=by_folder)
     if flags["show_settings"]:
         from .config import show_valid
 
@@ -89,7 +90,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **flags: Any) -> None:
     require_packs(asked.config)
     places = destinations(flags["output_files"], asked.config.output_format)
     configured = time.perf_counter()
-    report = _run(asked, flags)
+    report = _accounted(asked, _run(asked, flags))
     checked = time.perf_counter()
     if not flags["quiet"]:
         tell(report, flags["color"], asked.config.root)
@@ -100,7 +101,6 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **flags: Any) -> None:
         emit(report, places, asked.config, flags["color"], sarif, quiet=flags["quiet"])
     if flags["verbose"]:
         _timings(asked, report, configured - started, checked - configured, time.perf_counter() - checked)
-    _refuse_nothing(asked, report)
     failed = any(diagnostic.severity != "note" for diagnostic in report.diagnostics)
     ctx.exit(FINDINGS if failed and not flags["exit_zero"] else 0)
 
@@ -111,12 +111,9 @@ def _run(asked: Target, flags: dict[str, Any]) -> Report:
     config = asked.config
     cache = None
     if not flags["no_cache"]:
-        from ..cache import Cache, CacheError
+        from ..cache import Cache
 
-        try:
-            cache = Cache(config.root, flags["cache_dir"])
-        except CacheError as error:
-            raise Failure(str(error)) from None
+        cache = Cache(config.root, flags["cache_dir"])
     jobs = flags["jobs"] or _cores()
     if flags["no_progress"] or flags["quiet"] or not progress.is_wanted():
         return find(config, only=asked.only, overlay=asked.overlay, cache=cache, jobs=jobs, progress=None)
@@ -131,22 +128,35 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _refuse_nothing(asked: Target, report: Report) -> None:
-    """A run that looked at nothing is no success."""
+def _accounted(asked: Target, report: Report) -> Report:
+    """A run that looked at nothing is no success, and what was named and not looked at is said."""
     if not report.summary.files:
         raise Failure(f"no Python file to check in `{asked.config.root}`")
-    for path in asked.only or ():
+    found = {diagnostic.path for diagnostic in report.diagnostics}
+    silent = [path for path in asked.only or () if not any(is_below(each, path) for each in found)]
+    if not silent:
+        return report
+    from ..diagnostic import Notice
+
+    files = _files(asked)
+    missed = [path for path in silent if not any(is_below(each, path) for each in files)]
+    for path in missed:
         if not has_python(asked.config, path):
             raise Failure(f"no Python file to check in `{path}`")
+    said = tuple(Notice("not checked: excluded, ignored by git, or no Python file", path) for path in missed)
+    return report._replace(notices=(*report.notices, *said))
 
 
-def _show_files(asked: Target) -> None:
+def _files(asked: Target) -> tuple[str, ...]:
     from ..source import discover
 
     config = asked.config
-    tree = discover(config.root, config.excluded, config.respect_gitignore, asked.overlay)
-    for path in tree.python:
-        if asked.covers(path):
+    return discover(config.root, config.excluded, config.respect_gitignore, asked.overlay).python
+
+
+def _show_files(asked: Target) -> None:
+    for path in _files(asked):
+        if asked.only is None or any(is_below(path, each) for each in asked.only):
             click.echo(path)
 
 

@@ -17,7 +17,13 @@ def inspect() -> None:
 
 @inspect.command(context_settings=CONTEXT)
 @click.argument("path", default=".", metavar="[PATH]")
-@click.option("--output-format", "format", type=click.Choice(["text", "json", "mermaid", "dot"]), default="text", help="How to write it.")
+@click.option(
+    "--output-format",
+    "format",
+    type=click.Choice(["text", "json", "mermaid", "dot"]),
+    default="text",
+    help="How to write it.",
+)
 @source_options
 def imports(path: str, format: str, **flags: Any) -> None:
     """The modules of a project and the imports between them."""

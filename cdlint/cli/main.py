@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 from typing import Any
@@ -13,6 +14,7 @@ from ..failure import Failure
 from . import CANNOT, INTERRUPTED, PIPE_CLOSED, complain, silence
 
 CONTEXT = {"auto_envvar_prefix": "CDLINT", "help_option_names": ["-h", "--help"], "max_content_width": 100}
+_UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EBADF)
 _COMMANDS = {
     "check": "check",
     "rule": "rule",
@@ -68,7 +70,11 @@ class Door(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            _internal(error)
+            if isinstance(error, OSError) and error.errno in _UNWRITABLE and error.filename is None:
+                silence(1)
+                complain(f"cannot write the output: {error.strerror}")
+            else:
+                _internal(error)
         ctx.exit(CANNOT)
 
 

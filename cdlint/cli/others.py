@@ -31,15 +31,12 @@ def server(stdio: bool) -> None:
 @source_options
 def clean(path: str, cache_dir: str | None, **flags: Any) -> None:
     """Remove what is cached of the project that PATH belongs to."""
-    from ..cache import Cache, CacheError
+    from ..cache import Cache
 
-    root = configuration(existing(path)).root
-    try:
-        Cache(root, cache_dir).clear()
-    except CacheError as error:
-        raise Failure(str(error)) from None
-    except OSError as error:
-        raise Failure(f"{error.filename}: cannot be removed: {error.strerror}") from None
+    cache = Cache(configuration(existing(path)).root, cache_dir)
+    cache.clear()
+    if cache.notices:
+        raise Failure("\n".join(notice.message for notice in cache.notices))
 
 
 @click.command(context_settings=CONTEXT)

@@ -21,13 +21,14 @@ class Target(NamedTuple):
     """Files and folders relative to the root; None for all."""
     overlay: Mapping[str, bytes]
 
-    def covers(self, path: str) -> bool:
-        """Whether a file is reported on."""
-        return self.only is None or any(path == each or path.startswith(f"{each}/") for each in self.only)
 
+def target(
+    paths: Sequence[str], stdin_filename: str | None, configure: Callable[[str], Config], *, by_folder: bool
+) -> Target:
+    """The target of the paths given; `-` reads the standard input as the text of `stdin_filename`.
 
-def target(paths: Sequence[str], stdin_filename: str | None, configure: Callable[[str], Config]) -> Target:
-    """The target of the paths given; `-` reads the standard input as the text of `stdin_filename`."""
+    `by_folder`: a folder below that has a configuration is a project of its own.
+    """
     if "-" in paths or (stdin_filename and not paths):
         return _buffer(paths, stdin_filename, configure)
     if stdin_filename:
@@ -39,7 +40,7 @@ def target(paths: Sequence[str], stdin_filename: str | None, configure: Callable
         raise Failure("the paths lie on different drives; check them one at a time") from None
     config = configure(common)
     for path, shown in zip(full, paths or ["."], strict=True):
-        home = _home(config, path)
+        home = _home(config, path, by_folder)
         if home is not None:
             raise Failure(
                 f"`{shown}` belongs to the project `{configfile.shown(home)}`, other paths to "
@@ -64,17 +65,21 @@ def _buffer(paths: Sequence[str], filename: str | None, configure: Callable[[str
     return Target(config, (path,), {path: sys.stdin.buffer.read() if sys.stdin else b""})
 
 
-def _home(config: Config, path: str) -> str | None:
+def _home(config: Config, path: str, by_folder: bool) -> str | None:
     """The root of another project that a path belongs to; None when it belongs to the one at hand."""
-    explicit = config.file is None or config.trusted
     for folder in configfile.ancestors(path if os.path.isdir(path) else os.path.dirname(path)):
         if folder == config.root:
             return None
-        if not explicit and configfile.in_folder(folder):
+        if by_folder and configfile.in_folder(folder):
             return folder
         if os.path.lexists(os.path.join(folder, ".git")):
             return folder
     return os.path.dirname(path)
+
+
+def is_below(path: str, place: str) -> bool:
+    """Whether a path is a place or lies in it."""
+    return path == place or path.startswith(f"{place}/")
 
 
 def has_python(config: Config, path: str) -> bool:
@@ -82,4 +87,4 @@ def has_python(config: Config, path: str) -> bool:
     full = os.path.join(config.root, path)
     if not os.path.isdir(full):
         return True
-    return any(name.endswith((".py", ".pyi")) for _, _, names in os.walk(full) for name in names)
+    return any(name.endswith(".py") for _, _, names in os.walk(full) for name in names)

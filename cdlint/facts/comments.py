@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import tokenize
+from collections.abc import Iterator
 
 from .tree import At
 
@@ -16,11 +17,12 @@ def suppressions(source: bytes) -> tuple[tuple[tuple[str, ...], str, bool, tuple
     """Raw `Suppression` facts of a file, in order.
 
     A comment after code covers the whole statement's lines; one alone on its line covers
-    the next statement.
+    the next statement. Decorators belong to the `def` or `class` line below them.
     """
     found = []
     pending: list[tuple[tuple[str, ...], str, At]] = []
     start = 0
+    head = ""
     for token in _tokens(source):
         if token.type == tokenize.COMMENT and (match := _COMMENT.match(token.string)):
             verb = match["verb"]
@@ -31,21 +33,21 @@ def suppressions(source: bytes) -> tuple[tuple[tuple[str, ...], str, bool, tuple
             elif verb == "ignore":
                 pending.append((rules, match["reason"].strip(), at))
         elif token.type == tokenize.NEWLINE:
-            lines = (start, token.end[0])
-            found.extend((rules, reason, False, (min(lines[0], at[0]), lines[1]), at) for rules, reason, at in pending)
-            pending, start = [], 0
-        elif token.type not in _LAYOUT and not start:
-            start = token.start[0]
+            if head != "@":
+                end = token.end[0]
+                found.extend((rules, reason, False, (min(start, at[0]), end), at) for rules, reason, at in pending)
+                pending, start = [], 0
+            head = ""
+        elif token.type not in _LAYOUT:
+            start = start or token.start[0]
+            head = head or token.string
     found.extend((rules, reason, False, (at[0], at[0]), at) for rules, reason, at in pending)
     return tuple(sorted(found, key=lambda item: item[4]))
 
 
-def _tokens(source: bytes) -> list[tokenize.TokenInfo]:
+def _tokens(source: bytes) -> Iterator[tokenize.TokenInfo]:
     """The tokens up to the first that this Python cannot read."""
-    tokens = []
     try:
-        for token in tokenize.tokenize(io.BytesIO(source).readline):
-            tokens.append(token)
+        yield from tokenize.tokenize(io.BytesIO(source).readline)
     except (tokenize.TokenError, SyntaxError, UnicodeDecodeError):
-        pass
-    return tokens
+        return

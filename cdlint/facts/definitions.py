@@ -32,7 +32,9 @@ class Definitions(Expressions):
 
     # Bindings
 
-    def bind(self, name: str, kind: str, node: Any, index: int = -1, value: Code = None, annotation: Code = None) -> None:
+    def bind(
+        self, name: str, kind: str, node: Any, index: int = -1, value: Code = None, annotation: Code = None
+    ) -> None:
         """Record that the module or class body that is being read binds a name."""
         scope = self.scope
         scope.binds.add(name)
@@ -53,11 +55,8 @@ class Definitions(Expressions):
         elif isinstance(target, (ast.Tuple, ast.List)):
             for item in target.elts:
                 self.bind_target(item, kind, None)
-        elif type(target) is ast.Subscript:
-            if isinstance(target.value, ast.Call):
-                self._note_dynamic(target.value)
-            elif _is_sys_modules(target.value):
-                self._mark_dynamic("sys.modules")
+        elif type(target) is ast.Subscript and _is_sys_modules(target.value):
+            self._mark_dynamic("sys.modules")
 
     def note_exports(self, targets: list[ast.expr], value: ast.expr) -> None:
         """Keep `__all__` when it is assigned on module level."""
@@ -70,24 +69,16 @@ class Definitions(Expressions):
         more, more_known = _strings(value)
         self.exports = ((*(names or ()), *(more or ())), known and more_known)
 
-    def call(self, node: ast.Call) -> Code:
-        if type(node.func) is ast.Attribute or type(node.func) is ast.Name:
-            self._note_dynamic(node)
-        return super().call(node)
-
-    def _note_dynamic(self, node: ast.Call) -> None:
-        """`globals()[...] = x`, `globals().update(...)`, `exec(...)` make names nobody can see."""
+    def note_hook(self, node: ast.Call) -> None:
+        """`globals()`, `exec(...)`, `setattr(sys.modules[...], ...)` make names nobody can see."""
         func = node.func
-        if type(func) is ast.Name:
-            hook = func.id in ("globals", "vars", "locals") and not node.args and self.scope.kind == "module"
-            if hook or func.id == "exec":
-                self._mark_dynamic(func.id)
-            elif func.id == "setattr" and type(node.args[0] if node.args else None) is ast.Subscript:
-                self._mark_dynamic("setattr")
-        elif type(func) is ast.Attribute and func.attr in ("update", "setdefault", "__setitem__"):
-            inner = func.value
-            if type(inner) is ast.Call and type(inner.func) is ast.Name and inner.func.id == "globals":
-                self._mark_dynamic("globals")
+        if type(func) is not ast.Name:
+            return
+        of_module = func.id in ("vars", "locals") and not node.args and self.scope.kind == "module"
+        if of_module or func.id in ("exec", "globals"):
+            self._mark_dynamic(func.id)
+        elif func.id == "setattr" and type(node.args[0] if node.args else None) is ast.Subscript:
+            self._mark_dynamic("setattr")
 
     def _mark_dynamic(self, why: str) -> None:
         scope: Scope = self.scope
@@ -132,7 +123,7 @@ class Definitions(Expressions):
         if isinstance(test, ast.Constant) and test.value in (False, 0):
             return "type-only", ""
         if isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__":
-            return "main", "if"
+            return ("", "main") if isinstance(test.ops[0], ast.NotEq) else ("main", "")
         return "if", "else"
 
     # Imports
@@ -177,7 +168,8 @@ class Definitions(Expressions):
             self._lazy_annotations |= any(name.name == "annotations" for name in node.names)
         indexes = []
         for name in node.names:
-            indexes.append(self._import(name, module, name.name, name.asname or name.name, name.asname is not None, at(name)))
+            alias = name.asname or name.name
+            indexes.append(self._import(name, module, name.name, alias, name.asname is not None, at(name)))
         return (_T[tree.ImportStatement], tuple(indexes), at(node))
 
     # Functions and classes
@@ -227,9 +219,10 @@ class Definitions(Expressions):
         body = self.block(node.body)
         self.leave(inner)
         self._guard = guard
+        local = inner.binds - inner.declared - set(type_names)
         self.functions[index] = (
             qualname, node.name, owner, parent, params, decorators, returns, isinstance(node, ast.AsyncFunctionDef),
-            inner.is_generator, conditional, tuple(sorted(inner.calls)), tuple(sorted(inner.binds - inner.declared - set(type_names))),
+            inner.is_generator, conditional, tuple(sorted(inner.calls)), tuple(sorted(local)),
             tuple(sorted(inner.declared)), where, node.end_lineno, self.pack(body),
         )  # fmt: skip
         return (_T[tree.Def], index, where)
@@ -319,7 +312,8 @@ def _type_names(node: Any) -> tuple[str, ...]:
 def _strings(node: ast.expr) -> tuple[tuple[str, ...] | None, bool]:
     """The strings of a literal list, and whether those are all of it."""
     if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
-        names = tuple([item.value for item in node.elts if isinstance(item, ast.Constant) and isinstance(item.value, str)])
+        values = [item.value for item in node.elts if isinstance(item, ast.Constant)]
+        names = tuple([value for value in values if isinstance(value, str)])
         return names, len(names) == len(node.elts)
     return None, False
 

@@ -17,9 +17,8 @@ import libcst as cst
 
 from .fallback import Older, Template
 
-_STRINGS = (cst.FormattedString, cst.ConcatenatedString, *([cst.TemplatedString] if hasattr(cst, "TemplatedString") else []))
 _BRACES = re.compile(r"(\\N\{[^}]*\}|\\\\)|\{\{|\}\}")
-_QUOTES = re.compile(r"(\\.)|\"", re.DOTALL)
+_UNSAFE = re.compile(r"(\\.)|\"|\\\Z", re.DOTALL)
 
 
 def rewritten(source: bytes) -> Older | None:
@@ -34,7 +33,8 @@ def rewritten(source: bytes) -> Older | None:
         raise ValueError("no name is free to mark strings with")
     rewriter = _Rewriter(module, marker)
     older = module.visit(rewriter).bytes
-    return Older(older, frozenset(rewriter.names), marker, tuple([made for _, made in sorted(rewriter.templates.items())]))
+    templates = tuple([template for _, template in sorted(rewriter.templates.items())])
+    return Older(older, frozenset(rewriter.names), marker, templates)
 
 
 def _blank(text: str) -> str:
@@ -92,7 +92,7 @@ class _Rewriter(cst.CSTTransformer):
 
     def leave_TypeAlias(self, original_node: cst.TypeAlias, updated_node: cst.TypeAlias) -> Any:
         """`type X[T] = v` as `(    X)   = v`; `v` is evaluated lazily, so its names are not missed."""
-        node = updated_node
+        node: Any = updated_node
         self.names.update(_names(original_node.value))
         head = _continued("type" + self._code(node.whitespace_after_type))[1:]
         gap = self._code(node.whitespace_after_name)
@@ -167,7 +167,9 @@ class _Rewriter(cst.CSTTransformer):
     def leave_TemplatedString(self, original_node: Any, updated_node: Any) -> Any:
         return self._string(original_node, updated_node)
 
-    def leave_ConcatenatedString(self, original_node: cst.ConcatenatedString, updated_node: cst.ConcatenatedString) -> Any:
+    def leave_ConcatenatedString(
+        self, original_node: cst.ConcatenatedString, updated_node: cst.ConcatenatedString
+    ) -> Any:
         return self._string(original_node, updated_node)
 
     def _string(self, original: Any, updated: Any) -> Any:
@@ -247,7 +249,7 @@ def _literal(text: str, raw: bool) -> str:
     text = _BRACES.sub(lambda match: match[1] or match[0][0], text)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return str(ast.literal_eval('"""' + _QUOTES.sub(lambda match: match[1] or '\\"', text) + '"""'))
+        return str(ast.literal_eval('"""' + _UNSAFE.sub(lambda match: match[1] or "\\" + match[0], text) + '"""'))
 
 
 def _merged(parts: list[Any]) -> Template:

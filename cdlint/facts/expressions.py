@@ -31,6 +31,9 @@ _OPERATORS: dict[type[ast.AST], str] = {
 }  # fmt: skip
 
 
+_HOOKS = {"exec", "globals", "locals", "setattr", "vars"}
+
+
 def at(node: Any) -> At:
     """Where a node stands."""
     return (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
@@ -57,7 +60,7 @@ class Expressions:
         """Several expressions."""
         return tuple([_ENCODERS[type(node)](self, node) for node in nodes])
 
-    def name(self, node: ast.Name) -> Code:
+    def name(self, node: Any) -> Code:
         where = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
         if type(node.ctx) is ast.Load:
             self.scope.loads.setdefault(node.id, where)
@@ -67,14 +70,14 @@ class Expressions:
 
     def attribute(self, node: ast.Attribute) -> Code:
         names = [node.attr]
-        value: ast.expr = node.value
+        value: Any = node.value
         while type(value) is ast.Attribute:
             names.append(value.attr)
             value = value.value
         where = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
         if type(value) is ast.Name:
             names.append(value.id)
-            self.scope.loads.setdefault(value.id, (value.lineno, value.col_offset, value.end_lineno, value.end_col_offset))
+            self.scope.loads.setdefault(value.id, at(value))
             names.reverse()
             return (_PATH, ".".join(names), where)
         names.reverse()
@@ -82,7 +85,10 @@ class Expressions:
 
     def call(self, node: ast.Call) -> Code:
         func = _ENCODERS[type(node.func)](self, node.func)
-        self.scope.calls.add(callee(func))
+        name = callee(func)
+        self.scope.calls.add(name)
+        if name in _HOOKS:
+            self.note_hook(node)
         return (
             _CALL,
             func,
@@ -90,6 +96,10 @@ class Expressions:
             tuple([(_KEYWORD, k.arg, _ENCODERS[type(k.value)](self, k.value)) for k in node.keywords]),
             (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset),
         )
+
+    def note_hook(self, node: ast.Call) -> None:
+        """A call that may make names; `definitions` knows how."""
+        raise NotImplementedError
 
     def constant(self, node: ast.Constant) -> Code:
         return (_CONSTANT, node.value, (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset))

@@ -16,7 +16,9 @@ from .tree import At, Code
 _T = tree.TAG
 
 
-def extract(module: ast.Module, suppressions: tuple[Any, ...], extra_names: frozenset[str], lines: int) -> tuple[Any, ...]:
+def extract(
+    module: ast.Module, suppressions: tuple[Any, ...], extra_names: frozenset[str], lines: int
+) -> tuple[Any, ...]:
     """The raw facts of one parsed file.
 
     `extra_names` are names that are bound although the tree does not show it: those of type
@@ -79,7 +81,9 @@ class _Reader(Definitions):
                 codes.append((_T[tree.Opaque], at(node)))
         return tuple(codes)
 
-    def _recover(self, scope: Scope, loads: dict[str, At], guard: str, depth: int, functions: int, classes: int) -> None:
+    def _recover(
+        self, scope: Scope, loads: dict[str, At], guard: str, depth: int, functions: int, classes: int
+    ) -> None:
         """Forget the definitions that a statement left unfinished; what it binds is not known."""
         self.opaque = True
         self._mark_dynamic("nesting")
@@ -157,7 +161,8 @@ class _Reader(Definitions):
 
     def repeat(self, node: ast.While) -> Code:
         test = self.encode(node.test)
-        return (_T[tree.While], test, self.guarded_block(node.body, "loop"), self.guarded_block(node.orelse, "loop"), at(node))
+        body = self.guarded_block(node.body, "loop")
+        return (_T[tree.While], test, body, self.guarded_block(node.orelse, "loop"), at(node))
 
     def context(self, node: Any) -> Code:
         items = []
@@ -175,7 +180,8 @@ class _Reader(Definitions):
         for handler, code in zip(node.handlers, caught, strict=True):
             if handler.name:
                 self.scope.binds.add(handler.name)
-            handlers.append((_T[tree.Handler], code, handler.name, self.guarded_block(handler.body, "except"), at(handler)))
+            block = self.guarded_block(handler.body, "except")
+            handlers.append((_T[tree.Handler], code, handler.name, block, at(handler)))
         orelse = self.guarded_block(node.orelse, "try") if node.orelse else ()
         return (_T[tree.Try], body, tuple(handlers), orelse, self.block(node.finalbody), at(node))
 

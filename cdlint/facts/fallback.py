@@ -122,7 +122,7 @@ def _is_intricate(text: str) -> bool:
 
 
 _LENGTH = struct.Struct(">I")
-_START = "import sys; sys.path[:] = sys.argv[1:]; from cdlint.facts.worker import serve; serve()"
+_START = "import sys; sys.path[:] = sys.argv[1:]; from cdlint.facts._worker import serve; serve()"
 
 
 class _Worker:

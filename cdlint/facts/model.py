@@ -99,6 +99,10 @@ class Function(NamedTuple):
         """Its statements, decoded when first asked for."""
         return _decoded(self.body_code)
 
+    def mentions(self, text: str) -> bool:
+        """Whether its body may hold a name or string with this text; False is certain, and nothing is decoded."""
+        return text.encode() in self.body_code
+
 
 @lru_cache(maxsize=20_000)
 def _decoded(body_code: bytes) -> tuple[Node, ...]:

@@ -46,7 +46,7 @@ def _encoded(module: ast.Module, source: bytes, names: frozenset[str]) -> bytes:
     notes = suppressions(source) if b"cdlint:" in source else ()
     try:
         with _recursion(_FRAMES_TO_ENCODE):
-            raw = extract(module, notes, names, source.count(b"\n") + 1)
+            raw = extract(module, notes, names, _lines(source))
         return encode(raw)
     except (RecursionError, ValueError):
         return encode(_TOO_DEEP)
@@ -87,10 +87,14 @@ def _recursion(frames: int) -> Iterator[None]:
 def _worth_a_second_look(error: Exception) -> bool:
     """Only plain syntax errors can be newer syntax; the fallback parser dies of deep nesting."""
     text = str(error)
-    return isinstance(error, SyntaxError) and "too many" not in text and "null byte" not in text and not _is_decoding(text)
+    final = "too many" in text or "null byte" in text or _is_decoding(text)
+    return isinstance(error, SyntaxError) and not final
 
 
-_DECODING = ("codec can't decode", "encoding problem", "unknown encoding", "(unicode error)", "is not a text encoding", "decoding with")
+_DECODING = (
+    "codec can't decode", "encoding problem", "unknown encoding", "(unicode error)", "is not a text encoding",
+    "decoding with",
+)  # fmt: skip
 
 
 def _is_decoding(text: str) -> bool:
@@ -112,4 +116,8 @@ def _broken(error: Exception, source: bytes) -> Broken:
 
 
 def _line(error: Exception, source: bytes) -> int:
-    return min(max(getattr(error, "lineno", 1) or 1, 1), source.count(b"\n") + 1)
+    return min(max(getattr(error, "lineno", 1) or 1, 1), _lines(source))
+
+
+def _lines(source: bytes) -> int:
+    return source.count(b"\n") + source.count(b"\r") - source.count(b"\r\n") + 1

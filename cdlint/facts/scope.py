@@ -8,7 +8,9 @@ from .tree import At
 class Scope:
     """A module, class, function, lambda or comprehension while its code is read."""
 
-    __slots__ = ("binds", "calls", "declared", "dynamic", "guarded", "is_generator", "kind", "loads", "outer", "qualname")
+    __slots__ = (
+        "binds", "calls", "declared", "dynamic", "guarded", "is_generator", "kind", "loads", "outer", "qualname",
+    )  # fmt: skip
 
     def __init__(self, kind: str, qualname: str, outer: Scope | None) -> None:
         self.kind = kind

@@ -1,0 +1,161 @@
+"""Words for objects that code makes and passes around before it serves: what they are, what happens to them.
+
+An application object, a router, a registry: made by a class from outside, handed through
+helpers and factories, and told what to do by calls. A `Watch` says which classes matter.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypeAlias
+
+from ..facts.tree import At
+from .answers import Symbol, Unknown
+
+Context: TypeAlias = tuple[tuple[str, int, int], ...]
+"""The calls (file, line, column) and loop turns that lead to a place, outermost first."""
+
+
+class Watch(NamedTuple):
+    """Which objects to follow.
+
+    `classes` are the dotted names of their classes as users import them, `verbs` the methods
+    that matter when they are called, `decorators` those that matter as decorators.
+    """
+
+    classes: frozenset[str]
+    verbs: frozenset[str]
+    decorators: frozenset[str]
+
+
+class Thing(NamedTuple):
+    """An object of a watched class. Two calls of one factory make two things."""
+
+    cls: str
+    own: Symbol | None
+    """The class of the repository that it is of, when that is a subclass."""
+    path: str
+    at: At
+    context: Context
+
+
+class Literal(NamedTuple):
+    """A constant."""
+
+    value: Any
+
+
+class Items(NamedTuple):
+    """A list, tuple or set whose items are known."""
+
+    items: tuple[Value, ...]
+
+
+class Table(NamedTuple):
+    """A dict whose keys and values are known."""
+
+    items: tuple[tuple[Value, Value], ...]
+
+
+class Bound(NamedTuple):
+    """An attribute of a thing or of a container, dotted when read in a row."""
+
+    owner: Value
+    name: str
+
+
+class Method(NamedTuple):
+    """A function of the repository with the object that it is called on."""
+
+    function: Symbol
+    owner: Value
+
+
+class Partial(NamedTuple):
+    """A callable with some arguments given already."""
+
+    target: Value
+    args: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...]
+
+
+class Instance(NamedTuple):
+    """An object of a class of the repository that is not a watched one."""
+
+    cls: Symbol
+    args: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...]
+    context: Context
+
+
+class Pending(NamedTuple):
+    """What a method of a thing returned: calling it with a function decorates that."""
+
+    happening: Happening
+
+
+Value: TypeAlias = Any
+"""Any of these, a `Symbol` (function, class, module, external expression) or `Unknown`."""
+
+
+class Happening(NamedTuple):
+    """Something that is done with a thing.
+
+    `kind`: `made`, `call`, `decorate` (a method used as a decorator of `handler`), `set` (an
+    attribute is assigned) or `escape` (it is handed to code that cannot be seen). `certain`
+    is False under a condition that is not known to hold.
+    """
+
+    kind: str
+    receiver: Thing | Unknown
+    method: str
+    args: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...]
+    handler: Symbol | None
+    path: str
+    at: At
+    handler_at: At | None
+    certain: bool
+
+    def argument(self, position: int, name: str) -> Value | None:
+        """An argument by position or name; None when it is not given."""
+        found = next((value for key, value in self.keywords if key == name), None)
+        return found if found is not None or position >= len(self.args) else self.args[position]
+
+    @property
+    def spread(self) -> bool:
+        """Whether more arguments may be given than are seen (`**options`, `*rest`)."""
+        return any(key == "**" for key, _ in self.keywords) or any(isinstance(each, Spread) for each in self.args)
+
+
+class Spread(NamedTuple):
+    """`*value` in a call, where the value is unknown."""
+
+
+class Trace(NamedTuple):
+    """What happens when a module's code or a function runs, in order."""
+
+    path: str
+    function: str
+    happenings: tuple[Happening, ...]
+    entered: frozenset[Symbol]
+    """Functions whose bodies were followed."""
+
+
+def things_in(value: Value, depth: int = 6) -> tuple[Thing, ...]:
+    """The things that a value is or holds."""
+    if isinstance(value, Thing):
+        return (value,)
+    if depth <= 0:
+        return ()
+    parts: tuple[Value, ...] = ()
+    if isinstance(value, Items):
+        parts = value.items
+    elif isinstance(value, Table):
+        parts = tuple(part for pair in value.items for part in pair)
+    elif isinstance(value, Partial):
+        parts = (value.target, *value.args, *(part for _, part in value.keywords))
+    elif isinstance(value, Instance):
+        parts = (*value.args, *(part for _, part in value.keywords))
+    elif isinstance(value, (Bound, Method)):
+        parts = (value.owner,)
+    return tuple(dict.fromkeys(thing for part in parts for thing in things_in(part, depth - 1)))

@@ -1,0 +1,158 @@
+"""Which functions and modules have to do with watched objects, found by names before any body is read."""
+
+from __future__ import annotations
+
+from ..facts import tree
+from ..facts.model import Class, Function, Module
+from . import Project
+from .answers import Symbol
+from .classes import resolve_in
+from .objects import Watch
+from .places import is_aside
+
+_PATH, _CALL = tree.TAG[tree.Path], tree.TAG[tree.Call]
+
+
+def makers(project: Project, watch: Watch) -> frozenset[str]:
+    """Last segments of all names that may stand for a watched class: aliases, subclasses, `partial` of them."""
+    wanted = {name.rpartition(".")[2] for name in watch.classes}
+    edges: dict[str, set[str]] = {}
+    for path in project.paths:
+        for source, target in project[_names, path]:
+            edges.setdefault(source, set()).add(target)
+    stack = list(wanted)
+    while stack:
+        for name in edges.get(stack.pop(), ()):
+            if name not in wanted:
+                wanted.add(name)
+                stack.append(name)
+    return frozenset(wanted)
+
+
+def _names(project: Project, path: str) -> tuple[tuple[str, str], ...]:
+    """Pairs (name, other name that may stand for the same class), by last segments."""
+    module = project.module(path)
+    if module is None:
+        return ()
+    found: set[tuple[str, str]] = set()
+    for each in module.imports:
+        if each.renamed and each.name is not None:
+            found.add((each.name, each.alias))
+    for cls in module.classes:
+        for base in cls.base_codes:
+            if base[0] == _PATH:
+                found.add((_last(base[1]), cls.name))
+                if cls.parent and cls.parent in {f.qualname for f in module.functions}:
+                    found.add((cls.name, _last(cls.parent)))
+    for binding in module.bindings:
+        code = binding.value_code
+        if binding.callee:
+            if code is not None and binding.callee.endswith("partial") and code[2] and code[2][0][0] == _PATH:
+                found.add((_last(code[2][0][1]), binding.name))
+            elif binding.name[:1].isupper():
+                found.add((_last(binding.callee), binding.name))
+        elif code is not None and code[0] == _PATH:
+            found.add((_last(code[1]), binding.name))
+    return tuple(sorted(pair for pair in found if pair[0] != pair[1]))
+
+
+def _last(text: str) -> str:
+    return text.rpartition(".")[2]
+
+
+def direct(project: Project, key: tuple[Watch, str]) -> tuple[Symbol, ...]:
+    """The functions of a module, its own code included, that make or use watched objects themselves."""
+    watch, path = key
+    module = project.module(path)
+    if module is None:
+        return ()
+    wanted = project[makers, watch] | watch.verbs
+    found = {each.qualname for each in module.functions if any(_last(call) in wanted for call in each.calls)}
+    for function in module.functions:
+        if function.decorator_codes and any(_decorates(code, watch) for code in function.decorator_codes):
+            found.add(_around(module, function))
+    for cls in module.classes:
+        if any(_decorates(code, watch) for code in cls.decorator_codes):
+            found.add(cls.parent if cls.parent in {f.qualname for f in module.functions} else "")
+    return tuple(Symbol("function", path, each.qualname) for each in module.functions if each.qualname in found)
+
+
+def _decorates(code: tree.Code, watch: Watch) -> bool:
+    return bool(code[0] == _CALL and code[1][0] == _PATH and _last(code[1][1]) in watch.decorators)
+
+
+def _around(module: Module, function: Function) -> str:
+    """The function whose running defines this one; `""` for the module's own code."""
+    if function.parent or not function.owner:
+        return function.parent
+    owner = next((each for each in module.classes if each.qualname == function.owner), None)
+    return owner.parent if owner and any(f.qualname == owner.parent for f in module.functions) else ""
+
+
+def relevant(project: Project, watch: Watch) -> frozenset[Symbol]:
+    """The functions (and modules, as functions named `""`) whose running does something to watched objects."""
+    if not _used(project, watch):
+        return frozenset()
+    found = {symbol for path in project.paths if not is_aside(path) for symbol in project[direct, (watch, path)]}
+    callers: dict[str, list[tuple[str, Function, str]]] = {}
+    for path in project.paths:
+        module = None if is_aside(path) else project.module(path)
+        for function in module.functions if module else ():
+            for text in function.calls:
+                callers.setdefault(_last(text), []).append((path, function, text))
+    stack = sorted(found)
+    while stack:
+        target = stack.pop()
+        owner, _, name = target.name.rpartition(".")
+        names = (name, _last(owner)) if name == "__init__" else (name,)
+        for each in names if name else ():
+            for path, function, text in callers.get(each, ()):
+                symbol = Symbol("function", path, function.qualname)
+                if symbol not in found and _means(project, path, function, text, target):
+                    found.add(symbol)
+                    stack.append(symbol)
+    return frozenset(found)
+
+
+def _used(project: Project, watch: Watch) -> bool:
+    """Whether the repository imports any of the packages that watched classes come from."""
+    from .roots import imported
+
+    packages = {name.partition(".")[0] for name in watch.classes}
+    return any(name.partition(".")[0] in packages for path in project.paths for name in project[imported, path])
+
+
+def _means(project: Project, path: str, function: Function, text: str, target: Symbol) -> bool:
+    """Whether a call may be one of the target, a function that matters."""
+    owner, _, name = target.name.rpartition(".")
+    if "." in text and owner and name != "__init__":
+        root = text.partition(".")[0]
+        return root in ("self", "cls", "super", "?") or target.path == path or _unusual(project, name)
+    answer = resolve_in(project, path, function.qualname, text)
+    if not isinstance(answer, Symbol):
+        return False
+    if answer.kind == "class":
+        return name == "__init__" and (answer.path, answer.name) == (target.path, owner)
+    return answer == target
+
+
+def _unusual(project: Project, name: str) -> bool:
+    """Whether few functions have this name, so that a call of it is likely one of them."""
+    return len(project[_definitions].get(name, ())) <= 3
+
+
+def _definitions(project: Project) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for path in project.paths:
+        module = project.module(path)
+        for function in module.functions if module else ():
+            if function.owner:
+                found.setdefault(function.name, []).append(path)
+    return {name: tuple(paths) for name, paths in found.items()}
+
+
+def class_matters(module: Module, cls: Class, wanted: frozenset[str]) -> bool:
+    """Whether running a class body may do something: decorated methods, or fields made by calls that matter."""
+    if any(_last(binding.callee) in wanted for binding in cls.fields if binding.callee):
+        return True
+    return any(f.owner == cls.qualname and f.decorator_codes for f in module.functions)

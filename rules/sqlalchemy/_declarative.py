@@ -1,0 +1,341 @@
+"""Which registry and which metadata a class belongs to: declarative bases of every kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cdlint.facts import tree
+from cdlint.facts.model import Class
+from cdlint.facts.tree import Node
+from cdlint.project import Project
+from cdlint.project.answers import Answer, Symbol
+from cdlint.project.classes import ancestry, bases, class_facts, resolve_in
+from cdlint.project.memo import CyclicFact
+from cdlint.project.values import evaluate
+
+from ._names import DECLARATIVE_CALLS, DECLARATIVE_CLASSES, is_neutral, outside_word, word
+from ._terms import Made, Term, definition, made, text
+
+FRESH = "fresh"
+"""A metadata or registry made on the spot, which nothing else can belong to."""
+
+
+class Metadata(NamedTuple):
+    """A collection of tables. `key` is `""` when it is not known which."""
+
+    key: str
+    schema: str | None
+    """The schema of its tables that name none; None when it is computed, `""` for the default."""
+
+
+NOWHERE = Metadata("", None)
+
+
+class Root(NamedTuple):
+    """A declarative base. `registry` is `""` when it is not known which."""
+
+    registry: str
+    metadata: Metadata
+    style: str
+    """`plain`, `flask` (names tables by itself) or `sqlmodel`."""
+    closed: bool
+    """Whether all members of the registry stand in the repository."""
+    brings: Symbol | None
+    """The class given as `cls=` or `model_class=`, whose columns every member has."""
+
+
+UNKNOWN_ROOT = Root("", NOWHERE, "plain", False, None)
+SQLMODEL = Root("sqlmodel.SQLModel", Metadata("sqlmodel.SQLModel.metadata", ""), "sqlmodel", True, None)
+
+
+class Membership(NamedTuple):
+    """What a class inherits as a declarative one."""
+
+    root: Root
+    metadata: Metadata
+    lineage: tuple[Symbol, ...]
+    """The class and its first-party ancestors, nearest first, with what the root brings."""
+    foreign: tuple[str, ...]
+    """Ancestors that may bring anything: outside the repository, or not resolved."""
+
+
+def membership(project: Project, cls: Symbol) -> Membership | None:
+    """The registry of a class; None when nothing says that it is declarative."""
+    lineage = project[ancestry, cls].first_party
+    foreign = tuple(name for owner in lineage for name in _foreign_bases(project, owner))
+    root = next((found for owner in lineage if (found := project[own_root, owner]) is not None), None)
+    if root is None:
+        if not foreign or not _looks_mapped(project, cls):
+            return None
+        root = UNKNOWN_ROOT
+    if root.brings is not None:
+        lineage = (*lineage, *(each for each in project[ancestry, root.brings].first_party if each not in lineage))
+    return Membership(root, _metadata_of(project, lineage, root), lineage, tuple(dict.fromkeys(foreign)))
+
+
+def _foreign_bases(project: Project, cls: Symbol) -> Iterator[str]:
+    """The bases of a class that may bring anything: from outside the repository, or not resolved."""
+    facts = class_facts(project, cls)
+    for node, answer in zip(facts.bases if facts is not None else (), project[bases, cls], strict=True):
+        outside = isinstance(answer, Symbol) and answer.kind == "external"
+        if isinstance(answer, Symbol) and (answer.kind == "class" or (outside and is_neutral(answer.name))):
+            continue
+        if _root_of(project, cls, facts, node) is None:
+            yield answer.name if isinstance(answer, Symbol) else getattr(node, "text", "a computed base")
+
+
+def _looks_mapped(project: Project, cls: Symbol) -> bool:
+    """Whether a class with unresolved bases says itself that it is mapped."""
+    facts = class_facts(project, cls)
+    return facts is not None and any(
+        binding.name in ("__tablename__", "__table__") or binding.callee.rpartition(".")[2] in ("relationship", "mapped_column")
+        for binding in facts.fields
+    )
+
+
+def own_root(project: Project, cls: Symbol) -> Root | None:
+    """The declarative base that a class names itself, as a base or by a decorator."""
+    facts = class_facts(project, cls)
+    if facts is None:
+        return None
+    for node in facts.bases:
+        root = _root_of(project, cls, facts, node)
+        if root is not None:
+            return root
+    for node in facts.decorators:
+        root = _root_by_decorator(project, cls, facts, node)
+        if root is not None:
+            return root
+    return None
+
+
+def _root_of(project: Project, cls: Symbol, facts: Class | None, node: Node) -> Root | None:
+    scope = facts.parent if facts is not None else ""
+    while isinstance(node, tree.Subscript):
+        node = node.value
+    if isinstance(node, tree.Call):
+        return root_made(project, Term(node, cls.path, scope), _key(cls))
+    if not isinstance(node, tree.Path):
+        return None
+    answer = resolve_in(project, cls.path, scope, node.text)
+    if isinstance(answer, Symbol) and answer.kind == "external":
+        name = outside_word(answer.name)
+        if name in DECLARATIVE_CLASSES:
+            return _own_class_root(project, cls)
+        return SQLMODEL if name == "SQLModel" else None
+    return _root_of_path(project, Term(node, cls.path, scope), answer)
+
+
+def _root_of_path(project: Project, term: Term, answer: Answer, depth: int = 6) -> Root | None:
+    """The root that a name such as `Base` or `db.Model` stands for."""
+    if depth <= 0:
+        return None
+    if isinstance(answer, Symbol) and answer.kind == "variable":
+        value = definition(project, answer)
+        if value is None:
+            return None
+        if isinstance(value.node, tree.Path):
+            again = resolve_in(project, value.path, value.scope, value.node.text)
+            return _root_of_path(project, value, again, depth - 1)
+        return root_made(project, value, _key(answer))
+    owner, _, last = term.node.text.rpartition(".")
+    if last == "Model" and owner:
+        value = _evaluated(project, term)
+        if isinstance(value, Symbol) and value.kind == "external" and value.name.endswith("SQLAlchemy().Model"):
+            return extension(project, term.at(tree.Path(owner, term.node.at)))
+    return None
+
+
+def extension(project: Project, term: Term) -> Root:
+    """The root behind the `db` of Flask-SQLAlchemy."""
+    answer = resolve_in(project, term.path, term.scope, term.node.text)
+    if not isinstance(answer, Symbol) or answer.kind != "variable":
+        return UNKNOWN_ROOT._replace(style="flask")
+    key = _key(answer)
+    value = definition(project, answer)
+    call = value.node if value is not None and isinstance(value.node, tree.Call) else None
+    brings, metadata = None, Metadata(f"{key}.metadata", "")
+    if value is not None and call is not None:
+        given = call.keyword("metadata")
+        metadata = metadata_of(project, value.at(given)) if given is not None else metadata
+        model = call.keyword("model_class")
+        found = resolve_in(project, value.path, value.scope, model.text) if isinstance(model, tree.Path) else None
+        brings = found if isinstance(found, Symbol) and found.kind == "class" else None
+        if model is not None and brings is None:
+            return Root(key, metadata, "flask", False, None)
+    return Root(key, metadata, "flask", call is not None, brings)
+
+
+def root_made(project: Project, term: Term, key: str) -> Root | None:
+    """The root that a call such as `declarative_base(metadata=m)` makes, under the name `key`."""
+    node = term.node
+    if not isinstance(node, tree.Call):
+        return None
+    name = node.func.last if isinstance(node.func, (tree.Path, tree.Attribute)) else ""
+    call = made(project, term) if name != "generate_base" else None
+    if name == "generate_base" or (call is not None and call.word == "generate_base"):
+        return _generated(project, term, node, key)
+    if call is None or call.word not in DECLARATIVE_CALLS:
+        return None
+    given = call.get("metadata")
+    metadata = metadata_of(project, given) if given is not None else Metadata(f"{key}.metadata", "")
+    return Root(key, metadata, "plain", call.word != "automap_base" and not call.open, _brought(project, call))
+
+
+def _brought(project: Project, call: Made) -> Symbol | None:
+    given = call.get("cls")
+    if given is None or not isinstance(given.node, tree.Path):
+        return None
+    answer = resolve_in(project, given.path, given.scope, given.node.text)
+    return answer if isinstance(answer, Symbol) and answer.kind == "class" else None
+
+
+def _generated(project: Project, term: Term, node: tree.Call, key: str) -> Root | None:
+    """`registry().generate_base()` or `mapper_registry.generate_base()`."""
+    if isinstance(node.func, tree.Path):
+        return registry_root(project, term.at(tree.Path(node.func.text.rpartition(".")[0], node.at)), key)
+    if isinstance(node.func, tree.Attribute) and isinstance(node.func.value, tree.Call):
+        return _registry_made(project, term.at(node.func.value), key)
+    return None
+
+
+def registry_root(project: Project, term: Term, key: str = "") -> Root | None:
+    """The root of a `registry` object."""
+    if isinstance(term.node, tree.Call):
+        return _registry_made(project, term, key)
+    answer = resolve_in(project, term.path, term.scope, term.node.text) if isinstance(term.node, tree.Path) else None
+    if not isinstance(answer, Symbol) or answer.kind != "variable":
+        return None
+    value = definition(project, answer)
+    return _registry_made(project, value, _key(answer)) if value is not None else None
+
+
+def _registry_made(project: Project, term: Term, key: str) -> Root | None:
+    call = made(project, term)
+    if call is None or call.word != "registry":
+        return None
+    given = call.get("metadata")
+    metadata = metadata_of(project, given) if given is not None else Metadata(f"{key}.metadata", "")
+    return Root(key, metadata, "plain", not call.open, None)
+
+
+def _own_class_root(project: Project, cls: Symbol) -> Root:
+    """A direct subclass of `DeclarativeBase`."""
+    key, closed = _key(cls), True
+    metadata = Metadata(f"{key}.metadata", "")
+    facts = class_facts(project, cls)
+    for binding in facts.fields if facts is not None else ():
+        if binding.name == "registry" and binding.value_code is not None:
+            root = registry_root(project, Term(binding.value, cls.path, cls.name), key)
+            if root is None:
+                return UNKNOWN_ROOT
+            key, metadata, closed = root.registry, root.metadata, root.closed
+    return Root(key, metadata, "plain", closed, None)
+
+
+def _root_by_decorator(project: Project, cls: Symbol, facts: Class, node: Node) -> Root | None:
+    """`@as_declarative()`, `@reg.mapped`, `@reg.mapped_as_dataclass`, `@mapped_as_dataclass(reg)`."""
+    term = Term(node.func if isinstance(node, tree.Call) else node, cls.path, facts.parent)
+    if not isinstance(term.node, tree.Path):
+        return None
+    name = word(_evaluated(project, term))
+    if name == "as_declarative":
+        return Root(_key(cls), Metadata(f"{_key(cls)}.metadata", ""), "plain", True, None)
+    if term.node.last in ("mapped", "mapped_as_dataclass", "as_declarative_base"):
+        return registry_root(project, term.at(tree.Path(term.node.text.rpartition(".")[0], term.node.at)))
+    return None
+
+
+# Metadata
+
+
+def _metadata_of(project: Project, lineage: tuple[Symbol, ...], root: Root) -> Metadata:
+    """The metadata of a class: what the nearest ancestor assigns, else that of its root."""
+    for owner in lineage:
+        facts = class_facts(project, owner)
+        for binding in facts.fields if facts is not None else ():
+            if binding.name == "metadata" and binding.value_code is not None:
+                return metadata_of(project, Term(binding.value, owner.path, owner.name), f"{_key(owner)}.metadata")
+    return root.metadata
+
+
+def metadata_of(project: Project, term: Term, key: str = FRESH, depth: int = 6) -> Metadata:
+    """Which metadata an expression stands for."""
+    node = term.node
+    if depth <= 0:
+        return NOWHERE
+    if isinstance(node, tree.Call):
+        return _metadata_made(project, term, key)
+    if not isinstance(node, tree.Path):
+        return NOWHERE
+    given = term.look(node.text)
+    if given is not None:
+        return metadata_of(project, given, key, depth - 1)
+    owner, _, last = node.text.rpartition(".")
+    if last == "metadata" and owner:
+        found = _metadata_attribute(project, term.at(tree.Path(owner, node.at)))
+        if found is not None:
+            return found
+    answer = resolve_in(project, term.path, term.scope, node.text)
+    if isinstance(answer, Symbol) and answer.kind == "variable":
+        value = definition(project, answer)
+        return metadata_of(project, value, _key(answer), depth - 1) if value is not None else NOWHERE
+    if _evaluated_name(project, term) in _METADATA:
+        return Metadata(FRESH, None)
+    return NOWHERE
+
+
+_METADATA = frozenset({"sqlalchemy.MetaData()", "sqlalchemy.schema.MetaData()", "sqlalchemy.sql.schema.MetaData()"})
+
+
+def _evaluated_name(project: Project, term: Term) -> str:
+    value = _evaluated(project, term)
+    return value.name if isinstance(value, Symbol) else ""
+
+
+def _metadata_made(project: Project, term: Term, key: str) -> Metadata:
+    call = made(project, term)
+    if call is None or call.word != "MetaData":
+        return NOWHERE
+    given = call.get("schema") or next(iter(call.args[1:2]), None)
+    if given is None:
+        return Metadata(key, None if call.open else "")
+    if isinstance(given.node, tree.Constant) and given.node.value is None:
+        return Metadata(key, "")
+    return Metadata(key, text(project, given))
+
+
+def _metadata_attribute(project: Project, owner: Term) -> Metadata | None:
+    """The `.metadata` of a base, a model, a registry or `db`."""
+    answer = resolve_in(project, owner.path, owner.scope, owner.node.text)
+    if not isinstance(answer, Symbol):
+        return None
+    if answer.kind == "class":
+        found = project[membership, answer]
+        return found.metadata if found is not None else None
+    if answer.kind == "external":
+        return SQLMODEL.metadata if outside_word(answer.name) == "SQLModel" else None
+    if answer.kind != "variable":
+        return None
+    root = _root_of_path(project, owner, answer) or registry_root(project, owner)
+    if root is None and _evaluated_name(project, owner).startswith("flask_sqlalchemy."):
+        root = extension(project, owner)
+    if root is None:
+        value = _evaluated(project, owner)
+        is_extension = isinstance(value, Symbol) and value.kind == "instance"
+        root = extension(project, owner) if is_extension else None
+    return root.metadata if root is not None else None
+
+
+def _evaluated(project: Project, term: Term) -> Answer | None:
+    try:
+        return evaluate(project, (term.path, term.scope), term.node)
+    except CyclicFact:
+        return None
+
+
+def _key(symbol: Symbol) -> str:
+    return f"{symbol.path}:{symbol.name}"
+
+

@@ -1,0 +1,54 @@
+"""Which files are part of the program, and which are data that merely ends in `.py`."""
+
+from __future__ import annotations
+
+from cdlint.project import Project
+from cdlint.project.imports import importers
+
+SAMPLE_FOLDERS = frozenset(
+    [
+        "boilerplate", "cassettes", "cookiecutter", "data", "expected", "fixture", "fixtures", "golden", "inputs",
+        "resources", "sample", "samples", "scaffold", "scaffolds", "skeleton", "snapshots", "snippets", "template",
+        "templates", "test-data", "test_data", "testdata",
+    ]
+)  # fmt: skip
+TEST_FOLDERS = frozenset(["test", "tests", "testing"])
+
+
+def files(project: Project) -> tuple[str, ...]:
+    """The Python files of the repository: what most rules of this pack are asked about."""
+    return project.paths
+
+
+def is_sample(project: Project, path: str) -> bool:
+    """Whether a file lies in a folder for samples or templates that nothing outside the folder imports from."""
+    parts = path.split("/")
+    folders = ["/".join(parts[: depth + 1]) for depth, part in enumerate(parts[:-1]) if _holds_samples(part)]
+    return any(not project[is_imported_into, folder] for folder in folders)
+
+
+def _holds_samples(name: str) -> bool:
+    return name.lower() in SAMPLE_FOLDERS or name.endswith(("_template", "_templates")) or "{{" in name
+
+
+def is_imported_into(project: Project, folder: str) -> bool:
+    """Whether a file outside a folder imports one inside it."""
+    inside = folder + "/"
+    return any(
+        not importer.startswith(inside)
+        for imported, pairs in project[importers].items()
+        if imported.startswith(inside)
+        for importer, _ in pairs
+    )
+
+
+def is_program(project: Project, path: str) -> bool:
+    """Whether a file without facts is one that Python would have to load: for all others it is in order."""
+    if project[is_sample, path]:
+        return False
+    if any(importer != path for importer, _ in project[importers].get(path, ())):
+        return True
+    folders = path.split("/")[:-1]
+    name = path.rpartition("/")[2]
+    collected = name == "conftest.py" or name.startswith("test_") or name.endswith(("_test.py", "__init__.py"))
+    return collected or TEST_FOLDERS.isdisjoint(folders)

@@ -1,0 +1,159 @@
+"""Imports of modules and names that the repository's own packages do not have."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cdlint.facts import tree
+from cdlint.facts.model import Import, Module
+from cdlint.facts.tree import At
+from cdlint.project import Project
+from cdlint.project.answers import Absent, Symbol
+from cdlint.project.imports import importers
+from cdlint.project.modules import find_module, module_symbol, submodule
+from cdlint.project.names import MODULE_ATTRIBUTES, lookup, namespace
+from cdlint.project.roots import index
+
+from ._around import IMPORT_ERRORS, is_expected, statement
+from ._program import is_sample
+
+_GENERATED = ("_pb2", "_pb2_grpc", "_version", "_generated")
+_GENERATED_PARTS = frozenset(["_generated", "_version", "autogen", "gen", "generated", "version"])
+
+
+class MissingModule(NamedTuple):
+    """An import of a module that is not there. `parent` is the package that lacks it, `""` beyond the top."""
+
+    module: str
+    parent: str
+    at: At
+    """Of the whole statement."""
+
+
+class MissingName(NamedTuple):
+    """A name that the module at `path` does not bind, and where it is asked for."""
+
+    name: str
+    path: str
+    module: str
+    """The module as the importer writes it."""
+    type_only: bool
+    """It is bound there, but for type checkers only."""
+    at: At
+
+
+def missing_modules(project: Project, path: str) -> tuple[MissingModule, ...]:
+    """The modules that a file imports and that do not exist, one for each statement."""
+    module = project.module(path)
+    if module is None:
+        return ()
+    found: dict[tuple[At, str], MissingModule] = {}
+    for each in module.imports:
+        answer = project[find_module, (path, each.module)]
+        if isinstance(answer, Absent) and _fails(project, path, module, each, answer):
+            at = statement(module, each.at)
+            found.setdefault((at, each.module), MissingModule(each.module, answer.path, at))
+    return tuple(found.values())
+
+
+def _fails(project: Project, path: str, module: Module, each: Import, answer: Absent) -> bool:
+    """Whether the import surely runs, fails, and nobody has provided for it."""
+    if each.kind == "type-only" or _is_generated(each.module):
+        return False
+    if each.module.startswith("."):
+        if answer.path.endswith("/") and not _is_package(project, answer.path):
+            return False
+    elif _changes_path(module) and not _is_settled(project, each.module):
+        return False
+    optional = each.kind == "conditional" and _is_under_if(module, each)
+    return not (optional or is_expected(module, each.at, IMPORT_ERRORS, flags=True) or project[is_sample, path])
+
+
+def _is_generated(name: str) -> bool:
+    parts = name.lower().split(".")
+    return parts[-1].endswith(_GENERATED) or not _GENERATED_PARTS.isdisjoint(parts)
+
+
+def _is_package(project: Project, folder: str) -> bool:
+    """Whether a folder without `__init__.py` is used as a package: else its files may be copied elsewhere."""
+    return any(imported.startswith(folder) for imported in project[importers])
+
+
+def _changes_path(module: Module) -> bool:
+    return any(
+        call.startswith(("sys.path.", "site.addsitedir", "path.insert", "path.append"))
+        for function in module.functions
+        for call in function.calls
+    )
+
+
+def _is_settled(project: Project, name: str) -> bool:
+    """Whether the package of a name can only be the one in the repository, whatever `sys.path` says."""
+    found = project[index]
+    top = name.partition(".")[0]
+    roots = found.tops.get(top, ())
+    return len(roots) == 1 and found.modules[roots[0]].get(top, "").endswith("__init__.py")
+
+
+def _is_under_if(module: Module, each: Import) -> bool:
+    """Module code under a condition: which holds where the import would fail nobody can tell."""
+    guards = {b.guard for b in module.bindings if b.kind == "import" and module.imports[b.ref] is each}
+    return not guards.isdisjoint({"if", "else"})
+
+
+def missing_names(project: Project, path: str) -> tuple[MissingName, ...]:
+    """The names that a file imports from modules that do not bind them."""
+    module = project.module(path)
+    if module is None:
+        return ()
+    found = []
+    for each in module.imports:
+        if each.name is None or each.name == "*" or each.kind == "type-only":
+            continue
+        target = project[find_module, (path, each.module)]
+        if not isinstance(target, Symbol) or target.kind != "module":
+            continue
+        missing = lacks(project, target.path, each.name)
+        if missing is None or is_expected(module, each.at, IMPORT_ERRORS) or project[is_sample, path]:
+            continue
+        if each.name in project[set_from_outside, target.path]:
+            continue
+        found.append(MissingName(each.name, target.path, each.module, missing, each.at))
+    return tuple(found)
+
+
+def lacks(project: Project, path: str, name: str) -> bool | None:
+    """None unless the module surely has no such attribute when it runs; True if type checkers see one."""
+    answer = project[lookup, (path, name)]
+    if isinstance(answer, Absent):
+        space = project[namespace, path]
+        return False if answer.path == path and space is not None and name not in space.names else None
+    if path.endswith("/") or not isinstance(answer, Symbol):
+        return None
+    space = project[namespace, path]
+    bound = space.names.get(name) if space is not None else None
+    if space is None or bound is None or not bound.type_only or name in MODULE_ATTRIBUTES:
+        return None
+    inner = submodule(project, module_symbol(path), name)
+    return True if not (space.dynamic or space.stars or inner) else None
+
+
+def set_from_outside(project: Project, path: str) -> frozenset[str]:
+    """The attributes of a module that other files assign: `module.x = 1`, `setattr(module, "x", 1)`."""
+    found: set[str] = set()
+    for importer, _ in project[importers].get(path, ()):
+        module = project.module(importer)
+        for function in module.functions if module is not None else ():
+            found.update(_assigned(function.body))
+    return frozenset(found)
+
+
+def _assigned(body: tuple[tree.Node, ...]) -> list[str]:
+    found = []
+    for node in tree.walk(*body):
+        if isinstance(node, tree.Assign):
+            found.extend(t.last for t in node.targets if isinstance(t, tree.Path) and t.root != t.text)
+        elif isinstance(node, tree.Call) and isinstance(node.func, tree.Path) and node.func.last in ("setattr", "patch"):
+            strings = (arg.value for arg in node.args if isinstance(arg, tree.Constant))
+            found.extend(value for value in strings if isinstance(value, str))
+    return found
