@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
+
+SEVERITIES = ("error", "warning", "note")
+"""The gravest first."""
 
 
 class Place(NamedTuple):
@@ -76,6 +80,29 @@ class Report(NamedTuple):
     suppressed: tuple[Diagnostic, ...]
     notices: tuple[Notice, ...]
     summary: Summary
+
+
+def count(shown: tuple[Diagnostic, ...], hidden: tuple[Diagnostic, ...], files: int, rules: int) -> Summary:
+    """The summary of a run over so many files and rules."""
+    counts = {severity: sum(each.severity == severity for each in shown) for severity in SEVERITIES}
+    return Summary(files, rules, counts["error"], counts["warning"], counts["note"], len(hidden))
+
+
+def narrowed(report: Report, only: tuple[str, ...] | None) -> Report:
+    """The report about some files and folders; what was looked at stays the whole repository."""
+    if only is None or "" in only or "." in only:
+        return report
+    inside = _inside(only)
+    shown = tuple(each for each in report.diagnostics if inside(each.path))
+    hidden = tuple(each for each in report.suppressed if inside(each.path))
+    summary = count(shown, hidden, report.summary.files, report.summary.rules)
+    return report._replace(diagnostics=shown, suppressed=hidden, summary=summary)
+
+
+def _inside(only: tuple[str, ...]) -> Callable[[str], bool]:
+    exact = frozenset(only)
+    folders = tuple(f"{path.rstrip('/')}/" for path in only)
+    return lambda path: path in exact or path.startswith(folders)
 
 
 def to_plain(report: Report) -> tuple[Any, ...]:

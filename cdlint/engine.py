@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
 from . import selection
 from .backend.notices import run_notices
 from .config import Config
-from .diagnostic import Diagnostic, Notice, Report, Summary
+from .diagnostic import Notice, Report, count
 from .facts.model import Broken
 from .placing import Placer
 from .project import Project
 from .rule import Finding, Rule, unused_suppressions
 from .suppress import apply
-
-RANK = {"error": 0, "warning": 1, "note": 2}
 
 
 class Crash(NamedTuple):
@@ -51,7 +49,7 @@ def run(project: Project, rules: Mapping[str, Rule], config: Config, placer: Pla
     reasons = [why for *_, why in suppressed]
     hidden = placer.place([(rule, finding) for rule, finding, _ in suppressed], severities, reasons)
     notices = (*_crash_notices(crashes), *_unread(project), *project[run_notices])
-    return Report(shown, hidden, tuple(dict.fromkeys(notices)), _summary(shown, hidden, files, len(chosen)))
+    return Report(shown, hidden, tuple(dict.fromkeys(notices)), count(shown, hidden, files, len(chosen)))
 
 
 def _ask_all(project: Project, rule: Rule) -> tuple[Finding | Crash, ...]:
@@ -95,25 +93,3 @@ def _unread(project: Project) -> list[Notice]:
         if isinstance(facts, Broken) and facts.kind in ("too-large", "too-deep"):
             notices.append(Notice(f"not checked, its names are unknown: {facts.message}", path))
     return notices
-
-
-def _summary(shown: tuple[Diagnostic, ...], hidden: tuple[Diagnostic, ...], files: int, rules: int) -> Summary:
-    counts = {severity: sum(each.severity == severity for each in shown) for severity in RANK}
-    return Summary(files, rules, counts["error"], counts["warning"], counts["note"], len(hidden))
-
-
-def narrowed(report: Report, only: tuple[str, ...] | None) -> Report:
-    """The report about some files and folders; what was looked at stays the whole repository."""
-    if only is None or "" in only or "." in only:
-        return report
-    inside = _inside(only)
-    shown = tuple(each for each in report.diagnostics if inside(each.path))
-    hidden = tuple(each for each in report.suppressed if inside(each.path))
-    summary = _summary(shown, hidden, report.summary.files, report.summary.rules)
-    return report._replace(diagnostics=shown, suppressed=hidden, summary=summary)
-
-
-def _inside(only: tuple[str, ...]) -> Callable[[str], bool]:
-    exact = frozenset(only)
-    folders = tuple(f"{path.rstrip('/')}/" for path in only)
-    return lambda path: path in exact or path.startswith(folders)

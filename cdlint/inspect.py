@@ -26,7 +26,9 @@ def imports(config: Config, format: str = "text") -> str:
         return json.dumps(answer, indent=1, ensure_ascii=False) + "\n"
     if format in ("mermaid", "dot"):
         return _drawn(answer["imports"], format)
-    rows = [(f"{row['file']}:{row['line']}", row["importer"], row["imported"], row["kind"]) for row in answer["imports"]]
+    rows = [
+        (f"{row['file']}:{row['line']}", row["importer"], row["imported"], row["kind"]) for row in answer["imports"]
+    ]
     return _table(("where", "importer", "imports", "kind"), rows) + _unknown_text(answer["unknown"])
 
 
@@ -64,7 +66,9 @@ def _unknown(project: Project, path: str) -> Iterable[dict[str, Any]]:
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (head, *rows)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (head, *rows)
+    ]
     return "\n".join((lines[0], "  ".join("-" * width for width in widths), *lines[1:])) + "\n"
 
 

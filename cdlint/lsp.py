@@ -1,150 +1,154 @@
-"""The language server: diagnostics on open, change and save, from repositories that stay open."""
+"""The language server: which messages it understands, and when it computes."""
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path, to_fs_path
 
-from . import __version__, config
+from . import __version__
+from .buffers import Published, Repositories
 from .diagnostic import Diagnostic, Place
-from .failure import Failure
-from .session import Session, open_session
+from .session import Session
 
 SEVERITY = {
     "error": types.DiagnosticSeverity.Error,
     "warning": types.DiagnosticSeverity.Warning,
     "note": types.DiagnosticSeverity.Information,
 }
-CONFIGURATION = ("cdlint.toml", "pyproject.toml")
-WATCHED = ("**/*.py", "**/cdlint.toml", "**/pyproject.toml", "**/.gitignore")
+WATCHED = ("**/*.{py,toml,cfg,txt,html}", "**/.gitignore")
+SOON, LATER = 0.04, 0.4
+"""Seconds: what comes within them is taken in at once."""
 
 
 class Server(LanguageServer):
-    """The server with its open repositories, by root."""
+    """The open repositories, and what the client was told about them."""
 
     def __init__(self) -> None:
-        super().__init__("cdlint", __version__)
-        self.sessions: dict[str, Session] = {}
-        self.published: dict[str, tuple[Diagnostic, ...]] = {}
-        self.complaints: set[str] = set()
+        # Whole texts: pygls splits lines at form feeds, where editors do not, so that changes of
+        # parts would end up in the wrong place.
+        super().__init__("cdlint", __version__, types.TextDocumentSyncKind.Full)
+        self.repositories = Repositories()
+        self.sent: dict[str, Published] = {}
+        self._timers: dict[float, asyncio.TimerHandle] = {}
 
-    def session_of(self, path: str) -> Session | None:
-        """The repository that a file belongs to, opened when first asked for; None when that fails."""
+    def put(self, uri: str, text: str) -> None:
+        """Take in the text of a buffer."""
+        if full := _path(uri):
+            self.repositories.put(full, uri, text, self._folders())
+            self._schedule(SOON)
+
+    def forget(self, uri: str) -> None:
+        """Some clients have lost what they were told about a buffer once it was closed."""
+        if full := _path(uri):
+            self.sent[uri] = Published(full, None)
+
+    def close(self, uri: str) -> None:
+        """Take in that a buffer was closed: what is on disk counts again."""
+        if full := _path(uri):
+            self.repositories.close(full)
+            self._schedule(SOON)
+
+    def look(self, uris: Iterable[str]) -> None:
+        """Take in that files may have changed on disk."""
+        self.repositories.look([full for full in map(_path, uris) if full])
+        self._schedule(LATER)
+
+    def _folders(self) -> tuple[str, ...]:
+        """The folders that the user has opened."""
+        uris = [*self.workspace.folders, self.workspace.root_uri or ""]
+        return tuple(full for full in map(_path, uris) if full)
+
+    def _schedule(self, delay: float) -> None:
+        """Compute when the messages that are under way have been read, however many there are."""
+        if delay not in self._timers:
+            self._timers[delay] = asyncio.get_running_loop().call_later(delay, self._due, delay)
+
+    def _due(self, delay: float) -> None:
+        self._timers.pop(delay, None)
         try:
-            settings = config.load(path)
-            if settings.root not in self.sessions:
-                self.sessions[settings.root] = open_session(settings, jobs=os.cpu_count() or 1)
-            return self.sessions[settings.root]
-        except Failure as problem:
-            self.complain(str(problem))
-            return None
+            self._publish(self.repositories.settle(disk=delay == LATER))
+        except Exception as error:
+            reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+            self._say(types.MessageType.Error, f"internal error: {reason} (this is a bug of cdlint)")
+            if os.environ.get("CDLINT_DEBUG"):
+                raise
 
-    def complain(self, message: str) -> None:
-        """Tell the user about a problem, once."""
-        if message not in self.complaints:
-            self.complaints.add(message)
-            self.window_show_message(types.ShowMessageParams(types.MessageType.Error, f"cdlint: {message}"))
-
-    def take(self, uri: str, text: str | None) -> None:
-        """Take in the text of a buffer (None: it was closed) and publish what changed by it."""
-        full = to_fs_path(uri)
-        session = self.session_of(full) if full else None
-        if session is None or full is None:
-            return
-        path = _relative(session, full)
-        if text is None:
-            session.overlay.pop(path, None)
-        elif session.overlay.get(path) == text.encode("utf-8", "surrogatepass"):
-            return
-        else:
-            session.overlay[path] = text.encode("utf-8", "surrogatepass")
-        session.edit([path])
-        self.publish(session)
-
-    def look(self, uris: Sequence[str]) -> None:
-        """Take in that files changed on disk."""
-        touched: dict[str, list[str]] = {}
-        for uri in uris:
-            full = to_fs_path(uri) or ""
-            root = next((root for root in sorted(self.sessions, reverse=True) if full.startswith(root + os.sep)), "")
-            if root and os.path.basename(full) in (*CONFIGURATION, ".gitignore"):
-                self.reopen(root)
-            elif root:
-                touched.setdefault(root, []).append(_relative(self.sessions[root], full))
-        for root, paths in touched.items():
-            session = self.sessions[root]
-            outside = [path for path in paths if path not in session.overlay]
-            if outside:
-                session.edit(outside)
-                self.publish(session)
-
-    def reopen(self, root: str) -> None:
-        """Read a repository anew: its configuration changed."""
-        overlay = self.sessions.pop(root).overlay
-        try:
-            session = open_session(config.load(root), overlay=overlay, jobs=os.cpu_count() or 1)
-        except Failure as problem:
-            self.complain(str(problem))
-            return
-        self.sessions[session.config.root] = session
-        self.publish(session)
-
-    def publish(self, session: Session) -> None:
+    def _publish(self, changed: tuple[Session, ...]) -> None:
         """Send the diagnostics of each file whose diagnostics are not what the client has."""
-        found: dict[str, list[Diagnostic]] = {}
-        for each in session.report().diagnostics:
-            found.setdefault(_uri(session, each.path), []).append(each)
-        root = _uri(session, "")
-        for uri in sorted({*found, *(uri for uri in self.published if uri.startswith(root))}):
-            diagnostics = tuple(found.get(uri, ()))
-            if self.published.get(uri, ()) != diagnostics:
-                self.published[uri] = diagnostics
-                items = [_diagnostic(session, each) for each in diagnostics]
-                self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, items))
+        for session in changed:
+            found = self.repositories.published(session, _uri)
+            for uri, old in self.sent.items():
+                if uri not in found and self.repositories.owner(old.path) in (session, None):
+                    found[uri] = old._replace(diagnostics=())
+            for uri, new in sorted(found.items()):
+                if self.sent.get(uri, Published(new.path, ())).diagnostics != new.diagnostics:
+                    items = [self._diagnostic(session, each) for each in new.diagnostics or ()]
+                    self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, items))
+                self.sent.pop(uri, None)
+                if new.diagnostics:
+                    self.sent[uri] = new
+        for message in self.repositories.complaints():
+            self._say(types.MessageType.Error, message)
+        for message in self.repositories.remarks():
+            self.window_log_message(types.LogMessageParams(types.MessageType.Info, f"cdlint: {message}"))
 
+    def _say(self, kind: types.MessageType, message: str) -> None:
+        self.window_show_message(types.ShowMessageParams(kind, f"cdlint: {message}"))
 
-def _relative(session: Session, full: str) -> str:
-    return Path(os.path.realpath(full)).relative_to(session.config.root).as_posix()
-
-
-def _uri(session: Session, path: str) -> str:
-    return from_fs_path(os.path.join(session.config.root, path)) or ""
-
-
-def _diagnostic(session: Session, each: Diagnostic) -> types.Diagnostic:
-    related = [
-        types.DiagnosticRelatedInformation(
-            types.Location(_uri(session, place.path), _range(session, place)), place.message
+    def _diagnostic(self, session: Session, each: Diagnostic) -> types.Diagnostic:
+        related = [
+            types.DiagnosticRelatedInformation(
+                types.Location(self.repositories.uri(session, place.path, _uri), self._range(session, place)),
+                place.message,
+            )
+            for place in (*each.related, *each.chain)
+        ]
+        return types.Diagnostic(
+            range=self._range(session, each),
+            message=f"{each.message}\n{each.cure}".rstrip(),
+            severity=SEVERITY[each.severity],
+            code=each.rule,
+            source="cdlint",
+            related_information=related,
+            data={"fingerprint": each.fingerprint},
         )
-        for place in (*each.related, *each.chain)
-    ]
-    return types.Diagnostic(
-        range=_range(session, each),
-        message=f"{each.message}\n{each.cure}".rstrip(),
-        severity=SEVERITY[each.severity],
-        code=each.rule,
-        source="cdlint",
-        related_information=related,
-        data={"fingerprint": each.fingerprint},
-    )
+
+    def _range(self, session: Session, place: Diagnostic | Place) -> types.Range:
+        return types.Range(
+            types.Position(place.line - 1, self._column(session, place.path, place.line, place.column)),
+            types.Position(place.end_line - 1, self._column(session, place.path, place.end_line, place.end_column)),
+        )
+
+    def _column(self, session: Session, path: str, line: int, column: int) -> int:
+        """The column from 0, in the units that were agreed with the client."""
+        head = session.placer.line(path, line)[: column - 1]
+        return int(self.workspace.position_codec.client_num_units(head)) + column - 1 - len(head)
 
 
-def _range(session: Session, place: Diagnostic | Place) -> types.Range:
-    return types.Range(
-        types.Position(place.line - 1, _utf16(session, place.path, place.line, place.column)),
-        types.Position(place.end_line - 1, _utf16(session, place.path, place.end_line, place.end_column)),
-    )
+def _path(uri: str) -> str:
+    """The real path of a file's URI, `""` for a buffer that is no file."""
+    full = to_fs_path(uri) if uri.startswith("file:") else None
+    return os.path.realpath(full) if full and "\0" not in full else ""
 
 
-def _utf16(session: Session, path: str, line: int, column: int) -> int:
-    """The column in UTF-16 units, from 0, which is what every client understands."""
-    head = session.placer.line(path, line)[: column - 1]
-    return column - 1 + sum(ord(character) > 0xFFFF for character in head)
+def _uri(full: str) -> str:
+    return from_fs_path(full) or ""
+
+
+def _watch(server: Server) -> None:
+    """Ask the client to tell what changes on disk, if it can."""
+    workspace = server.client_capabilities.workspace
+    watching = workspace.did_change_watched_files if workspace else None
+    if watching and watching.dynamic_registration:
+        watchers = [types.FileSystemWatcher(glob_pattern=pattern) for pattern in WATCHED]
+        options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
+        registration = types.Registration("cdlint-watch", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
+        server.client_register_capability(types.RegistrationParams([registration]))
 
 
 def make() -> Server:
@@ -153,31 +157,26 @@ def make() -> Server:
 
     @server.feature(types.INITIALIZED)
     def initialized(ls: Server, params: types.InitializedParams) -> None:
-        workspace = ls.client_capabilities.workspace
-        watching = workspace.did_change_watched_files if workspace else None
-        if watching and watching.dynamic_registration:
-            watchers = [types.FileSystemWatcher(glob_pattern=pattern) for pattern in WATCHED]
-            options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
-            registration = types.Registration("cdlint-watch", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
-            ls.client_register_capability(types.RegistrationParams([registration]))
+        _watch(ls)
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def opened(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
-        ls.take(params.text_document.uri, params.text_document.text)
+        ls.forget(params.text_document.uri)
+        ls.put(params.text_document.uri, params.text_document.text)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def changed(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
         uri = params.text_document.uri
-        ls.take(uri, ls.workspace.get_text_document(uri).source)
+        ls.put(uri, ls.workspace.get_text_document(uri).source)
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def saved(ls: Server, params: types.DidSaveTextDocumentParams) -> None:
-        uri = params.text_document.uri
-        ls.take(uri, ls.workspace.get_text_document(uri).source)
+        # Not every client tells what changes on disk, but every one tells when the user saves.
+        ls.look([params.text_document.uri])
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def closed(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
-        ls.take(params.text_document.uri, None)
+        ls.close(params.text_document.uri)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     def watched(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:

@@ -5,20 +5,18 @@ The command line opens one per run, the editor keeps one. Both get the same repo
 
 from __future__ import annotations
 
-import importlib
 import os
-import sys
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from . import __version__, packs, replay, selection
+from . import packs, selection
 from .cache import Cache
 from .config import Config, require_packs, validate
-from .diagnostic import Report, from_plain, to_plain
-from .engine import narrowed, run
+from .diagnostic import Report
+from .engine import run
 from .facts.model import Broken, encode
 from .facts.parse import facts_of
-from .files import digest_of
+from .files import complaint
 from .gather import Gathered, gather
 from .packs import Packs
 from .placing import Placer
@@ -40,6 +38,9 @@ class Session:
         tree.overlay = self.overlay
         self.placer = Placer(tree)
         self.project = Project(gathered.facts, tree, _settings(config, loaded), loaded.providers)
+        self._listed = _listed(tree)
+        self._met = self._listed.union(self.overlay)
+        """The last walk has decided about these."""
 
     def report(self) -> Report:
         """What the rules say of the repository as it is now."""
@@ -48,30 +49,51 @@ class Session:
 
     def edit(self, paths: Collection[str]) -> None:
         """Take in that these files changed, in the overlay or on disk; some may be new or gone."""
-        if any(path not in self.tree for path in paths if path in self.overlay) or not all(map(self._is_there, paths)):
+        if any((path in self._met) != self._is_there(path) for path in paths):
             self._look_around()
-        self.placer.forget(paths)
-        changes = {path: self._facts(path) for path in paths if path.endswith(".py")}
-        self.project.update(changes, others=any(not path.endswith(".py") for path in paths))
+        self._take(paths, others=any(not path.endswith(".py") for path in paths))
+
+    def refresh(self, touched: Collection[str] = ()) -> None:
+        """Take in whatever differs on disk from when it was last looked at, and the files that were touched."""
+        stats, listed = self.tree.stats, self._listed
+        self._look_around()
+        now = self.tree.stats
+        changed = {path for path in {**stats, **now} if stats.get(path) != now.get(path)}
+        self._take({*touched, *changed, *(listed ^ self._listed)}, others=True)
 
     def _is_there(self, path: str) -> bool:
-        return path in self.overlay or (path in self.tree and os.path.isfile(os.path.join(self.tree.root, path)))
+        return path in self.overlay or os.path.isfile(os.path.join(self.tree.root, path))
 
     def _look_around(self) -> None:
         """Walk again: a file came or went."""
         self.tree = discover(self.config.root, self.config.excluded, self.config.respect_gitignore, self.overlay)
+        self._listed = _listed(self.tree)
+        self._met = self._listed.union(self.overlay)
         self.placer.texts = self.tree
         self.project.replace_files(self.tree)
 
+    def _take(self, paths: Collection[str], others: bool) -> None:
+        self.placer.forget(paths)
+        self.project.update({path: self._facts(path) for path in paths if path.endswith(".py")}, others)
+
     def _facts(self, path: str) -> bytes | None:
-        if path not in self.tree:
+        """Facts as `gather` makes them; None for what is gone or was left out."""
+        if path not in self._listed:
             return None
         try:
             return facts_of(self.tree.read(path), self.config.max_file_size)
         except FileNotFoundError:
             return None
         except OSError as error:
-            return encode(Broken("unreadable", str(error.strerror or error), 1, 0))
+            return encode(Broken("unreadable", complaint(error), 1, 0))
+        except Exception as error:
+            message = f"the parser failed on this file ({type(error).__name__}: {error})"
+            return encode(Broken("unreadable", message, 1, 0))
+
+
+def _listed(tree: Tree) -> frozenset[str]:
+    """The files of the repository that are not left out."""
+    return frozenset((*tree.python, *tree.others))
 
 
 def open_session(
@@ -83,12 +105,13 @@ def open_session(
     progress: Progress | None = None,
 ) -> Session:
     """Read the repository of a configuration. Raises Failure when the configuration cannot be used."""
-    return Session(config, *_read(config, overlay, cache, jobs, progress), load_packs(config))
+    return Session(config, *read(config, overlay, cache, jobs, progress), load_packs(config))
 
 
-def _read(
+def read(
     config: Config, overlay: Mapping[str, bytes] | None, cache: Cache | None, jobs: int, progress: Progress | None
 ) -> tuple[Tree, Gathered]:
+    """The files of a repository and their facts."""
     tree = discover(config.root, config.excluded, config.respect_gitignore, dict(overlay or {}))
     return tree, gather(tree, cache, jobs, config.max_file_size, progress)
 
@@ -99,63 +122,6 @@ def load_packs(config: Config) -> Packs:
     loaded = packs.load(config.packs)
     validate(config, loaded.options)
     return loaded
-
-
-def check(
-    config: Config,
-    *,
-    only: tuple[str, ...] | None = None,
-    overlay: Mapping[str, bytes] | None = None,
-    cache: Cache | None = None,
-    jobs: int = 1,
-    progress: Progress | None = None,
-) -> Report:
-    """The report of a run; `only` narrows what is reported, never what is read.
-
-    When nothing has changed since a run with the same settings its report is given again.
-    """
-    key = b"" if cache is None or overlay else _key(config)
-    if key and cache is not None and (plain := replay.replay(cache, key)) is not None:
-        return narrowed(from_plain(plain), only)
-    tree, gathered = _read(config, overlay, cache, jobs, progress)
-    if key and cache is not None and (plain := replay.recall(cache, tree, gathered.digests, key)) is not None:
-        return narrowed(from_plain(plain), only)
-    session = Session(config, tree, gathered, load_packs(config))
-    report = session.report()
-    if key and cache is not None and not any(notice.message.startswith("internal error") for notice in report.notices):
-        replay.remember(cache, session.tree, session.gathered.digests, key, to_plain(report))
-        if cache.notices:
-            report = report._replace(notices=(*report.notices, *cache.notices))
-    return narrowed(report, only)
-
-
-def _key(config: Config) -> bytes:
-    """What a report depends on besides the repository: the settings, cdlint's own code, what is installed."""
-    own = [os.path.dirname(__file__), *importlib.import_module(".rules", __package__).__path__]
-    parts = [__version__, sys.version, config.key]
-    for folder in (*own, *config.packs):
-        parts.extend(_stamps(folder))
-    for folder in sys.path:
-        # Installing or removing a distribution, and so a pack, touches the folder that it lies in.
-        parts.append(f"{folder} {_mtime(folder)}")
-    return digest_of("\0".join(parts).encode("utf-8", "surrogateescape"))
-
-
-def _stamps(folder: str) -> list[str]:
-    found: list[str] = []
-    for parent, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name != "__pycache__")
-        found.extend(
-            f"{parent}/{name} {_mtime(os.path.join(parent, name))}" for name in sorted(files) if name.endswith(".py")
-        )
-    return found
-
-
-def _mtime(path: str) -> int:
-    try:
-        return os.stat(path).st_mtime_ns
-    except OSError:
-        return 0
 
 
 def _settings(config: Config, loaded: Packs) -> dict[str, Any]:

@@ -84,7 +84,7 @@ class Tree:
             if path in self._known or not isinstance(error, FileNotFoundError):
                 self._notices.append(Notice(f"the file cannot be read: {complaint(error)}", path))
             return None
-        return content.decode(_encoding(content) if path.endswith(".py") else "utf-8-sig", "replace")
+        return content.decode(encoding_of(content) if path.endswith(".py") else "utf-8-sig", "replace")
 
     def exists(self, path: str) -> bool:
         """Whether there is a file or directory, ignored ones included."""
@@ -187,7 +187,7 @@ def discover(
     return Tree(top, started, rules, found, overlay or {}, files.seen)
 
 
-def _encoding(content: bytes) -> str:
+def encoding_of(content: bytes) -> str:
     """The encoding that a Python file declares in its first two lines, else UTF-8."""
     head = content[:400].split(b"\n", 2)[:2]
     if not any(b"coding" in line for line in head):

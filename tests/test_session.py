@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cdlint.diagnostic import Report
-from cdlint.engine import narrowed
-from cdlint.session import check
+from cdlint.check import check
+from cdlint.diagnostic import Report, narrowed
 
 from .conftest import isolated, opened
 

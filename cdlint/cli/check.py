@@ -106,7 +106,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **flags: Any) -> None:
 
 
 def _run(asked: Target, flags: dict[str, Any]) -> Report:
-    from ..session import check as find
+    from ..check import check as find
 
     config = asked.config
     cache = None

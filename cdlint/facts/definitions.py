@@ -141,10 +141,7 @@ class Definitions(Expressions):
     def _import(self, node: Any, module: str, name: str | None, alias: str, renamed: bool, where: At) -> int:
         index = len(self.imports)
         self.imports.append((module, name, alias, renamed, self._edge_kind(), self._function_name(), where))
-        if alias != "*":
-            self.bind(alias, "import", node, index)
-        else:
-            self.bind("*", "import", node, index)
+        self.bind(alias, "import", node, index)
         return index
 
     def _function_name(self) -> str:
@@ -222,7 +219,8 @@ class Definitions(Expressions):
         local = inner.binds - inner.declared - set(type_names)
         self.functions[index] = (
             qualname, node.name, owner, parent, params, decorators, returns, isinstance(node, ast.AsyncFunctionDef),
-            inner.is_generator, conditional, tuple(sorted(inner.calls)), tuple(sorted(local)),
+            inner.is_generator, conditional, tuple(sorted(inner.calls)),
+            tuple(sorted(inner.calls - inner.unawaited)), tuple(sorted(local)),
             tuple(sorted(inner.declared)), where, node.end_lineno, self.pack(body),
         )  # fmt: skip
         return (_T[tree.Def], index, where)

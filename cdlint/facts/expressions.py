@@ -49,6 +49,7 @@ class Expressions:
 
     def __init__(self) -> None:
         self.scope = Scope("module", "", None)
+        self._awaited: ast.expr | None = None
 
     def encode(self, node: ast.expr | None) -> Code:
         """One expression, or None."""
@@ -87,6 +88,8 @@ class Expressions:
         func = _ENCODERS[type(node.func)](self, node.func)
         name = callee(func)
         self.scope.calls.add(name)
+        if node is not self._awaited:
+            self.scope.unawaited.add(name)
         if name in _HOOKS:
             self.note_hook(node)
         return (
@@ -143,6 +146,7 @@ class Expressions:
         return (_CONDITIONAL, self.encode(node.test), self.encode(node.body), self.encode(node.orelse), at(node))
 
     def awaited(self, node: ast.Await) -> Code:
+        self._awaited = node.value
         return (_AWAIT, self.encode(node.value), at(node))
 
     def yielded(self, node: ast.Yield) -> Code:

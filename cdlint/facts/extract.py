@@ -31,7 +31,8 @@ def extract(
     free = [] if scope.dynamic else _unbound(scope, extra_names)
     main = (
         "", "", "", "", (), (), None, False, False, False,
-        tuple(sorted(scope.calls)), tuple(sorted(scope.binds)), (), (1, 0, 1, 0), lines, _pack(body),
+        tuple(sorted(scope.calls)), tuple(sorted(scope.calls - scope.unawaited)), tuple(sorted(scope.binds)),
+        (), (1, 0, 1, 0), lines, _pack(body),
     )  # fmt: skip
     return (
         tuple(reader.imports),
@@ -210,7 +211,10 @@ class _Reader(Definitions):
 
     def scoping(self, node: Any) -> Code:
         self.scope.declared.update(node.names)
-        kind = "global" if type(node) is ast.Global else "nonlocal"
+        kind = "nonlocal"
+        if type(node) is ast.Global:
+            kind = "global"
+            self.scope.exported.update(node.names)
         return (_T[tree.Scoping], kind, tuple(node.names), at(node))
 
     def alias(self, node: Any) -> Code:

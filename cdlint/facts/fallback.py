@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 import ast
-import atexit
-import marshal
-import os
 import re
-import struct
-import subprocess
-import sys
-import threading
-from typing import IO, Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 Template: TypeAlias = tuple[Any, ...]
 """An f-string: texts, and `(argument, template of the format or None)` for its fields."""
@@ -79,8 +72,9 @@ def downlevel(source: bytes) -> Older | None:
         raise NotRead(f"it has {len(source):,} bytes")
     if _is_intricate(source.decode("latin-1")):
         raise NotRead("its expressions are nested too deeply or too long")
-    worker = _workers.setdefault(os.getpid(), _Worker())
-    verdict, *fields = worker.ask(source)
+    from .worker import ask
+
+    verdict, *fields = ask(source)
     if verdict == "refused":
         return None
     if verdict != "read":
@@ -119,110 +113,3 @@ def _is_intricate(text: str) -> bool:
         if chains[-1] > MAX_CHAIN or len(chains) > MAX_DEPTH:
             return True
     return False
-
-
-_LENGTH = struct.Struct(">I")
-_START = "import sys; sys.path[:] = sys.argv[1:]; from cdlint.facts._worker import serve; serve()"
-
-
-class _Worker:
-    """The one worker process of this process, started when it is first needed."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._unusable = False
-
-    def ask(self, source: bytes) -> tuple[Any, ...]:
-        """The worker's answer. It ends itself when it takes too long."""
-        with self._lock:
-            if self._process is not None and self._process.poll() is not None:
-                self.stop()
-            if self._process is None and not self._unusable:
-                self._start()
-            if self._process is None:
-                return ("failed", "the fallback parser does not start")
-            answer = self._exchange(source)
-            return answer or ("failed", "the fallback parser gave up")
-
-    def _start(self) -> None:
-        try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-c", _START, *_search_path()],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
-        except (OSError, ValueError):
-            self._unusable = True
-            return
-        self._unusable = self._exchange(b"") is None
-
-    def _exchange(self, source: bytes) -> tuple[Any, ...] | None:
-        """None, and no worker any more, when it died of the source."""
-        process = self._process
-        assert process is not None
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
-            send(process.stdin, source)
-            answer: tuple[Any, ...] = marshal.loads(receive(process.stdout))
-        except (OSError, EOFError):
-            self.stop()
-            return None
-        except BaseException:
-            self.stop()
-            raise
-        return answer
-
-    def stop(self) -> None:
-        """End the process and forget it."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        process.wait()
-        for stream in (process.stdin, process.stdout):
-            try:
-                if stream is not None:
-                    stream.close()
-            except OSError:
-                pass
-
-
-def send(stream: IO[bytes], data: bytes) -> None:
-    """Write one message."""
-    stream.write(_LENGTH.pack(len(data)) + data)
-    stream.flush()
-
-
-def receive(stream: IO[bytes]) -> bytes:
-    """Read one message. EOFError when the other side is gone."""
-    head = stream.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        raise EOFError
-    length = _LENGTH.unpack(head)[0]
-    data = stream.read(length)
-    if len(data) < length:
-        raise EOFError
-    return data
-
-
-def _search_path() -> list[str]:
-    """Where the worker may import from: not the working directory, which may be the checked repository."""
-    here = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    working = os.path.realpath(os.getcwd())
-    found = [path for path in sys.path if os.path.isabs(path) and os.path.realpath(path) != working]
-    return found if here in found else [*found, here]
-
-
-_workers: dict[int, _Worker] = {}
-"""By process: a forked one must not talk to the worker of its parent."""
-
-
-@atexit.register
-def _stop() -> None:
-    worker = _workers.pop(os.getpid(), None)
-    if worker is not None:
-        worker.stop()

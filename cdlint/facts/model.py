@@ -60,7 +60,7 @@ class Function(NamedTuple):
 
     `calls` are the distinct dotted callees inside (`session.add`; `?.all` when called on
     something that is not a name), without those of nested functions. `binds` are its local
-    names, parameters included. `words` are all names and attributes that its body mentions.
+    names, parameters included.
     """
 
     qualname: str
@@ -76,6 +76,8 @@ class Function(NamedTuple):
     is_generator: bool
     conditional: bool
     calls: tuple[str, ...]
+    awaited: tuple[str, ...]
+    """Those of `calls` that `await` stands before, every time."""
     binds: tuple[str, ...]
     outer: tuple[str, ...]
     """Names declared `global` or `nonlocal`."""
@@ -231,7 +233,7 @@ class Broken(NamedTuple):
     column: int
 
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever the shape of the facts changes, so that no cache is misread."""
 
 

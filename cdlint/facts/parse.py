@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from .comments import suppressions
+from .exceptlist import parenthesized
 from .extract import extract
 from .model import Broken, encode
 
 _FRAMES_TO_PARSE = 1000
 _FRAMES_TO_ENCODE = 600
 """Less than the usual limit of 1,000: whoever decodes needs more frames than it took to encode."""
+_LISTS = 50
+"""How many exception lists without parentheses are mended one by one before the fallback reads the file."""
 _TOO_DEEP = Broken("too-deep", "the code is nested too deeply to be parsed", 1, 0)
 
 
@@ -26,13 +29,21 @@ def facts_of(source: bytes, max_bytes: int) -> bytes:
     """
     if len(source) > max_bytes:
         return encode(Broken("too-large", f"the file has {len(source):,} bytes", 1, 0))
-    try:
-        module = parse(source)
-    except (SyntaxError, ValueError) as error:
-        return _second_look(source, error)
-    except (RecursionError, MemoryError):
-        return encode(_TOO_DEEP)
-    return _encoded(module, source, frozenset())
+    older = source
+    for _ in range(_LISTS):
+        try:
+            return _encoded(parse(older), older, frozenset())
+        except SyntaxError as error:
+            refused = error
+            mended = parenthesized(older, error)
+            if mended is None:
+                break
+            older = mended
+        except ValueError as error:
+            return encode(_broken(error, source))
+        except (RecursionError, MemoryError):
+            return encode(_TOO_DEEP)
+    return _second_look(source, refused)
 
 
 def parse(source: bytes) -> ast.Module:
@@ -52,7 +63,7 @@ def _encoded(module: ast.Module, source: bytes, names: frozenset[str]) -> bytes:
         return encode(_TOO_DEEP)
 
 
-def _second_look(source: bytes, error: SyntaxError | ValueError) -> bytes:
+def _second_look(source: bytes, error: SyntaxError) -> bytes:
     from .fallback import NotRead, downlevel
 
     broken = _broken(error, source)

@@ -9,7 +9,8 @@ class Scope:
     """A module, class, function, lambda or comprehension while its code is read."""
 
     __slots__ = (
-        "binds", "calls", "declared", "dynamic", "guarded", "is_generator", "kind", "loads", "outer", "qualname",
+        "binds", "calls", "declared", "dynamic", "exported", "guarded", "is_generator", "kind", "loads", "outer",
+        "qualname", "unawaited",
     )  # fmt: skip
 
     def __init__(self, kind: str, qualname: str, outer: Scope | None) -> None:
@@ -19,8 +20,12 @@ class Scope:
         self.loads: dict[str, At] = {}
         self.binds: set[str] = set()
         self.calls: set[str] = set()
+        self.unawaited: set[str] = set()
+        """Those of the calls that stand somewhere without `await`."""
         self.declared: set[str] = set()
         """Names declared `global` or `nonlocal`."""
+        self.exported: set[str] = set()
+        """Names declared `global`."""
         self.guarded: set[str] = set()
         """Names whose absence the code expects: loaded under `except NameError`."""
         self.is_generator = False
@@ -29,6 +34,7 @@ class Scope:
         if kind in ("lambda", "comprehension") and outer is not None:
             # Their calls are the function's own: they have no node of their own to hang on.
             self.calls = outer.calls
+            self.unawaited = outer.unawaited
 
     def close(self) -> None:
         """Hand what is not bound here to the scopes around it.
@@ -44,7 +50,7 @@ class Scope:
         module = outer
         while module.outer is not None:
             module = module.outer
-        module.binds.update(self.declared & self.binds)
+        module.binds.update(self.exported & self.binds)
         if self.kind in ("function", "lambda"):
             while outer.kind == "class" and outer.outer is not None:
                 outer = outer.outer

@@ -11,6 +11,7 @@ from ..facts.tree import Node
 from . import Project
 from .answers import Symbol, Unknown
 from .classes import class_facts, fields, functions_of, inherits, resolve_in
+from .inference import inferred, is_own_function
 from .memo import CyclicFact
 from .values import Scope, evaluate, local_assignments
 
@@ -161,6 +162,8 @@ def _call(project: Project, scope: Scope, node: tree.Call) -> Folded:
         return _text("".join, [fold(project, scope, node.args[0])])
     if name in _ENVIRONMENT and node.argument(1, "default") is not None:
         return fold(project, scope, node.argument(1, "default"))
+    if is_own_function(callee):
+        return project[inferred, (scope[0], node.at[0], node.at[1])]
     return Unknown("the result of a call")
 
 

@@ -19,12 +19,14 @@ class Watch(NamedTuple):
     """Which objects to follow.
 
     `classes` are the dotted names of their classes as users import them, `verbs` the methods
-    that matter when they are called, `decorators` those that matter as decorators.
+    that matter when they are called, `decorators` those that matter as decorators, `harmless`
+    functions from outside that may be given a thing without anything happening to it.
     """
 
     classes: frozenset[str]
     verbs: frozenset[str]
     decorators: frozenset[str]
+    harmless: frozenset[str]
 
 
 class Thing(NamedTuple):

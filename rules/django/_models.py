@@ -72,7 +72,7 @@ def _abstract(project: Project, symbol: Symbol) -> bool:
             value = field.value
             return not (isinstance(value, tree.Constant) and value.value is False)
     facts = class_facts(project, symbol)
-    return any(field.name == "Meta" for field in facts.fields) if facts else True
+    return any(field.name == "Meta" and field.kind == "assign" for field in facts.fields) if facts else True
 
 
 def _labelled(project: Project, symbol: Symbol) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -10,13 +11,19 @@ from cdlint.facts.model import Module
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Absent, Answer, Symbol, Unknown
-from cdlint.project.classes import resolve_in
+from cdlint.project.classes import functions_of, resolve_in
 from cdlint.project.modules import find_module
-from cdlint.project.values import evaluate
+from cdlint.project.values import evaluate, local_assignments
 from cdlint.rule import Location
 
+from ._settings import aside
+
 INCLUDES = frozenset({"django.urls.include", "django.urls.conf.include", "django.conf.urls.include"})
-_IMPORTING = frozenset({"import_module", "import_string", "autodiscover_modules", "__import__", "find_spec", "walk_packages"})
+_IMPORTING = frozenset(
+    {"import_module", "import_string", "autodiscover_modules", "__import__", "find_spec", "walk_packages"}
+)
+_URLCONF = re.compile(r"\b_?(urls|urlconf|urlpatterns)\b")
+_CONDITIONS = (tree.If, tree.Try, tree.For, tree.While, tree.Match, tree.Conditional, tree.Boolean, tree.Comprehension)
 
 
 class Include(NamedTuple):
@@ -77,8 +84,8 @@ def _calls(body: tuple[Node, ...], guarded: bool) -> Iterator[tuple[tree.Call, b
             continue
         if isinstance(node, tree.Call):
             yield node, under
-        under = under or isinstance(node, (tree.If, tree.Try, tree.For, tree.While, tree.Conditional, tree.Boolean))
-        stack.extend((child, under or isinstance(child, tree.Comprehension)) for child in reversed(list(tree.children(node))))
+        under = under or isinstance(node, _CONDITIONS)
+        stack.extend((child, under) for child in reversed(list(tree.children(node))))
 
 
 def _include(project: Project, path: str, scope: str, call: tree.Call, guarded: bool) -> Include | None:
@@ -107,11 +114,31 @@ def _target(project: Project, scope: tuple[str, str], node: Node | None) -> Answ
         if isinstance(found, Symbol):
             return found if found.kind == "module" else None
         named = resolve_in(project, scope[0], scope[1], node.root)
-        return None if isinstance(named, Symbol) else Unknown(f"`{node.text}`")
+        return None if isinstance(named, Symbol) else _local(project, scope, node)
     if isinstance(node, (tree.Call, tree.Attribute)):
-        inner = [n for n in tree.calls(node) if getattr(n.func, "last", "") in _IMPORTING]
-        return Unknown("a module that is imported by a computed name") if inner else None
+        return Unknown("a module of a computed name") if _computes_name(node) else None
     return Unknown("a computed name")
+
+
+def _local(project: Project, scope: tuple[str, str], node: tree.Path) -> Answer | None:
+    """None when a local name holds patterns: a parameter, or the result of a call that imports nothing."""
+    function = project[functions_of, scope[0]].get(scope[1])
+    assigned = project[local_assignments, scope].get(node.root, ())
+    if function is not None and not assigned and any(param.name == node.root for param in function.params):
+        return None
+    if assigned and all(value is not None and not _computes_name(value) for value, _ in assigned):
+        return None
+    return Unknown(f"`{node.text}`")
+
+
+def _computes_name(node: Node) -> bool:
+    """Whether an expression may give the name of a module, or a module, that nothing writes out."""
+    for each in tree.walk(node):
+        if isinstance(each, (tree.FString, tree.Binary)):
+            return True
+        if isinstance(each, tree.Call) and getattr(each.func, "last", "") in {*_IMPORTING, "format", "join"}:
+            return True
+    return False
 
 
 def included_modules(project: Project) -> frozenset[str]:
@@ -127,10 +154,9 @@ def included_modules(project: Project) -> frozenset[str]:
 def dynamic_includes(project: Project) -> str:
     """Where the repository includes URLconfs by computed names, `""` when it does not."""
     for path in project.paths:
-        for each in project[includes, path]:
-            if isinstance(each.target, Unknown):
-                return path
-        if project[imports_urlconfs, path]:
+        if any(isinstance(each.target, Unknown) for each in project[includes, path]):
+            return path
+        if not aside(path) and "migrations" not in path.split("/") and project[imports_urlconfs, path]:
             return path
     return ""
 
@@ -141,7 +167,7 @@ def imports_urlconfs(project: Project, path: str) -> bool:
     for function in module.functions if module else ():
         if any(call.rpartition(".")[2] in _IMPORTING for call in function.calls):
             for node in tree.walk(*function.body):
-                if isinstance(node, tree.Constant) and isinstance(node.value, str) and "url" in node.value.lower():
+                if isinstance(node, tree.Constant) and isinstance(node.value, str) and _URLCONF.search(node.value):
                     return True
     return False
 

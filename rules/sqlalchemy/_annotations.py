@@ -14,8 +14,12 @@ from cdlint.project.classes import resolve_in
 from ._names import MAPPED_WRAPPERS, outside_word
 from ._terms import Term, definition
 
-COLLECTIONS = frozenset({"list", "List", "set", "Set", "Sequence", "Collection", "Iterable", "tuple", "Tuple", "AbstractSet"})
-_DICTS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "KeyFuncDict", "MappedCollection", "attribute_keyed_dict"})
+COLLECTIONS = frozenset(
+    {"list", "List", "set", "Set", "Sequence", "Collection", "Iterable", "tuple", "Tuple", "AbstractSet"}
+)
+_DICTS = frozenset(
+    {"dict", "Dict", "Mapping", "MutableMapping", "KeyFuncDict", "MappedCollection", "attribute_keyed_dict"}
+)
 _TOKEN = re.compile(r"\s*([A-Za-z_][\w.]*|[\[\],|]|'[^']*'|\"[^\"]*\")")
 
 
@@ -58,7 +62,9 @@ def _union(project: Project, terms: list[Term], depth: int) -> Said:
 
 
 def _is_none(node: Node) -> bool:
-    return isinstance(node, tree.Constant) and node.value is None or isinstance(node, tree.Path) and node.text == "None"
+    return (isinstance(node, tree.Constant) and node.value is None) or (
+        isinstance(node, tree.Path) and node.text == "None"
+    )
 
 
 def _subscript(project: Project, term: Term, node: tree.Subscript, depth: int) -> Said:

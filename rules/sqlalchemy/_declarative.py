@@ -89,7 +89,8 @@ def _looks_mapped(project: Project, cls: Symbol) -> bool:
     """Whether a class with unresolved bases says itself that it is mapped."""
     facts = class_facts(project, cls)
     return facts is not None and any(
-        binding.name in ("__tablename__", "__table__") or binding.callee.rpartition(".")[2] in ("relationship", "mapped_column")
+        binding.name in ("__tablename__", "__table__")
+        or binding.callee.rpartition(".")[2] in ("relationship", "mapped_column")
         for binding in facts.fields
     )
 
@@ -140,10 +141,8 @@ def _root_of_path(project: Project, term: Term, answer: Answer, depth: int = 6) 
             return _root_of_path(project, value, again, depth - 1)
         return root_made(project, value, _key(answer))
     owner, _, last = term.node.text.rpartition(".")
-    if last == "Model" and owner:
-        value = _evaluated(project, term)
-        if isinstance(value, Symbol) and value.kind == "external" and value.name.endswith("SQLAlchemy().Model"):
-            return extension(project, term.at(tree.Path(owner, term.node.at)))
+    if last == "Model" and owner and _evaluated_name(project, term).endswith("SQLAlchemy().Model"):
+        return extension(project, term.at(tree.Path(owner, term.node.at)))
     return None
 
 
@@ -337,5 +336,3 @@ def _evaluated(project: Project, term: Term) -> Answer | None:
 
 def _key(symbol: Symbol) -> str:
     return f"{symbol.path}:{symbol.name}"
-
-

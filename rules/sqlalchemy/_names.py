@@ -25,8 +25,22 @@ OTHER_ATTRIBUTES = frozenset(
 MAPPED_WRAPPERS = frozenset({"Mapped", "WriteOnlyMapped", "DynamicMapped", "AppenderQuery"})
 DECLARED_ATTR = frozenset({"declared_attr", "directive", "cascading"})
 _NEUTRAL_PACKAGES = frozenset(
-    "abc enum typing typing_extensions dataclasses collections builtins datetime functools json uuid "
-    "pydantic flask_login werkzeug".split()
+    [
+        "abc",
+        "enum",
+        "typing",
+        "typing_extensions",
+        "dataclasses",
+        "collections",
+        "builtins",
+        "datetime",
+        "functools",
+        "json",
+        "uuid",
+        "pydantic",
+        "flask_login",
+        "werkzeug",
+    ]
 )
 _NEUTRAL = frozenset(
     {
@@ -74,5 +88,3 @@ def imports_it(project: Project, path: str) -> bool:
     """Whether a file imports SQLAlchemy or one of the libraries on top of it."""
     module = project.module(path)
     return module is not None and any(each.module.partition(".")[0] in PACKAGES for each in module.imports)
-
-

@@ -9,7 +9,7 @@ from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
-from cdlint.project.answers import Symbol
+from cdlint.project.answers import Answer, Symbol
 from cdlint.project.classes import ancestry, class_facts, function_facts, functions_of, resolve_in
 from cdlint.project.memo import CyclicFact
 from cdlint.project.values import evaluate
@@ -118,12 +118,14 @@ def _called(
         if target is None or not isinstance(target.node, tree.Call) or not target.node.args:
             return None
         first, named, inner_open = _arguments(target, target.node)
-        return _called(project, first[0], (*first[1:], *args), {**named, **keywords}, is_open or inner_open, at, depth - 1)
+        return _called(
+            project, first[0], (*first[1:], *args), {**named, **keywords}, is_open or inner_open, at, depth - 1
+        )
     name = word(callee)
     return Made(name, args, tuple(keywords.items()), is_open, func.path, at) if name else None
 
 
-def _evaluate(project: Project, term: Term) -> object:
+def _evaluate(project: Project, term: Term) -> Answer | None:
     try:
         return evaluate(project, (term.path, term.scope), term.node)
     except CyclicFact:
@@ -141,14 +143,18 @@ def _through_factory(
 ) -> Made | None:
     """What a function of the repository returns when it ends in making something."""
     given = bind(facts, callee, args, keywords)
-    returned = [node.value for node in tree.walk(*facts.body) if isinstance(node, tree.Return) and node.value is not None]
+    returned = [
+        node.value for node in tree.walk(*facts.body) if isinstance(node, tree.Return) and node.value is not None
+    ]
     results = [made(project, Term(node, callee.path, callee.name, given), depth - 1) for node in returned]
     if not results or results[0] is None or any(each is None or each.word != results[0].word for each in results):
         return None
     return results[0]._replace(open=results[0].open or is_open or len(results) > 1)
 
 
-def bind(facts: Function, callee: Symbol, args: tuple[Term, ...], keywords: dict[str, Term]) -> tuple[tuple[str, Term], ...]:
+def bind(
+    facts: Function, callee: Symbol, args: tuple[Term, ...], keywords: dict[str, Term]
+) -> tuple[tuple[str, Term], ...]:
     """What the parameters of a function stand for in one call of it."""
     given: dict[str, Term] = {}
     rest = list(args)
@@ -259,7 +265,9 @@ def _percent(project: Project, term: Term, node: tree.Binary, depth: int) -> str
     return pattern % tuple(values) if pattern.count("%s") == len(values) else None
 
 
-_METHODS = frozenset({"lower", "upper", "strip", "lstrip", "rstrip", "replace", "removesuffix", "removeprefix", "title", "capitalize"})
+_METHODS = frozenset(
+    {"lower", "upper", "strip", "lstrip", "rstrip", "replace", "removesuffix", "removeprefix", "title", "capitalize"}
+)
 
 
 def _text_of_call(project: Project, term: Term, node: tree.Call, depth: int) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from cdlint.facts import tree
 from cdlint.facts.model import Function, Module
@@ -57,7 +58,7 @@ def is_expected(module: Module, at: At, errors: frozenset[str], *, flags: bool =
     (with `flags` the value of a constant is one), or it is in a test that is skipped.
     """
     path = around(module, at)
-    for node, inner in zip(path, path[1:], strict=False):
+    for node, inner in pairwise(path):
         if isinstance(node, tree.Try) and _is_attempted(node, inner, errors):
             return True
         if isinstance(node, tree.With) and any(_expects(context) for context, _ in node.items):
@@ -102,9 +103,8 @@ def _probes(node: Node, flags: bool) -> bool:
 
 
 def _is_skipped(module: Module, at: At) -> bool:
-    holders = [f for f in module.functions[1:] if f.at[0] <= at[0] <= f.end_line and f.decorator_codes]
-    classes = [c for c in module.classes if c.at[0] <= at[0] <= c.end_line and c.decorator_codes]
-    marks = [mark for each in (*holders, *classes) for mark in each.decorators]
+    marks = [mark for f in module.functions[1:] if f.at[0] <= at[0] <= f.end_line for mark in f.decorators]
+    marks += [mark for c in module.classes if c.at[0] <= at[0] <= c.end_line for mark in c.decorators]
     return any(
         isinstance(node, tree.Path) and node.last.lower().startswith(("skip", "xfail"))
         for node in tree.walk(*marks)

@@ -18,6 +18,7 @@ from ._around import IMPORT_ERRORS, is_expected, statement
 from ._program import is_sample
 
 _GENERATED = ("_pb2", "_pb2_grpc", "_version", "_generated")
+_SETTERS = frozenset(["setattr", "patch", "object"])
 _GENERATED_PARTS = frozenset(["_generated", "_version", "autogen", "gen", "generated", "version"])
 
 
@@ -149,11 +150,11 @@ def set_from_outside(project: Project, path: str) -> frozenset[str]:
 
 
 def _assigned(body: tuple[tree.Node, ...]) -> list[str]:
-    found = []
+    found: list[str] = []
     for node in tree.walk(*body):
         if isinstance(node, tree.Assign):
             found.extend(t.last for t in node.targets if isinstance(t, tree.Path) and t.root != t.text)
-        elif isinstance(node, tree.Call) and isinstance(node.func, tree.Path) and node.func.last in ("setattr", "patch"):
+        elif isinstance(node, tree.Call) and isinstance(node.func, tree.Path) and node.func.last in _SETTERS:
             strings = (arg.value for arg in node.args if isinstance(arg, tree.Constant))
-            found.extend(value for value in strings if isinstance(value, str))
+            found.extend(value.rpartition(".")[2] for value in strings if isinstance(value, str))
     return found

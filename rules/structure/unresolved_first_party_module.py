@@ -37,14 +37,14 @@ def unresolved_first_party_module(project: Project, path: str) -> Iterator[Findi
             yield Finding(Location(path, missing.at), message, symbol=missing.module, cure=cure)
             continue
         parent = _parent_name(project, missing.parent)
-        kind = "package" if missing.parent.endswith(("/", "__init__.py")) else "module"
-        message = f"There is no module `{_full_name(missing, parent)}`: the {kind} `{parent}` has nothing of that name."
-        if kind == "module":
-            message = f"There is no module `{_full_name(missing, parent)}`: `{parent}` is a file, not a package."
+        is_package = missing.parent.endswith(("/", "__init__.py"))
+        why = "has nothing of that name" if is_package else "is a file, not a package"
         related: tuple[Evidence, ...] = ()
         if missing.parent.endswith(".py"):
-            related = (Evidence(Location(missing.parent, (1, 0, 1, 0)), f"the {kind} `{parent}`"),)
-        yield Finding(Location(path, missing.at), message, related, symbol=missing.module, cure=_cure(project, missing, parent))
+            related = (Evidence(Location(missing.parent, (1, 0, 1, 0)), f"`{parent}`, which {why}"),)
+        message = f"There is no module `{_full_name(missing, parent)}`: `{parent}` {why}."
+        cure = _cure(project, missing, parent)
+        yield Finding(Location(path, missing.at), message, related, symbol=missing.module, cure=cure)
 
 
 def _parent_name(project: Project, parent: str) -> str:

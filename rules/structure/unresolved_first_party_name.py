@@ -30,7 +30,7 @@ from ._unresolved import MissingName, missing_names
 
 @rule(of=files, severity="error", constraint="wiring")
 def unresolved_first_party_name(project: Project, path: str) -> Iterator[Finding]:
-    """One finding for each imported name, and for each attribute in a function."""
+    """One finding for each imported name and for each attribute that is read."""
     for missing in (*project[missing_names, path], *project[missing_attributes, path]):
         module = module_name(project, missing.path)
         near = nearest(missing.name, public_names(project, missing.path))

@@ -1,0 +1,26 @@
+"""Callables outside the repository whose result must be awaited: `Coroutines`, filled by packs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..project import Project
+from .collected import collect
+
+
+@dataclass(frozen=True, slots=True)
+class Coroutines:
+    """Names under one owner that give a coroutine when called.
+
+    `owner` is a dotted module, class or expression, as `cdlint.project.values` writes what is
+    outside (`httpx.AsyncClient()`). With `chained`, anything may stand between it and the name.
+    """
+
+    owner: str
+    names: tuple[str, ...]
+    chained: bool = False
+
+
+def coroutines(project: Project) -> tuple[Coroutines, ...]:
+    """What all packs know of."""
+    return collect(project, coroutines)

@@ -1,0 +1,342 @@
+"""Statements while watched objects are followed, and the trace of what happens in a module or function."""
+
+from __future__ import annotations
+
+from ..facts import tree
+from ..facts.model import Binding, Function
+from ..facts.tree import Node
+from . import Project
+from .answers import Symbol, Unknown
+from .classes import ancestry, class_facts, function_facts
+from .memo import CyclicFact
+from .object_calls import Calls
+from .object_values import NOTHING, Closure, Frame, folded, plain
+from .objects import Instance, Items, Literal, Pending, Thing, Trace, Value, Watch, things_in
+from .relevance import class_matters, makers, relevant
+from .values import evaluate
+
+_TURNS = 100
+
+
+class Runs(Calls):
+    """Runs statements in order: both branches of an `if`, loops over what is known turn by turn."""
+
+    def stored(self, variable: Symbol) -> Value:
+        """The value of a variable of a module or class that is not running."""
+        try:
+            return self.project[value, (self.watch, variable.path, variable.name)]
+        except CyclicFact:
+            return Unknown(f"`{variable.name}` is defined through itself")
+
+    def body(self, frame: Frame, function: Function) -> Value:
+        """Run the body of a function and give what it returns."""
+        self.block(frame, function.body)
+        if not frame.returns:
+            return Literal(None)
+        return self.merged(frame, frame.returns, function.at)
+
+    def block(self, frame: Frame, statements: tuple[Node, ...]) -> bool:
+        """Run statements; True when the last one run leaves the function."""
+        for statement in statements:
+            self.steps -= 1
+            if self.steps < 0:
+                return True
+            if self.statement(frame, statement):
+                return True
+        return False
+
+    def statement(self, frame: Frame, node: Node) -> bool:
+        """Run one statement; True when it leaves the function."""
+        if isinstance(node, tree.Expression):
+            self.expression(frame, node.value)
+        elif isinstance(node, tree.Assign):
+            self.assign(frame, node)
+        elif isinstance(node, tree.AugAssign):
+            self.augment(frame, node)
+        elif isinstance(node, tree.Return):
+            frame.returns.append(self.eval(frame, node.value) if node.value is not None else Literal(None))
+            return True
+        elif isinstance(node, tree.Raise):
+            return True
+        elif isinstance(node, tree.If):
+            return self.branch(frame, node)
+        elif isinstance(node, (tree.For, tree.While)):
+            self.loop(frame, node)
+        elif isinstance(node, tree.With):
+            for context, target in node.items:
+                entered = self.eval(frame, context)
+                if target is not None:
+                    self.bind(frame, target, entered if isinstance(entered, Thing) else NOTHING)
+            return self.block(frame, node.body)
+        elif isinstance(node, tree.Try):
+            return self.attempt(frame, node)
+        elif isinstance(node, tree.Match):
+            self.eval(frame, node.subject)
+            self.alternatives(frame, [case.body for case in node.cases])
+        elif isinstance(node, tree.Def):
+            self.define(frame, node)
+        elif isinstance(node, tree.ClassDef):
+            self.define_class(frame, node)
+        return False
+
+    def expression(self, frame: Frame, node: Node) -> None:
+        """An expression as a statement; `names.append(x)` keeps a known list known."""
+        if isinstance(node, tree.Call) and isinstance(node.func, tree.Path) and len(node.args) == 1:
+            owner, _, name = node.func.text.rpartition(".")
+            known = frame.env.get(owner)
+            if isinstance(known, Items) and name in ("append", "extend"):
+                added = self.eval(frame, node.args[0])
+                items = Items((added,)) if name == "append" else added
+                self.extend(frame, owner, known, items)
+                return
+        self.eval(frame, node)
+
+    def extend(self, frame: Frame, name: str, known: Items, added: Value) -> None:
+        """A list gets more items, if what is added is known and sure to be."""
+        if isinstance(added, Items) and self.certain:
+            frame.env[name] = Items((*known.items, *added.items))
+        else:
+            self.escape(frame, Items((known, added)), (0, 0, 0, 0), "it is in a list that is not known in full")
+            frame.env[name] = Unknown("a list that is not known in full")
+
+    def assign(self, frame: Frame, node: tree.Assign) -> None:
+        """`targets = value`."""
+        if node.value is None:
+            return
+        result = self.eval(frame, node.value)
+        for target in node.targets:
+            if isinstance(target, tree.Path) and "." in target.text:
+                owner, _, name = target.text.rpartition(".")
+                holder = self.path(frame, tree.Path(owner, target.at))
+                if isinstance(holder, (Instance, Thing)):
+                    self.heap.setdefault(holder, {})[name] = result
+                    if isinstance(holder, Thing):
+                        self.note(frame, "set", holder, node.at, name, (result,))
+                else:
+                    self.escape(frame, result, node.at, f"it is kept in `{target.text}`")
+            elif isinstance(target, (tree.Subscript, tree.Attribute)):
+                self.eval(frame, target.value)
+                self.escape(frame, result, node.at, "it is kept in a container")
+            else:
+                self.bind(frame, target, result)
+
+    def augment(self, frame: Frame, node: tree.AugAssign) -> None:
+        """`name += more`."""
+        added = self.eval(frame, node.value)
+        name = node.target.text if isinstance(node.target, tree.Path) else ""
+        known = frame.env.get(name)
+        if isinstance(known, Items):
+            self.extend(frame, name, known, added)
+            return
+        self.escape(frame, added, node.at, "it is kept in a container")
+        if name:
+            frame.env[name] = NOTHING
+
+    def branch(self, frame: Frame, node: tree.If) -> bool:
+        """`if`: the branch that runs when the test is known, else both, uncertain."""
+        test = getattr(node.test, "text", "")
+        known = self.eval(frame, node.test)
+        if test.rpartition(".")[2] == "TYPE_CHECKING":
+            known = Literal(False)
+        if isinstance(known, Literal) and isinstance(node.test, (tree.Constant, tree.Path)) and _fixed(node.test):
+            return self.block(frame, node.body if known.value else node.orelse)
+        left = self.alternatives(frame, [node.body, node.orelse])
+        if any(left):
+            self.certain = self.certain and all(left)
+        return all(left)
+
+    def alternatives(self, frame: Frame, blocks: list[tuple[Node, ...]]) -> list[bool]:
+        """Blocks of which one runs: each is followed, none is certain."""
+        start, certain = dict(frame.env), self.certain
+        ends: list[dict[str, Value]] = []
+        left = []
+        for block in blocks:
+            frame.env, self.certain = dict(start), False
+            left.append(self.block(frame, block))
+            if not left[-1]:
+                ends.append(frame.env)
+        self.certain = certain
+        frame.env = ends[0] if ends else dict(start)
+        for other in ends[1:]:
+            for name, found in other.items():
+                frame.env[name] = self.either(frame, frame.env.get(name, found), found)
+        return left
+
+    def either(self, frame: Frame, one: Value, other: Value) -> Value:
+        """The value of a name that two branches give."""
+        if one is other or plain(one) == plain(other):
+            return one
+        values = [each for each in (one, other) if not isinstance(each, Unknown)]
+        return self.merged(frame, [one, other], (0, 0, 0, 0)) if len(values) == 2 else NOTHING
+
+    def loop(self, frame: Frame, node: tree.For | tree.While) -> None:
+        """A loop: turn by turn over what is known, else once, uncertain."""
+        items = self.iterated(self.eval(frame, node.iterable)) if isinstance(node, tree.For) else None
+        if isinstance(node, tree.For) and items is not None and len(items) <= _TURNS:
+            context = frame.context
+            for index, item in enumerate(items):
+                frame.context = (*context, ("#", node.at[0], index))
+                self.bind(frame, node.target, item)
+                if self.block(frame, node.body):
+                    break
+            frame.context = context
+            return
+        if isinstance(node, tree.For):
+            self.bind(frame, node.target, Unknown("an item of a loop"))
+        certain, self.certain = self.certain, False
+        self.block(frame, node.body)
+        self.certain = certain
+
+    def attempt(self, frame: Frame, node: tree.Try) -> bool:
+        """`try`: its body and `else` as if nothing was raised, handlers uncertain."""
+        left = self.block(frame, node.body)
+        certain, self.certain = self.certain, False
+        env = dict(frame.env)
+        for handler in node.handlers:
+            self.block(frame, handler.body)
+        frame.env, self.certain = env, certain
+        return (not left and self.block(frame, node.orelse)) | self.block(frame, node.final) | left
+
+    def define(self, frame: Frame, node: tree.Def) -> None:
+        """A function definition: its decorators are applied, the innermost first."""
+        module = self.project.module(frame.path)
+        if module is None:
+            return
+        function = module.functions[node.ref]
+        symbol = Symbol("function", frame.path, function.qualname)
+        home = frame
+        while home.parent is not None and home.qualname and class_facts(self.project, _class(home)):
+            home = home.parent
+        defined: Value = Closure(symbol, home) if home.qualname and function.parent else symbol
+        makers_ = [self.eval(frame, each) for each in function.decorators]
+        for maker, code in zip(reversed(makers_), reversed(function.decorators), strict=True):
+            if isinstance(maker, Pending):
+                self.decorated(maker, symbol, function)
+            elif isinstance(maker, Closure) and isinstance(code, tree.Call):
+                self.apply(frame, maker, (defined,), (), code.at)
+        if function.name == function.qualname.rpartition(".")[2]:
+            frame.env[function.name] = defined
+
+    def decorated(self, maker: Pending, symbol: Symbol, function: Function | None) -> None:
+        """A function or class gets what a method of a thing returned as its decorator."""
+        facts = function or class_facts(self.project, symbol)
+        at = facts.at if facts else None
+        self.happenings.append(maker.happening._replace(kind="decorate", handler=symbol, handler_at=at))
+
+    def define_class(self, frame: Frame, node: tree.ClassDef) -> None:
+        """A class definition: its body runs, then decorators that a thing made are applied."""
+        module = self.project.module(frame.path)
+        if module is None:
+            return
+        cls = module.classes[node.ref]
+        symbol = Symbol("class", frame.path, cls.qualname)
+        if class_matters(module, cls, self.project[makers, self.watch]):
+            inner = Frame(frame.path, cls.qualname, frame, frame.context)
+            self.block(inner, node.body)
+        for decorator in reversed(cls.decorators):
+            maker = self.eval(frame, decorator)
+            if isinstance(maker, Pending):
+                self.decorated(maker, symbol, None)
+
+
+def _class(frame: Frame) -> Symbol:
+    return Symbol("class", frame.path, frame.qualname)
+
+
+def _fixed(test: Node) -> bool:
+    """Whether a test cannot come out differently: a literal, or `TYPE_CHECKING`."""
+    return isinstance(test, tree.Constant) or test.text.rpartition(".")[2] == "TYPE_CHECKING"
+
+
+def value(project: Project, key: tuple[Watch, str, str]) -> Value:
+    """What a variable of a module or class (`Class.name`) holds, for `(watch, path, name)`."""
+    watch, path, qualname = key
+    owner, _, name = qualname.rpartition(".")
+    module = project.module(path)
+    if module is None:
+        return Unknown("the file could not be read")
+    cls = class_facts(project, Symbol("class", path, owner)) if owner else None
+    known = folded(project, Symbol("variable", path, qualname))
+    if not isinstance(known, Unknown):
+        return known
+    bindings = [b for b in (cls.fields if cls else module.bindings) if b.name == name and b.kind != "annotation"]
+    found = [_held(project, watch, path, owner, binding) for binding in bindings if not _is_none(binding)]
+    things = [each for each in found if isinstance(each, Thing)]
+    if len(things) == 1:
+        return things[0]
+    if len(found) != 1 or (isinstance(found[0], Items) and _changed(project, path, name)):
+        return Unknown(f"`{qualname}` is assigned more than once")
+    return found[0]
+
+
+def _is_none(binding: Binding) -> bool:
+    return isinstance(binding.value, tree.Constant) and binding.value.value is None
+
+
+def _held(project: Project, watch: Watch, path: str, owner: str, binding: Binding) -> Value:
+    if binding.kind != "assign" or binding.value_code is None:
+        return Unknown(f"`{binding.name}` is not simply assigned")
+    run = Runs(project, watch, project[relevant, watch])
+    found = plain(run.eval(Frame(path, owner, None, ()), binding.value))
+    if isinstance(found, Unknown):
+        typed = evaluate(project, (path, owner), binding.value)
+        if isinstance(typed, Symbol) and typed.kind == "instance":
+            return Instance(Symbol("class", typed.path, typed.name), (), (), (("", 0, 0),))
+        if isinstance(typed, Symbol) and typed.kind == "external" and not run.watched(typed):
+            return typed
+    return found
+
+
+def _changed(project: Project, path: str, name: str) -> bool:
+    """Whether the module itself changes a list after it is made."""
+    module = project.module(path)
+    changes = {f"{name}.{change}" for change in ("append", "extend", "insert", "remove", "pop", "update")}
+    return module is not None and any(not changes.isdisjoint(function.calls) for function in module.functions)
+
+
+def trace(project: Project, key: tuple[Watch, str, str]) -> Trace:
+    """What happens when a module's code (function `""`) or a function with unknown arguments runs."""
+    watch, path, qualname = key
+    function = function_facts(project, Symbol("function", path, qualname))
+    run = Runs(project, watch, project[relevant, watch])
+    frame = Frame(path, qualname, None, ())
+    if function is None:
+        return Trace(path, qualname, (), frozenset())
+    if not qualname:
+        run.modules[path] = frame
+    else:
+        run.stack.append(Symbol("function", path, qualname))
+        run.parameters(frame, function, _self(project, path, function), ())
+    result = run.body(frame, function)
+    if qualname:
+        run.escape(frame, result, function.at, f"it is returned by `{function.name}`")
+    else:
+        for name, held in sorted(frame.env.items()):
+            if isinstance(held, (Items, Instance)) and things_in(held):
+                run.escape(frame, held, function.at, f"it is kept in `{name}`")
+    return Trace(path, qualname, tuple(run.happenings), frozenset(run.entered))
+
+
+def _self(project: Project, path: str, function: Function) -> tuple[Value, ...]:
+    """The object that a method is called on when nobody is seen to call it."""
+    cls = Symbol("class", path, function.owner)
+    facts = class_facts(project, cls) if function.owner else None
+    if facts is None or any(getattr(each, "last", "") == "staticmethod" for each in function.decorators):
+        return ()
+    if any(getattr(each, "last", "") == "classmethod" for each in function.decorators):
+        return (cls,)
+    outside = project[ancestry, cls].external
+    if outside:
+        return (Unknown(f"an object of `{cls.name}`"),)
+    return (Instance(cls, (), (), (("", 0, 0),)),)
+
+
+def traces(project: Project, watch: Watch) -> tuple[Trace, ...]:
+    """All that happens: every module's code, and the functions that no module's code is seen to run."""
+    wanted = sorted(project[relevant, watch])
+    modules = [project[trace, (watch, symbol.path, "")] for symbol in wanted if not symbol.name]
+    entered = {symbol for each in modules for symbol in each.entered}
+    rest = [project[trace, (watch, s.path, s.name)] for s in wanted if s.name and s not in entered]
+    inner = {symbol for each in rest for symbol in each.entered}
+    roots = [each for each in rest if Symbol("function", each.path, each.function) not in inner]
+    return (*modules, *roots)

@@ -1,0 +1,126 @@
+"""Which calls give a coroutine: resolved `async def`s and what packs know of the outside."""
+
+from __future__ import annotations
+
+from cdlint.backend.coroutines import coroutines
+from cdlint.facts import tree
+from cdlint.facts.model import Function
+from cdlint.facts.tree import Node
+from cdlint.project import Project
+from cdlint.project.answers import Answer, Symbol
+from cdlint.project.classes import class_facts, class_member, function_facts, functions_of, subclasses
+from cdlint.project.values import evaluate
+
+from ._outside import KEEPING, ROUTING
+
+_PLAIN_CLASS_DECORATORS = frozenset(
+    {"dataclass", "dataclasses.dataclass", "final", "typing.final", "runtime_checkable"}
+)
+
+
+def outside_names(project: Project) -> dict[str, tuple[tuple[str, bool], ...]]:
+    """Last name of a known outside coroutine function -> the (owner, chained) that have it."""
+    found: dict[str, list[tuple[str, bool]]] = {}
+    for known in project[coroutines]:
+        for name in known.names:
+            found.setdefault(name, []).append((known.owner, known.chained))
+    return {name: tuple(owners) for name, owners in found.items()}
+
+
+def gives_coroutine(project: Project, answer: Answer) -> bool:
+    """Whether calling this certainly gives a coroutine."""
+    if not isinstance(answer, Symbol):
+        return False
+    if answer.kind == "function":
+        return project[is_coroutine_function, answer] and project[is_always_so, answer]
+    if answer.kind != "external":
+        return False
+    owner = answer.name.rpartition(".")[0]
+    return any(
+        owner == known or (chained and owner.startswith((f"{known}.", f"{known}(")))
+        for known, chained in project[outside_names].get(answer.last, ())
+    )
+
+
+def is_coroutine_function(project: Project, function: Symbol) -> bool:
+    """Whether every definition of this name is an `async def` that its decorators leave one."""
+    module = project.module(function.path)
+    same = [each for each in module.functions if each.qualname == function.name] if module else []
+    return bool(same) and all(
+        each.is_async and not each.is_generator and _is_kept(project, function.path, each) for each in same
+    )
+
+
+def is_always_so(project: Project, function: Symbol) -> bool:
+    """Whether no subclass, class decorator or metaclass may make something else of a method."""
+    facts = function_facts(project, function)
+    if facts is None or not facts.owner:
+        return facts is not None
+    owner = Symbol("class", function.path, facts.owner)
+    pending, seen = [owner], {owner}
+    while pending:
+        cls = pending.pop()
+        if not _is_plain(project, cls):
+            return False
+        found = project[class_member, (cls, facts.name)]
+        if found != function and not _is_another(project, found):
+            return False
+        fresh = [each for each in project[subclasses].get(cls, ()) if each not in seen]
+        seen.update(fresh)
+        pending.extend(fresh)
+    return True
+
+
+def _is_another(project: Project, found: Answer) -> bool:
+    return isinstance(found, Symbol) and found.kind == "function" and project[is_coroutine_function, found]
+
+
+def _is_plain(project: Project, cls: Symbol) -> bool:
+    facts = class_facts(project, cls)
+    if facts is None:
+        return False
+    names = [getattr(each.func if isinstance(each, tree.Call) else each, "text", "") for each in facts.decorators]
+    metaclass = next((value for name, value in facts.keywords if name == "metaclass"), None)
+    return set(names) <= _PLAIN_CLASS_DECORATORS and (
+        metaclass is None or getattr(metaclass, "last", "") in ("ABCMeta", "type")
+    )
+
+
+def _is_kept(project: Project, path: str, function: Function) -> bool:
+    scope = (path, function.qualname.rpartition(".")[0])
+    return all(_keeps(project, scope, each) for each in function.decorators)
+
+
+def _keeps(project: Project, scope: tuple[str, str], decorator: Node) -> bool:
+    """Whether what a decorator gives for an `async def` still gives a coroutine when called."""
+    made = isinstance(decorator, tree.Call)
+    answer = evaluate(project, scope, decorator.func if isinstance(decorator, tree.Call) else decorator)
+    if not isinstance(answer, Symbol):
+        return False
+    if answer.kind == "function":
+        return _gives_async(project, answer, 2 if made else 1)
+    if answer.kind != "external":
+        return False
+    return answer.name in KEEPING or answer.name.startswith(("pytest.mark.", *ROUTING))
+
+
+def _gives_async(project: Project, decorator: Symbol, calls: int) -> bool:
+    """Whether calling it so often ends in its nested `async def`, or in the function that it was given."""
+    facts = function_facts(project, decorator)
+    if facts is None or facts.is_async or facts.is_generator:
+        return False
+    returned = [node.value for node in tree.walk(*facts.body) if isinstance(node, tree.Return)]
+    names = [value.text if isinstance(value, tree.Path) else "" for value in returned]
+    given = {param.name for param in facts.params} - {"self", "cls"}
+    inner = project[functions_of, decorator.path]
+    for name in names:
+        nested = inner.get(f"{decorator.name}.{name}")
+        if nested is None:
+            if calls > 1 or name not in given:
+                return False
+        elif calls > 1:
+            if not _gives_async(project, Symbol("function", decorator.path, nested.qualname), calls - 1):
+                return False
+        elif not nested.is_async or nested.is_generator or nested.conditional or nested.decorator_codes[1:]:
+            return False
+    return bool(names)

@@ -1,0 +1,132 @@
+"""Calls in a function that give a coroutine which nobody awaits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cdlint.facts import tree
+from cdlint.facts.model import Function
+from cdlint.facts.tree import Node
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.classes import function_facts
+from cdlint.project.values import evaluate
+
+from ._coroutines import gives_coroutine
+from ._outside import HANDLING, ROUTING
+from ._suspects import known_names
+from ._uses import Use, attribute_use, uses
+
+
+class Misuse(NamedTuple):
+    """A call whose coroutine is lost. `first` is the first use of the name that it is kept in."""
+
+    call: tree.Call
+    name: str
+    target: Symbol
+    use: Use
+    first: Node | None
+
+
+def misuses(project: Project, function: Symbol) -> Iterator[Misuse]:
+    """The certain ones of a function, in source order."""
+    facts = function_facts(project, function)
+    module = project.module(function.path)
+    if facts is None or module is None:
+        return
+    every = project[known_names].every
+    seen = tuple(uses(*facts.body))
+    for node, use in seen:
+        if not isinstance(node, tree.Call) or use.kind == "passed" or getattr(node.func, "last", "") not in every:
+            continue
+        answer = evaluate(project, (function.path, function.name), node.func)
+        if not isinstance(answer, Symbol) or not gives_coroutine(project, answer):
+            continue
+        if _is_bound_twice(project, function, node.func):
+            continue
+        name = _written(node.func)
+        if use.kind in ("dropped", "value") or (use.kind == "returned" and _handles(project, function, facts)):
+            yield Misuse(node, name, answer, use, None)
+        elif use.kind == "stored" and (kept := _kept(project, function, facts, use.how, seen)) is not None:
+            yield Misuse(node, name, answer, *kept)
+
+
+def _written(func: Node) -> str:
+    return func.text if isinstance(func, tree.Path) else f"....{func.text}"
+
+
+def _is_bound_twice(project: Project, function: Symbol, func: Node) -> bool:
+    """Whether the module binds the called name in several ways, one of which may be no coroutine function."""
+    module = project.module(function.path)
+    node = func
+    while isinstance(node, (tree.Attribute, tree.Call, tree.Subscript)):
+        node = node.func if isinstance(node, tree.Call) else node.value
+    root = node.root if isinstance(node, tree.Path) else ""
+    bindings = [each for each in module.bindings if each.name == root and each.guard != "type-only"] if module else []
+    return len(bindings) > 1
+
+
+def _handles(project: Project, function: Symbol, facts: Function) -> bool:
+    """Whether a decorator registers the function as the handler of a route."""
+    scope = (function.path, function.name.rpartition(".")[0])
+    for decorator in facts.decorators:
+        answer = evaluate(project, scope, decorator.func) if isinstance(decorator, tree.Call) else None
+        if isinstance(answer, Symbol) and answer.name.startswith(ROUTING) and answer.last in HANDLING:
+            return True
+    return False
+
+
+def _kept(
+    project: Project, function: Symbol, facts: Function, name: str, seen: tuple[tuple[Node, Use], ...]
+) -> tuple[Use, Node | None] | None:
+    """What is wrong with all uses of a local name that holds a coroutine; None if one of them may be right."""
+    if (
+        not function.name
+        or name in facts.outer
+        or _bindings(facts, name) != 1
+        or _is_closed_over(project, function, name)
+    ):
+        return None
+    first: tuple[Use, Node] | None = None
+    for node, use in seen:
+        if not isinstance(node, tree.Path) or node.root != name:
+            continue
+        _, _, rest = node.text.partition(".")
+        use = attribute_use(rest) if rest else use
+        if use.kind != "value":
+            return None
+        first = first or (use, node)
+    return first or (Use("stored", name), None)
+
+
+def _bindings(facts: Function, name: str) -> int:
+    """How often a function binds a name, its parameters included."""
+    count = sum(param.name == name for param in facts.params)
+    for node in tree.walk(*facts.body):
+        if isinstance(node, (tree.Assign, tree.Delete)):
+            count += sum(_names(target, name) for target in node.targets)
+        elif isinstance(node, (tree.For, tree.Generator, tree.AugAssign)):
+            count += _names(node.target, name)
+        elif isinstance(node, tree.With):
+            count += sum(_names(target, name) for _, target in node.items)
+        elif isinstance(node, (tree.Walrus, tree.Handler)):
+            count += node.name == name
+        elif isinstance(node, tree.Opaque):
+            count += 2
+    return count
+
+
+def _names(target: Node | None, name: str) -> int:
+    return sum(isinstance(node, tree.Path) and node.text == name for node in tree.walk(target))
+
+
+def _is_closed_over(project: Project, function: Symbol, name: str) -> bool:
+    """Whether a function defined inside mentions the name."""
+    module = project.module(function.path)
+    return any(
+        isinstance(node, tree.Path) and node.root == name
+        for each in (module.functions if module else ())
+        if each.qualname.startswith(f"{function.name}.")
+        for node in tree.walk(*each.body)
+    )

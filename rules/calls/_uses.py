@@ -1,0 +1,155 @@
+"""What happens to the value of an expression where it stands: dropped, awaited, used at once, kept or passed on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from cdlint.facts import tree
+from cdlint.facts.tree import Node
+
+
+class Use(NamedTuple):
+    """`kind`: `dropped`, `value` (used as what it is now), `stored` in a local name, `returned`, `passed`.
+
+    `how` says it in words for a value, and is the local name for what is stored.
+    """
+
+    kind: str
+    how: str = ""
+
+
+DROPPED, PASSED, RETURNED = Use("dropped"), Use("passed"), Use("returned")
+EATERS = frozenset(
+    {
+        "abs", "all", "any", "bool", "dict", "enumerate", "float", "frozenset", "int", "iter", "json.dumps", "len",
+        "list", "max", "min", "next", "reversed", "round", "set", "sorted", "sum", "tuple",
+    }
+)  # fmt: skip
+"""Callables that need their first argument's value at once."""
+_OWN = ("close", "send", "throw", "cr_")
+"""What a coroutine object itself has."""
+_TESTED = Use("value", "its truth is tested")
+
+
+def uses(*body: Node) -> Iterator[tuple[Node, Use]]:
+    """Each call and each name in these statements with what happens to its value; nested functions left out."""
+    stack: list[tuple[Node, Use]] = [(node, PASSED) for node in reversed(body)]
+    while stack:
+        node, use = stack.pop()
+        if node is None:
+            continue
+        if isinstance(node, (tree.Call, tree.Path)):
+            yield node, use
+        stack.extend(reversed(tuple(_inside(node, use))))
+
+
+def attribute_use(text: str) -> Use:
+    """What reading these attributes of a value means for it."""
+    first = text.partition(".")[0]
+    return PASSED if first.startswith("__") or first.startswith(_OWN) else Use("value", f"`.{first}` is read from it")
+
+
+def _inside(node: Node, use: Use) -> Iterator[tuple[Node, Use]]:
+    special = _SPECIAL.get(type(node))
+    if special is not None:
+        yield from special(node, use)
+        return
+    how = _SIMPLE.get(type(node))
+    for child in tree.children(node):
+        yield child, how if how is not None else PASSED
+
+
+def _attribute(node: tree.Attribute, use: Use) -> Iterator[tuple[Node, Use]]:
+    yield node.value, attribute_use(node.text)
+
+
+def _subscript(node: tree.Subscript, use: Use) -> Iterator[tuple[Node, Use]]:
+    yield node.value, Use("value", "an item is taken from it")
+    yield node.index, PASSED
+
+
+def _compare(node: tree.Compare, use: Use) -> Iterator[tuple[Node, Use]]:
+    for index, term in enumerate(node.terms):
+        contained = index < len(node.ops) and node.ops[index] in ("in", "not in")
+        yield term, PASSED if contained else Use("value", "it is compared")
+
+
+def _boolean(node: tree.Boolean, use: Use) -> Iterator[tuple[Node, Use]]:
+    for value in node.values[:-1]:
+        yield value, _TESTED
+    yield node.values[-1], use
+
+
+def _conditional(node: tree.Conditional, use: Use) -> Iterator[tuple[Node, Use]]:
+    yield node.test, _TESTED
+    yield node.body, use
+    yield node.orelse, use
+
+
+def _tested(node: Node, use: Use) -> Iterator[tuple[Node, Use]]:
+    for child in tree.children(node):
+        yield child, _TESTED if child is node.test else PASSED
+
+
+def _loop(node: Node, use: Use) -> Iterator[tuple[Node, Use]]:
+    for child in tree.children(node):
+        yield child, Use("value", "it is looped over") if child is node.iterable else PASSED
+
+
+def _with(node: tree.With, use: Use) -> Iterator[tuple[Node, Use]]:
+    for context, target in node.items:
+        yield context, Use("value", "it is entered by `with`")
+        yield target, PASSED
+    for statement in node.body:
+        yield statement, PASSED
+
+
+def _assign(node: tree.Assign, use: Use) -> Iterator[tuple[Node, Use]]:
+    if len(node.targets) == 1 and isinstance(node.targets[0], tree.Path) and "." not in node.targets[0].text:
+        kept = Use("stored", node.targets[0].text)
+    elif all(isinstance(target, tree.Sequence) for target in node.targets):
+        kept = Use("value", "it is unpacked")
+    else:
+        kept = PASSED
+    yield node.value, kept
+    for target in node.targets:
+        if not isinstance(target, tree.Path) or "." in target.text:
+            yield target, PASSED
+
+
+def _call(node: tree.Call, use: Use) -> Iterator[tuple[Node, Use]]:
+    yield node.func, Use("value", "it is called") if isinstance(node.func, tree.Call) else PASSED
+    name = node.func.text if isinstance(node.func, tree.Path) else ""
+    for index, argument in enumerate(node.args):
+        eaten = index == 0 and name in EATERS and len(node.args) == 1
+        yield argument, Use("value", f"it is given to `{name}()`") if eaten else PASSED
+    for keyword in node.keywords:
+        yield keyword.value, PASSED
+
+
+_SPECIAL: dict[type, Callable[[Any, Use], Iterator[tuple[Node, Use]]]] = {
+    tree.Attribute: _attribute,
+    tree.Subscript: _subscript,
+    tree.Compare: _compare,
+    tree.Boolean: _boolean,
+    tree.Conditional: _conditional,
+    tree.If: _tested,
+    tree.While: _tested,
+    tree.Assert: _tested,
+    tree.For: _loop,
+    tree.Generator: _loop,
+    tree.With: _with,
+    tree.Assign: _assign,
+    tree.Call: _call,
+}
+_SIMPLE = {
+    tree.Expression: DROPPED,
+    tree.Return: RETURNED,
+    tree.Unary: Use("value", "an operator is applied to it"),
+    tree.Binary: Use("value", "an operator is applied to it"),
+    tree.FString: Use("value", "it is written into a string"),
+    tree.Starred: Use("value", "it is unpacked"),
+    tree.AugAssign: Use("value", "an operator is applied to it"),
+    tree.Raise: Use("value", "it is raised"),
+}

@@ -1,0 +1,93 @@
+"""Pairs of routes of one application of which the first hides the second."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cdlint.backend.wiring import HIDDEN, Inclusion, Route, Served, Wiring, precedes
+from cdlint.project import Project
+from cdlint.rule import Location
+
+from ._shadow import covers, static_head
+from ._wiring import applications, tables, wiring
+
+
+class Shadowed(NamedTuple):
+    """A route that is never reached and the one before it. `joins` is where their routers are joined, if apart."""
+
+    method: str
+    later: str
+    later_at: Location
+    earlier: str
+    earlier_at: Location
+    mount: bool
+    joins: tuple[Location, ...]
+
+
+def shadowed(project: Project) -> tuple[Shadowed, ...]:
+    """The hidden routes of all applications, each once."""
+    found: dict[tuple[str, Location], Shadowed] = {}
+    moved = {thing for thing, each in project[wiring].items() if each.reordered}
+    for thing, table in zip(project[applications], project[tables], strict=True):
+        if thing in moved or moved & _inside(project[wiring], table):
+            continue
+        for pair in _pairs(table):
+            found.setdefault((pair.method, pair.later_at), pair)
+    once: dict[tuple[Location, Location], Shadowed] = {}
+    for pair in found.values():
+        once.setdefault((pair.later_at, pair.earlier_at), pair)
+    return tuple(once.values())
+
+
+def _inside(found: Wiring, table: tuple[Served, ...]) -> set[object]:
+    return {part.child for each in table for part in each.chain if part.child is not None}
+
+
+def _pairs(table: tuple[Served, ...]) -> Iterator[Shadowed]:
+    """Every route with the first before it that covers it; those with other fixed first segments are skipped."""
+    seen: dict[str, list[Served]] = {}
+    for each in table:
+        if not each.certain or (isinstance(each.route, Route) and not each.route.path and not each.path):
+            continue
+        head = static_head(each.path)
+        if isinstance(each.route, Route):
+            before = seen.get(head, []) + (seen.get("", []) if head else [])
+            yield from _hidden(each, before)
+        seen.setdefault(head, []).append(each)
+
+
+def _hidden(later: Served, before: list[Served]) -> Iterator[Shadowed]:
+    route = later.route
+    assert isinstance(route, Route)
+    for method in route.methods:
+        for earlier in before:
+            if _hides(earlier, later, method):
+                mount = isinstance(earlier.route, Inclusion)
+                yield Shadowed(
+                    method, later.path, route.at, earlier.path, earlier.route.at, mount, _joins(earlier, later)
+                )
+                break
+
+
+def _hides(earlier: Served, later: Served, method: str) -> bool:
+    one, other = earlier.route, later.route
+    assert isinstance(other, Route)
+    if isinstance(one, Inclusion):
+        return covers(earlier.path, later.path, True) and precedes(earlier, later)
+    if method not in one.methods or not covers(earlier.path, later.path):
+        return False
+    if one.handler is not None and one.handler == other.handler:
+        return False
+    if HIDDEN in later.path and earlier.chain != later.chain:
+        return False
+    return one.at != other.at and precedes(earlier, later)
+
+
+def _joins(earlier: Served, later: Served) -> tuple[Location, ...]:
+    """Where the two routers are joined, when they are not the same."""
+    for left, right in zip(earlier.chain, later.chain, strict=False):
+        if left != right:
+            return (left.at, right.at)
+    rest = earlier.chain[len(later.chain) :] or later.chain[len(earlier.chain) :]
+    return (rest[0].at,) if rest else ()

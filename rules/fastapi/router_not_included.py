@@ -1,0 +1,44 @@
+"""An `APIRouter` with operations is joined to no application, so none of its paths is served.
+
+## Why
+A router is only a list until `include_router` copies it into an application. When that call is
+missing, nothing fails: the module imports, the handlers type-check, their unit tests pass. Every
+request to the paths is answered with 404.
+
+## Instead
+Include the router in the application, or in a router that the application includes:
+`app.include_router(orders.router)`. Delete the router if it is no longer wanted.
+
+## Known limits
+Nothing is said when the repository makes no application (a library), when the router is passed
+to code that cannot be seen, kept in a container that is not followed, returned to an unknown
+caller or used by tests, nor when routers are included that are not known (a loop over modules
+that are imported by computed names).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cdlint.backend.endpoints import Router
+from cdlint.backend.wiring import operations
+from cdlint.project import Project
+from cdlint.rule import Evidence, Finding, rule
+
+from ._wiring import fastapi_routers, wiring
+
+
+@rule(of=fastapi_routers, severity="error", constraint="wiring")
+def router_not_included(project: Project, router: Router) -> Iterator[Finding]:
+    """Report a router whose operations no application serves."""
+    if router.reached is not False or not router.operations:
+        return
+    things = [each for each in project[wiring] if (each.path, each.at) == (router.at.path, router.at.at)]
+    route = next(iter(operations(project[wiring], things[0])))
+    count = "1 operation" if router.operations == 1 else f"{router.operations} operations"
+    yield Finding(
+        router.at,
+        f"Router `{router.name}` with {count} is included in no application, so its paths answer 404.",
+        related=(Evidence(route.at, "an operation that is not served"),),
+        symbol=router.name,
+    )

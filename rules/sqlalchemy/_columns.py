@@ -1,0 +1,256 @@
+"""One column, from `Column(...)`, `mapped_column(...)`, `Field(...)` or an annotation alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from cdlint.facts import tree
+from cdlint.facts.tree import At
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.classes import resolve_in
+
+from ._annotations import Said
+from ._names import COLUMNS
+from ._terms import Made, Term, follow, made, text
+
+_ITEMS = frozenset(
+    {
+        "ForeignKey",
+        "Sequence",
+        "Identity",
+        "Computed",
+        "CheckConstraint",
+        "FetchedValue",
+        "DefaultClause",
+        "ColumnDefault",
+    }
+)
+_TYPES = {
+    "int": "Integer",
+    "str": "String",
+    "bool": "Boolean",
+    "float": "Float",
+    "bytes": "LargeBinary",
+    "datetime": "DateTime",
+    "datetime.datetime": "DateTime",
+    "date": "Date",
+    "datetime.date": "Date",
+    "time": "Time",
+    "datetime.time": "Time",
+    "timedelta": "Interval",
+    "datetime.timedelta": "Interval",
+    "Decimal": "Numeric",
+    "decimal.Decimal": "Numeric",
+    "UUID": "Uuid",
+    "uuid.UUID": "Uuid",
+}
+
+
+class ForeignRef(NamedTuple):
+    """What a foreign key names. `text` is the string `table.column`, None when it is not one that is known."""
+
+    text: str | None
+    attribute: tuple[Symbol, str] | None
+    """The class and attribute, for `ForeignKey(User.id)`."""
+    path: str
+    at: At
+
+
+class ColumnFact(NamedTuple):
+    """A column as far as the class or table says; None is not known."""
+
+    attr: str
+    name: str | None
+    type: str | None
+    nullable: bool | None
+    primary_key: bool | None
+    unique: bool | None
+    max_length: int | None
+    has_default: bool
+    indexed: bool | None
+    refs: tuple[ForeignRef, ...]
+    owner: Symbol | None
+    """The class whose body declares it."""
+    path: str
+    at: At
+
+
+def column(
+    project: Project, attr: str, call: Made | None, note: Said, owner: Symbol | None, path: str, at: At
+) -> ColumnFact:
+    """The column that a call or an annotation of attribute `attr` declares."""
+    call = _merged(project, call, note)
+    if call is not None and call.word == "Field":
+        inner = call.get("sa_column")
+        replaced = made(project, inner) if inner is not None else None
+        call = replaced or call
+    args = call.args if call is not None else ()
+    name, kind, items = _sorted_arguments(project, args, attr)
+    if call is not None and (given := call.get("name")) is not None and call.word != "Field":
+        name = text(project, given)
+    kind = kind or (call.get("type_", "sa_type") if call is not None else None)
+    refs = tuple(_reference(project, item) for item in items if item.word == "ForeignKey")
+    refs += _field_reference(project, call)
+    flag = _Flags(project, call)
+    primary = flag.of("primary_key", False)
+    return ColumnFact(
+        attr,
+        name,
+        _type_name(project, kind, note),
+        _nullable(flag, call, note, primary),
+        primary,
+        flag.of("unique", False),
+        _length(project, kind, flag, note),
+        _has_default(call),
+        flag.of("index", False),
+        refs,
+        owner,
+        path,
+        at,
+    )
+
+
+def _merged(project: Project, call: Made | None, note: Said) -> Made | None:
+    """The call with what `Annotated[..., mapped_column(...)]` adds; what the class itself says comes first."""
+    for extra in note.extras:
+        found = made(project, extra)
+        if found is not None and found.word in COLUMNS:
+            if call is None:
+                call = found._replace(word="mapped_column" if found.word != "Field" else "Field")
+            else:
+                keywords = {**dict(found.keywords), **dict(call.keywords)}
+                call = call._replace(args=(*call.args, *found.args), keywords=tuple(keywords.items()))
+    return call
+
+
+def _sorted_arguments(
+    project: Project, args: tuple[Term, ...], attr: str
+) -> tuple[str | None, Term | None, tuple[Made, ...]]:
+    """The name, the type and the schema items among the positional arguments."""
+    name: str | None = attr
+    kind: Term | None = None
+    items = []
+    for position, term in enumerate(args):
+        followed = _resolved(project, term)
+        if position == 0 and isinstance(followed.node, (tree.Constant, tree.FString)):
+            if not (isinstance(followed.node, tree.Constant) and followed.node.value is None):
+                name = text(project, followed)
+            continue
+        call = made(project, followed)
+        if call is not None and call.word in _ITEMS:
+            items.append(call)
+        elif kind is None and isinstance(followed.node, (tree.Path, tree.Call, tree.Attribute)):
+            kind = followed
+    return name, kind, tuple(items)
+
+
+def _resolved(project: Project, term: Term) -> Term:
+    """An argument that is a parameter or a variable as what it stands for."""
+    for _ in range(6):
+        followed = follow(project, term) if isinstance(term.node, tree.Path) else None
+        if followed is None:
+            break
+        term = followed
+    return term
+
+
+def _reference(project: Project, call: Made) -> ForeignRef:
+    given = call.get("column") or next(iter(call.args), None)
+    if given is None:
+        return ForeignRef(None, None, call.path, call.at)
+    return ForeignRef(text(project, given), _attribute(project, given), given.path, given.node.at)
+
+
+def _attribute(project: Project, term: Term) -> tuple[Symbol, str] | None:
+    """The class and attribute of `User.id`."""
+    if not isinstance(term.node, tree.Path):
+        return None
+    owner, _, name = term.node.text.rpartition(".")
+    answer = resolve_in(project, term.path, term.scope, owner) if owner else None
+    return (answer, name) if isinstance(answer, Symbol) and answer.kind == "class" else None
+
+
+def _field_reference(project: Project, call: Made | None) -> tuple[ForeignRef, ...]:
+    given = call.get("foreign_key") if call is not None and call.word == "Field" else None
+    if given is None:
+        return ()
+    if isinstance(given.node, tree.Constant) and given.node.value is None:
+        return ()
+    return (ForeignRef(text(project, given), None, given.path, given.node.at),)
+
+
+class _Flags(NamedTuple):
+    """The keyword arguments of a column that are true or false."""
+
+    project: Project
+    call: Made | None
+
+    def of(self, name: str, default: bool | None) -> bool | None:
+        """The value of a flag, `default` when it is not given, None when it is not known."""
+        if self.call is None:
+            return default
+        given = self.call.get(name)
+        if given is None:
+            return None if self.call.open and default is not None else default
+        node = _resolved(self.project, given).node
+        return node.value if isinstance(node, tree.Constant) and isinstance(node.value, bool) else None
+
+
+def _nullable(flag: _Flags, call: Made | None, note: Said, primary: bool | None) -> bool | None:
+    if call is not None and call.get("nullable") is not None:
+        return flag.of("nullable", None)
+    if primary:
+        return False
+    if call is None or call.word in ("mapped_column", "MappedColumn", "Field"):
+        if note.inner is not None or note.optional:
+            default = call.get("default") if call is not None else None
+            none = default is not None and isinstance(default.node, tree.Constant) and default.node.value is None
+            return note.optional or (none and call is not None and call.word == "Field")
+        return True if call is not None and call.word != "Field" else None
+    return None if call.open else True
+
+
+def _type_name(project: Project, kind: Term | None, note: Said) -> str | None:
+    if kind is not None:
+        node = kind.node.func if isinstance(kind.node, tree.Call) else kind.node
+        return node.last if isinstance(node, (tree.Path, tree.Attribute)) else None
+    inner = note.inner.node if note.inner is not None and not note.collection else None
+    if isinstance(inner, tree.Path):
+        return _TYPES.get(inner.text) or _TYPES.get(inner.text.rpartition(".")[2])
+    return None
+
+
+def _length(project: Project, kind: Term | None, flag: _Flags, note: Said) -> int | None:
+    given: Term | None = None
+    if kind is not None and isinstance(kind.node, tree.Call):
+        node = kind.node.argument(0, "length")
+        given = kind.at(node) if node is not None else None
+    elif kind is None and flag.call is not None and flag.call.word == "Field":
+        given = flag.call.get("max_length")
+    value = _resolved(project, given).node if given is not None else None
+    return value.value if isinstance(value, tree.Constant) and type(value.value) is int else None
+
+
+def _has_default(call: Made | None) -> bool:
+    names = ("default", "server_default", "insert_default", "default_factory")
+    given = [call.get(name) for name in names] if call is not None else []
+    return any(
+        each is not None and not (isinstance(each.node, tree.Constant) and each.node.value is None) for each in given
+    )
+
+
+def columns_in(project: Project, args: Iterable[Term], path: str, at: At) -> tuple[tuple[ColumnFact, ...], bool]:
+    """The columns among the arguments of `Table(...)`, and whether those are all."""
+    found, complete = [], True
+    for term in args:
+        call = made(project, term)
+        if call is None:
+            complete &= isinstance(term.node, tree.Call)
+        elif call.word in ("Column", "mapped_column"):
+            nothing = Said(None, False, False, False, ())
+            found.append(column(project, "", call, nothing, None, call.path, call.at))
+        if isinstance(term.node, tree.Starred) or (call is not None and call.open):
+            complete = False
+    return tuple(found), complete and all(each.name for each in found)
