@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TypeAlias
+
+from .globs import name_matcher
 
 _MARK = "(?P<ps_d>/)"
 _ANYWHERE = "^(?:.+/)?"
+_FEW_STARS = 2
+"""A regular expression with more of them can take longer than anybody waits."""
+
+_Match: TypeAlias = Callable[[str], object]
 
 
 class Patterns:
@@ -17,20 +24,23 @@ class Patterns:
     no patterns. Paths of directories end in a slash.
     """
 
-    __slots__ = ("_any", "_rules", "base", "invalid")
+    __slots__ = ("_any", "_rules", "_starry", "base", "invalid")
 
     def __init__(self, base: str, lines: Iterable[str]) -> None:
         self.base = base
         self._rules, self.invalid = _translated(lines)
-        self._any = re.compile(_union([regex for regex, _ in self._rules]), re.DOTALL) if self._rules else None
+        regexes = [rule for rule, _ in self._rules if isinstance(rule, str)]
+        self._any = re.compile(_union(regexes), re.DOTALL) if regexes else None
+        self._starry = tuple(rule for rule, _ in self._rules if not isinstance(rule, str))
 
     def verdict(self, path: str) -> bool | None:
         """True: ignored, False: kept by a `!`, None: nothing said. The last pattern that matches decides."""
         below = path[len(self.base) :]
-        if self._any is None or self._any.fullmatch(below) is None:
+        plain = self._any is not None and self._any.fullmatch(below)
+        if not plain and not any(matches(below) for matches in self._starry):
             return None
-        for regex, ignored in reversed(self._rules):
-            if re.compile(regex, re.DOTALL).fullmatch(below):
+        for rule, ignored in reversed(self._rules):
+            if re.compile(rule, re.DOTALL).fullmatch(below) if isinstance(rule, str) else rule(below):
                 return ignored
         return None
 
@@ -56,13 +66,14 @@ def extended(chain: Chain, base: str, content: bytes | None) -> Chain:
     return (*chain, Patterns(base, lines))
 
 
-def _translated(lines: Iterable[str]) -> tuple[list[tuple[str, bool]], tuple[str, ...]]:
+def _translated(lines: Iterable[str]) -> tuple[list[tuple[str | _Match, bool]], tuple[str, ...]]:
     wanted = [line for line in lines if line.strip() and not line.startswith("#")]
     if not wanted:
         return [], ()
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern  # costs 20 ms
 
-    rules, invalid = [], []
+    rules: list[tuple[str | _Match, bool]] = []
+    invalid = []
     for line in wanted:
         try:
             # `a/**/` means the directories below `a`, but the library takes it for `a/`
@@ -72,8 +83,28 @@ def _translated(lines: Iterable[str]) -> tuple[list[tuple[str, bool]], tuple[str
         if regex is None or ignored is None:
             invalid.append(line)
             continue
-        rules.append((_whole(regex), ignored))
+        starry = len(re.findall(r"\*+", line)) > _FEW_STARS
+        rules.append((partial(_matches, *_segmented(line)) if starry else _whole(regex), ignored))
     return rules, tuple(invalid)
+
+
+def _segmented(line: str) -> tuple[str, bool]:
+    """The pattern of a line for `globs`, and whether it is for directories only."""
+    plain = re.sub(r"(?<!\\)[ \t\r]+$", "", line).removeprefix("!")
+    anchored = "/" in plain.rstrip("/")
+    only_directories = plain.endswith("/")
+    segments = [] if anchored else ["**"]
+    for part in plain.strip("/").split("/"):
+        # `globs` has no escapes, but knows `[x]`, and `**` only by itself.
+        literal = re.sub(r"\\(.)", lambda found: f"[{found[1]}]" if found[1] in "*?[" else found[1], part)
+        segments.append(part if part == "**" else re.sub(r"\*+", "*", literal).replace("[^", "[!"))
+    if segments[-1] == "**":
+        segments.insert(-1, "*")
+    return "/".join(segments), only_directories
+
+
+def _matches(pattern: str, only_directories: bool, path: str) -> bool:
+    return (path.endswith("/") or not only_directories) and name_matcher(pattern, "/")(path.rstrip("/"))
 
 
 def _whole(regex: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Iterable
 
 from lsprotocol import types
@@ -34,6 +35,7 @@ class Server(LanguageServer):
         super().__init__("cdlint", __version__, types.TextDocumentSyncKind.Full)
         self.repositories = Repositories()
         self.sent: dict[str, Published] = {}
+        self.was_dismissed = False
         self._timers: dict[float, asyncio.TimerHandle] = {}
 
     def put(self, uri: str, text: str) -> None:
@@ -178,6 +180,10 @@ def make() -> Server:
     def closed(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
         ls.close(params.text_document.uri)
 
+    @server.feature(types.SHUTDOWN)
+    def dismissed(ls: Server, params: None) -> None:
+        ls.was_dismissed = True
+
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     def watched(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
         ls.look([change.uri for change in params.changes])
@@ -185,6 +191,14 @@ def make() -> Server:
     return server
 
 
-def serve() -> None:
-    """Speak the language server protocol on the standard streams until the client leaves."""
-    make().start_io()
+def serve() -> int:
+    """Speak the language server protocol on the standard streams until the client leaves.
+
+    The exit status: 0 if the client asked for the end before it left.
+    """
+    server = make()
+    # Nothing else may write where the messages go.
+    with os.fdopen(os.dup(1), "wb") as out:
+        os.dup2(2, 1)
+        server.start_io(sys.stdin.buffer, out)
+    return 0 if server.was_dismissed else 1

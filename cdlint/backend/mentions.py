@@ -5,11 +5,16 @@ from __future__ import annotations
 from ..facts import tree
 from ..facts.model import Function, Module
 from ..project import Project
-from ..project.answers import Symbol
+from ..project.answers import Symbol, Unknown
 from ..project.classes import resolve_in
 from ..project.modules import find_module
 from ..project.names import lookup
-from ..project.objects import Trace
+from ..project.object_frames import SEVERAL
+from ..project.objects import Trace, Value
+
+_LOADERS = frozenset(
+    {"importlib", "pkgutil", "pydoc", "pkg_resources", "stevedore", "pluggy", "builtins", "sys", "runpy"}
+)
 
 
 def followed(traces: tuple[Trace, ...]) -> frozenset[Symbol]:
@@ -83,3 +88,20 @@ def variable_of(project: Project, path: str, line: int) -> str:
 
 def _spans(at: tree.At, line: int) -> bool:
     return at[0] <= line <= at[2]
+
+
+def unseen(value: Value | None) -> str | None:
+    """The attribute that something unknown is read from (`""` for none); None when it is known, or from a library.
+
+    What is imported under a name that is computed may be anything of the repository.
+    """
+    if isinstance(value, Unknown):
+        if value.why.startswith("parameter ") or value.why == SEVERAL:
+            return None  # Whatever may arrive there was seen to go out of sight.
+        return value.why.split("`")[1] if value.why.startswith("attribute `") else ""
+    if not isinstance(value, Symbol) or value.kind != "external":
+        return None
+    loads = value.name.partition(".")[0] in _LOADERS or "import_string" in value.name or ".load()" in value.name
+    if not loads:
+        return None
+    return "" if value.name.endswith(")") else value.name.rpartition(".")[2]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..facts.tree import At
 from ..project import Project
 from ..project.answers import Symbol
+from ..rule import Location
 from .collected import collect
 
 
@@ -30,8 +30,7 @@ class Column:
     index: bool | None
     declared_in: Symbol | None
     """The mixin or abstract base that declares it, None when the class itself does."""
-    path: str
-    at: At
+    at: Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +44,7 @@ class Relation:
     """`one-to-many`, `many-to-one`, `many-to-many`, or `""` when it is not known."""
     opposite: str
     """The attribute at the other end, or `""`."""
-    path: str
-    at: At
+    at: Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +64,7 @@ class Table:
     relations: tuple[Relation, ...]
     complete: bool
     """Whether all its columns are known."""
-    path: str
-    at: At
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownMapping:
-    """Something about tables that was seen and not resolved."""
-
-    path: str
-    at: At
-    what: str
-    why: str
+    at: Location
 
 
 def tables(project: Project) -> tuple[Table, ...]:
@@ -85,6 +72,15 @@ def tables(project: Project) -> tuple[Table, ...]:
     return collect(project, tables)
 
 
-def unknown_mappings(project: Project) -> tuple[UnknownMapping, ...]:
+@dataclass(frozen=True, slots=True)
+class UnknownTable:
+    """Something about tables that was seen and not resolved: what it is and why not."""
+
+    at: Location
+    what: str
+    why: str
+
+
+def unknown_tables(project: Project) -> tuple[UnknownTable, ...]:
     """What all packs could not resolve about tables."""
-    return collect(project, unknown_mappings)
+    return collect(project, unknown_tables)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 from ..project.answers import Symbol
-from ..project.objects import Thing
+from ..project.objects import Context, Thing
 from ..rule import Location
 
 Origin: TypeAlias = tuple[str, str]
@@ -24,7 +24,7 @@ class Route(NamedTuple):
     handler: Symbol | None
     at: Location
     handler_at: Location | None
-    certain: bool
+    conditions: Context
 
 
 class Inclusion(NamedTuple):
@@ -35,7 +35,7 @@ class Inclusion(NamedTuple):
     mounted: bool
     """Joined as an application of its own, which answers to everything below the prefix."""
     at: Location
-    certain: bool
+    conditions: Context
 
 
 class Step(NamedTuple):
@@ -69,7 +69,12 @@ class Served(NamedTuple):
     path: str
     chain: tuple[Inclusion, ...]
     places: tuple[tuple[Origin, int], ...]
-    certain: bool
+    conditions: Context
+
+    @property
+    def certain(self) -> bool:
+        """Whether it is served whatever the conditions."""
+        return not self.conditions
 
 
 Wiring: TypeAlias = Mapping[Thing, Container]
@@ -82,7 +87,7 @@ def hidden(at: Location) -> str:
 
 def served(wiring: Wiring, application: Thing) -> Iterator[Served]:
     """What an application serves, in the order of registration; mounts stand before what is in them."""
-    return _served(wiring, wiring[application], "", (), (), True, (application,))
+    return _served(wiring, wiring[application], "", (), (), (), (application,))
 
 
 def _served(
@@ -91,16 +96,17 @@ def _served(
     prefix: str,
     chain: tuple[Inclusion, ...],
     places: tuple[tuple[Origin, int], ...],
-    certain: bool,
+    conditions: Context,
     above: tuple[Thing, ...],
 ) -> Iterator[Served]:
     for index, step in enumerate(container.steps):
         part, here = step.part, (*places, (step.origin, index))
+        under = (*conditions, *part.conditions)
         if isinstance(part, Route):
-            yield Served(part, prefix + part.path, chain, here, certain and part.certain)
+            yield Served(part, prefix + part.path, chain, here, under)
             continue
         if part.mounted:
-            yield Served(part, prefix + part.prefix, chain, here, certain and part.certain)
+            yield Served(part, prefix + part.prefix, chain, here, under)
         child = wiring.get(part.child) if part.child is not None else None
         if child is not None and child.thing not in above:
             yield from _served(
@@ -109,7 +115,7 @@ def _served(
                 prefix + part.prefix,
                 (*chain, part),
                 here,
-                certain and part.certain,
+                under,
                 (*above, child.thing),
             )
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .main import CONTEXT
 from .options import configuration, existing, source_options
+
+if TYPE_CHECKING:
+    from ..config import Config
 
 
 @click.group(context_settings=CONTEXT)
@@ -29,4 +34,15 @@ def imports(path: str, format: str, **flags: Any) -> None:
     """The modules of a project and the imports between them."""
     from ..inspect import imports as answer
 
-    click.echo(answer(configuration(existing(path)), format), nl=False)
+    click.echo(answer(_rooted(path), format), nl=False)
+
+
+def _rooted(path: str) -> Config:
+    """The configuration of a path, with the path as root: answers are about it and relative to it.
+
+    A folder inside a package is none: its modules have their names from the whole project.
+    """
+    found = configuration(existing(path))
+    if not os.path.isdir(path) or os.path.exists(os.path.join(path, "__init__.py")):
+        return found
+    return replace(found, root=os.path.realpath(path))

@@ -14,7 +14,8 @@ from .options import configuration, existing, source_options
 
 @click.command(context_settings=CONTEXT)
 @click.option("--stdio", is_flag=True, help="Accepted because editors pass it; there is no other way.")
-def server(stdio: bool) -> None:
+@click.pass_context
+def server(ctx: click.Context, stdio: bool) -> None:
     """Run the language server, on the standard input and output."""
     try:
         from ..lsp import serve
@@ -22,7 +23,7 @@ def server(stdio: bool) -> None:
         if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
         raise Failure("the language server needs pygls, which is not installed: install `cdlint[server]`") from None
-    serve()
+    ctx.exit(serve())
 
 
 @click.command(context_settings=CONTEXT)

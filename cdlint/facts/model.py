@@ -105,6 +105,30 @@ class Function(NamedTuple):
         """Whether its body may hold a name or string with this text; False is certain, and nothing is decoded."""
         return text.encode() in self.body_code
 
+    def paths_from(self, name: str) -> frozenset[str]:
+        """The dotted names in its body that start with `name.`: all paths from it, and maybe some strings.
+
+        Nothing is decoded: `marshal` writes a text as its type, its length and itself.
+        """
+        start, code, found = (name + ".").encode(), self.body_code, set()
+        at = code.find(start)
+        while at >= 0:
+            text = code[at : at + _length_before(code, at)].decode("utf-8", "replace")
+            if all(map(str.isidentifier, text.split("."))):
+                found.add(text)
+            at = code.find(start, at + 1)
+        return frozenset(found)
+
+
+def _length_before(code: bytes, at: int) -> int:
+    """The length of the text that starts at this place, 0 if none does."""
+    # The high bit of a type says that later texts may refer to this one.
+    if at >= 2 and code[at - 2] & 0x7F in b"zZ":
+        return code[at - 1]
+    if at >= 5 and code[at - 5] & 0x7F in b"aAtu":
+        return int.from_bytes(code[at - 4 : at], "little")
+    return 0
+
 
 @lru_cache(maxsize=20_000)
 def _decoded(body_code: bytes) -> tuple[Node, ...]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ..facts import tree
 from ..facts.model import Function
-from ..facts.tree import At, Node
+from ..facts.tree import At, Code, Node
 from . import Project
 from .answers import Answer, Symbol
 from .classes import class_member, function_facts
@@ -95,6 +95,26 @@ def _runs(project: Project, called: Symbol, site: CallSite) -> bool:
     """Calling an `async def` or a generator does not run its body; awaiting or looping does."""
     facts = function_facts(project, called)
     return facts is not None and (not facts.is_async or site.awaited or facts.is_generator)
+
+
+def called_names(project: Project, path: str) -> frozenset[str]:
+    """The last names of all that a module calls or decorates with, to look for before any body is read."""
+    module = project.module(path)
+    found: set[str] = set()
+    for function in module.functions if module else ():
+        found.update([call[call.rfind(".") + 1 :] for call in function.calls])
+        for code in function.decorator_codes:
+            found.update(words(code))
+    return frozenset(found)
+
+
+def words(code: Code) -> Iterator[str]:
+    """The last segments of the names and texts in an encoded expression."""
+    if isinstance(code, tuple):
+        for part in code:
+            yield from words(part)
+    elif isinstance(code, str):
+        yield code.rpartition(".")[2]
 
 
 def callers(project: Project) -> dict[Symbol, tuple[Symbol, ...]]:

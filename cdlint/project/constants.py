@@ -10,7 +10,7 @@ from ..facts import tree
 from ..facts.tree import Node
 from . import Project
 from .answers import Symbol, Unknown
-from .classes import class_facts, fields, functions_of, inherits, resolve_in
+from .classes import class_facts, fields, functions_of, resolve_in
 from .inference import inferred, is_own_function
 from .memo import CyclicFact
 from .values import Scope, evaluate, local_assignments
@@ -21,7 +21,6 @@ Folded: TypeAlias = Any
 LONGEST = 10_000
 """Strings and tuples that come out longer are nobody's prefix or setting."""
 
-_ENUMS = frozenset({"enum.Enum", "enum.StrEnum", "enum.IntEnum"})
 _JOINS = frozenset({"os.path.join", "posixpath.join"})
 _ENVIRONMENT = frozenset({"os.getenv", "os.environ.get"})
 _PLAIN = ("strip", "lstrip", "rstrip", "lower", "upper", "removeprefix", "removesuffix", "replace")
@@ -227,8 +226,3 @@ def _field(project: Project, scope: Scope, node: Node | None) -> Folded:
         if isinstance(callee, Symbol) and callee.kind == "external" and callee.last in ("Field", "field"):
             return fold(project, scope, node.argument(0, "default"))
     return fold(project, scope, node)
-
-
-def is_enum(project: Project, cls: Symbol) -> bool:
-    """Whether a class is an enumeration: its fields are members, not values."""
-    return inherits(project, cls, _ENUMS)

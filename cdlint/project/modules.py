@@ -41,9 +41,7 @@ def find_module(project: Project, key: tuple[str, str]) -> Answer:
         return _relative(project, importer, name)
     found = project[index]
     top = name.partition(".")[0]
-    roots = found.tops.get(top)
-    if not roots:
-        return external(name)
+    roots = found.tops.get(top, ())
     near = _near(found, importer, roots)
     for root in near:
         answer = _at(found, root, name)
@@ -52,6 +50,8 @@ def find_module(project: Project, key: tuple[str, str]) -> Answer:
             return external(name) if answer.path.endswith("/") and project[is_declared, top] else answer
     if top in sys.stdlib_module_names:
         return external(name)
+    if not near and (beside := _beside(project, importer, name)) is not None:
+        return beside
     far = [root for root in roots if root not in near and _at(found, root, name) and _importable(found, root, top)]
     if far and not project[is_declared, top]:
         return _nearest(found, importer, far, name)
@@ -66,6 +66,16 @@ def _near(found: Index, importer: str, roots: tuple[str, ...]) -> list[str]:
     folder = importer.rpartition("/")[0]
     above = [root for root in roots if not root or folder == root or folder.startswith(root + "/")]
     return sorted(above, key=lambda root: (root != own, -len(root), root))
+
+
+def _beside(project: Project, importer: str, name: str) -> Symbol | None:
+    """A module next to a file that lies in no package: what it finds when it is run as a script."""
+    answer: Symbol | None = folder_module(project, importer.rpartition("/")[0])
+    if answer is None or not answer.path.endswith("/"):
+        return None
+    for part in name.split("."):
+        answer = submodule(project, answer, part) if answer is not None else None
+    return answer
 
 
 def _importable(found: Index, root: str, top: str) -> bool:

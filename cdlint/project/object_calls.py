@@ -9,8 +9,11 @@ from ..facts.model import Function
 from ..facts.tree import At
 from .answers import Symbol, Unknown, external
 from .classes import ancestry, class_member, function_facts
-from .object_values import NOTHING, Closure, Frame, Super, Values
+from .modules import find_module
+from .object_frames import NOTHING, Closure, Frame, Super
+from .object_values import Values
 from .objects import Bound, Instance, Items, Literal, Method, Partial, Pending, Spread, Table, Thing, Value, things_in
+from .values import annotated
 
 Keywords = tuple[tuple[str, Value], ...]
 
@@ -127,9 +130,8 @@ class Calls(Values):
         made = callee.happening
         symbol = handler if isinstance(handler, Symbol) else None
         facts = function_facts(self.project, symbol) if symbol else None
-        certain = made.certain and self.certain
-        noted = made._replace(kind="decorate", handler=symbol, handler_at=facts.at if facts else None, certain=certain)
-        self.happenings.append(noted)
+        noted = made._replace(kind="decorate", handler=symbol, handler_at=facts.at if facts else None)
+        self.happenings.append(noted._replace(conditions=tuple(dict.fromkeys((*made.conditions, *self.conditions)))))
         return target
 
     def symbol_call(self, frame: Frame, callee: Symbol, args: tuple[Value, ...], keywords: Keywords, at: At) -> Value:
@@ -155,6 +157,9 @@ class Calls(Values):
         """A call of something external."""
         if name == "builtins.getattr" and len(args) >= 2 and isinstance(args[1], Literal):
             return self.attribute(frame, args[0], str(args[1].value), at)
+        if name == "importlib.import_module" and len(args) == 1 and isinstance(args[0], Literal):
+            found = self.project[find_module, (frame.path, str(args[0].value))]
+            return external(f"{name}()") if isinstance(found, Symbol) and found.kind == "external" else found
         if name in _COPIES and len(args) == 1 and isinstance(args[0], (Items, Table)):
             items = self.iterated(args[0]) or ()
             return Items(tuple(reversed(items)) if name.endswith("reversed") else items)
@@ -214,6 +219,15 @@ class Calls(Values):
             return self.away(frame, f"`{function.name}`", args, keywords, at)
         if function in self.relevant or things_in(carried) or len(facts.body) <= _LITTLE:
             return self.run(frame, function, args, keywords, at, None)
+        return self.promised(function, facts)
+
+    def promised(self, function: Symbol, facts: Function) -> Value:
+        """What the annotation of a function says that it returns."""
+        found = annotated(self.project, (function.path, function.name), facts.returns)
+        if isinstance(found, Symbol) and found.kind == "instance":
+            return Instance(Symbol("class", found.path, found.name), (), (), (("", 0, 0),))
+        if isinstance(found, Symbol) and not self.watched(found):
+            return found
         return Unknown(f"the result of `{function.name}`")
 
     def invoke(self, frame: Frame, function: Symbol, args: tuple[Value, ...], at: At) -> Value:
@@ -237,9 +251,9 @@ class Calls(Values):
         self.parameters(inner, facts, args, keywords)
         self.entered.add(function)
         self.stack.append(function)
-        certain = self.certain
+        conditions = self.conditions
         result = self.body(inner, facts)
-        self.certain = certain
+        self.conditions = conditions
         self.stack.pop()
         return result
 

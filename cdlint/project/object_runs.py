@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from ..facts import tree
 from ..facts.model import Binding, Function
-from ..facts.tree import Node
+from ..facts.tree import At, Node
 from . import Project
 from .answers import Symbol, Unknown
 from .classes import ancestry, class_facts, function_facts
 from .memo import CyclicFact
 from .object_calls import Calls
-from .object_values import NOTHING, Closure, Frame, folded, plain
+from .object_frames import NOTHING, Closure, Frame, plain
+from .object_values import folded
 from .objects import Instance, Items, Literal, Pending, Thing, Trace, Value, Watch, things_in
 from .relevance import class_matters, makers, relevant
-from .values import evaluate
+from .values import annotated
 
 _TURNS = 100
 
@@ -35,18 +36,18 @@ class Runs(Calls):
             return Literal(None)
         return self.merged(frame, frame.returns, function.at)
 
-    def block(self, frame: Frame, statements: tuple[Node, ...]) -> bool:
-        """Run statements; True when the last one run leaves the function."""
+    def block(self, frame: Frame, statements: tuple[Node, ...]) -> str:
+        """Run statements; says how the last one run leaves the function: `return`, `raise` or not at all."""
         for statement in statements:
             self.steps -= 1
             if self.steps < 0:
-                return True
-            if self.statement(frame, statement):
-                return True
-        return False
+                return "return"
+            if left := self.statement(frame, statement):
+                return left
+        return ""
 
-    def statement(self, frame: Frame, node: Node) -> bool:
-        """Run one statement; True when it leaves the function."""
+    def statement(self, frame: Frame, node: Node) -> str:
+        """Run one statement and say how it leaves the function."""
         if isinstance(node, tree.Expression):
             self.expression(frame, node.value)
         elif isinstance(node, tree.Assign):
@@ -55,9 +56,9 @@ class Runs(Calls):
             self.augment(frame, node)
         elif isinstance(node, tree.Return):
             frame.returns.append(self.eval(frame, node.value) if node.value is not None else Literal(None))
-            return True
+            return "return"
         elif isinstance(node, tree.Raise):
-            return True
+            return "raise"
         elif isinstance(node, tree.If):
             return self.branch(frame, node)
         elif isinstance(node, (tree.For, tree.While)):
@@ -72,12 +73,12 @@ class Runs(Calls):
             return self.attempt(frame, node)
         elif isinstance(node, tree.Match):
             self.eval(frame, node.subject)
-            self.alternatives(frame, [case.body for case in node.cases])
+            self.alternatives(frame, [case.body for case in node.cases], node.at)
         elif isinstance(node, tree.Def):
             self.define(frame, node)
         elif isinstance(node, tree.ClassDef):
             self.define_class(frame, node)
-        return False
+        return ""
 
     def expression(self, frame: Frame, node: Node) -> None:
         """An expression as a statement; `names.append(x)` keeps a known list known."""
@@ -93,7 +94,7 @@ class Runs(Calls):
 
     def extend(self, frame: Frame, name: str, known: Items, added: Value) -> None:
         """A list gets more items, if what is added is known and sure to be."""
-        if isinstance(added, Items) and self.certain:
+        if isinstance(added, Items) and not self.conditions:
             frame.env[name] = Items((*known.items, *added.items))
         else:
             self.escape(frame, Items((known, added)), (0, 0, 0, 0), "it is in a list that is not known in full")
@@ -132,7 +133,7 @@ class Runs(Calls):
         if name:
             frame.env[name] = NOTHING
 
-    def branch(self, frame: Frame, node: tree.If) -> bool:
+    def branch(self, frame: Frame, node: tree.If) -> str:
         """`if`: the branch that runs when the test is known, else both, uncertain."""
         test = getattr(node.test, "text", "")
         known = self.eval(frame, node.test)
@@ -140,22 +141,22 @@ class Runs(Calls):
             known = Literal(False)
         if isinstance(known, Literal) and isinstance(node.test, (tree.Constant, tree.Path)) and _fixed(node.test):
             return self.block(frame, node.body if known.value else node.orelse)
-        left = self.alternatives(frame, [node.body, node.orelse])
-        if any(left):
-            self.certain = self.certain and all(left)
-        return all(left)
+        left = self.alternatives(frame, [node.body, node.orelse], node.at)
+        if "return" in left and not all(left):
+            self.conditions = self.under(frame, node.at, left.index(""))
+        return min(left, key=lambda each: each != "return") if all(left) else ""
 
-    def alternatives(self, frame: Frame, blocks: list[tuple[Node, ...]]) -> list[bool]:
+    def alternatives(self, frame: Frame, blocks: list[tuple[Node, ...]], at: At) -> list[str]:
         """Blocks of which one runs: each is followed, none is certain."""
-        start, certain = dict(frame.env), self.certain
+        start, conditions = dict(frame.env), self.conditions
         ends: list[dict[str, Value]] = []
         left = []
-        for block in blocks:
-            frame.env, self.certain = dict(start), False
+        for index, block in enumerate(blocks):
+            frame.env, self.conditions = dict(start), self.under(frame, at, index)
             left.append(self.block(frame, block))
             if not left[-1]:
                 ends.append(frame.env)
-        self.certain = certain
+            self.conditions = conditions
         frame.env = ends[0] if ends else dict(start)
         for other in ends[1:]:
             for name, found in other.items():
@@ -183,19 +184,22 @@ class Runs(Calls):
             return
         if isinstance(node, tree.For):
             self.bind(frame, node.target, Unknown("an item of a loop"))
-        certain, self.certain = self.certain, False
+        conditions = self.conditions
+        self.conditions = self.under(frame, node.at, 0)
         self.block(frame, node.body)
-        self.certain = certain
+        self.conditions = conditions
 
-    def attempt(self, frame: Frame, node: tree.Try) -> bool:
+    def attempt(self, frame: Frame, node: tree.Try) -> str:
         """`try`: its body and `else` as if nothing was raised, handlers uncertain."""
         left = self.block(frame, node.body)
-        certain, self.certain = self.certain, False
-        env = dict(frame.env)
-        for handler in node.handlers:
+        conditions, env = self.conditions, dict(frame.env)
+        for index, handler in enumerate(node.handlers):
+            self.conditions = self.under(frame, handler.at, index)
             self.block(frame, handler.body)
-        frame.env, self.certain = env, certain
-        return (not left and self.block(frame, node.orelse)) | self.block(frame, node.final) | left
+            self.conditions = conditions
+        frame.env = env
+        left = left or self.block(frame, node.orelse)
+        return self.block(frame, node.final) or left
 
     def define(self, frame: Frame, node: tree.Def) -> None:
         """A function definition: its decorators are applied, the innermost first."""
@@ -256,17 +260,23 @@ def value(project: Project, key: tuple[Watch, str, str]) -> Value:
     if module is None:
         return Unknown("the file could not be read")
     cls = class_facts(project, Symbol("class", path, owner)) if owner else None
-    known = folded(project, Symbol("variable", path, qualname))
-    if not isinstance(known, Unknown):
-        return known
     bindings = [b for b in (cls.fields if cls else module.bindings) if b.name == name and b.kind != "annotation"]
     found = [_held(project, watch, path, owner, binding) for binding in bindings if not _is_none(binding)]
     things = [each for each in found if isinstance(each, Thing)]
     if len(things) == 1:
         return things[0]
+    if all(_foldable(binding) for binding in bindings):
+        known = folded(project, Symbol("variable", path, qualname))
+        if not isinstance(known, Unknown):
+            return known
     if len(found) != 1 or (isinstance(found[0], Items) and _changed(project, path, name)):
         return Unknown(f"`{qualname}` is assigned more than once")
     return found[0]
+
+
+def _foldable(binding: Binding) -> bool:
+    """Whether a value may be a constant: a field of settings, or an expression without calls, which were followed."""
+    return binding.callee.rpartition(".")[2] == "Field" or next(tree.calls(binding.value), None) is None
 
 
 def _is_none(binding: Binding) -> bool:
@@ -279,7 +289,7 @@ def _held(project: Project, watch: Watch, path: str, owner: str, binding: Bindin
     run = Runs(project, watch, project[relevant, watch])
     found = plain(run.eval(Frame(path, owner, None, ()), binding.value))
     if isinstance(found, Unknown):
-        typed = evaluate(project, (path, owner), binding.value)
+        typed = annotated(project, (path, owner), binding.annotation)
         if isinstance(typed, Symbol) and typed.kind == "instance":
             return Instance(Symbol("class", typed.path, typed.name), (), (), (("", 0, 0),))
         if isinstance(typed, Symbol) and typed.kind == "external" and not run.watched(typed):

@@ -14,6 +14,7 @@ from .constants import combine
 from .constants import variable as constant_of
 from .memo import CyclicFact
 from .names import lookup
+from .object_frames import NOTHING, Frame, Super, plain, plain_arguments, unwrap
 from .objects import (
     Bound,
     Context,
@@ -22,7 +23,6 @@ from .objects import (
     Items,
     Literal,
     Method,
-    Partial,
     Table,
     Thing,
     Value,
@@ -30,67 +30,6 @@ from .objects import (
     things_in,
 )
 from .values import evaluate
-
-NOTHING = Unknown("nothing is known of it")
-
-
-class Frame:
-    """The names of a running function, class body or module."""
-
-    __slots__ = ("context", "env", "parent", "path", "qualname", "returns")
-
-    def __init__(self, path: str, qualname: str, parent: Frame | None, context: Context) -> None:
-        self.path = path
-        self.qualname = qualname
-        self.parent = parent
-        self.context = context
-        self.env: dict[str, Value] = {}
-        self.returns: list[Value] = []
-
-
-class Closure:
-    """A nested function with the frame around it. Lives only while its module or function runs."""
-
-    __slots__ = ("frame", "function")
-
-    def __init__(self, function: Symbol, frame: Frame) -> None:
-        self.function = function
-        self.frame = frame
-
-
-class Super:
-    """`super()`: the object, and the class whose bases come next."""
-
-    __slots__ = ("after", "owner")
-
-    def __init__(self, owner: Value, after: Symbol) -> None:
-        self.owner = owner
-        self.after = after
-
-
-def plain(value: Value) -> Value:
-    """A value that may outlive the run: without closures."""
-    if isinstance(value, Closure):
-        return value.function
-    if isinstance(value, Super):
-        return NOTHING
-    if isinstance(value, Items):
-        return Items(tuple(plain(item) for item in value.items))
-    if isinstance(value, Table):
-        return Table(tuple((plain(key), plain(item)) for key, item in value.items))
-    if isinstance(value, Partial):
-        return Partial(plain(value.target), *_plain_arguments(value.args, value.keywords))
-    if isinstance(value, Instance):
-        return Instance(value.cls, *_plain_arguments(value.args, value.keywords), value.context)
-    if isinstance(value, (Bound, Method)):
-        return value._replace(owner=plain(value.owner))
-    return value
-
-
-def _plain_arguments(
-    args: tuple[Value, ...], keywords: tuple[tuple[str, Value], ...]
-) -> tuple[tuple[Value, ...], tuple[tuple[str, Value], ...]]:
-    return tuple(plain(each) for each in args), tuple((key, plain(each)) for key, each in keywords)
 
 
 class Values(ABC):
@@ -104,7 +43,7 @@ class Values(ABC):
         self.heap: dict[Value, dict[str, Value]] = {}
         self.happenings: list[Happening] = []
         self.entered: set[Symbol] = set()
-        self.certain = True
+        self.conditions: Context = ()
         self.steps = 50_000
 
     @abstractmethod
@@ -130,9 +69,9 @@ class Values(ABC):
         keywords: tuple[tuple[str, Value], ...] = (),
     ) -> Happening:
         """Write down what happens."""
-        plain_args, plain_keywords = _plain_arguments(args, keywords)
+        plain_args, plain_keywords = plain_arguments(args, keywords)
         made = Happening(
-            kind, receiver, method, plain_args, plain_keywords, None, frame.path, at, None, self.certain
+            kind, receiver, method, plain_args, plain_keywords, None, frame.path, at, None, self.conditions
         )
         self.happenings.append(made)
         return made
@@ -194,7 +133,8 @@ class Values(ABC):
         if rest:
             value = self.attributes(frame, value, rest, node.at)
         if isinstance(value, Unknown) and self.outside(frame, first):
-            value = self.typed(frame, node)
+            typed = self.typed(frame, node)
+            return value if isinstance(typed, Unknown) else typed
         return value
 
     def outside(self, frame: Frame, name: str) -> bool:
@@ -208,6 +148,10 @@ class Values(ABC):
 
     def typed(self, frame: Frame, node: tree.Path) -> Value:
         """What annotations say of a value that running does not show."""
+        first = node.text.partition(".")[0]
+        function = function_facts(self.project, Symbol("function", frame.path, frame.qualname))
+        if not any(each.name == first and each.annotation_code for each in (function.params if function else ())):
+            return Unknown(f"`{node.text}`")
         found = evaluate(self.project, (frame.path, frame.qualname), node)
         if isinstance(found, Symbol) and found.kind == "instance":
             return Instance(Symbol("class", found.path, found.name), (), (), (("", 0, 0),))
@@ -283,10 +227,10 @@ class Values(ABC):
         """An attribute of an instance: assigned, computed by a property, or of its class."""
         if value not in self.heap:
             self.heap[value] = {}
-            before, entered, certain = len(self.happenings), set(self.entered), self.certain
+            before, entered, conditions = len(self.happenings), set(self.entered), self.conditions
             self.build(frame, value, at)
             del self.happenings[before:]
-            self.entered, self.certain = entered, certain
+            self.entered, self.conditions = entered, conditions
         if name in self.heap[value]:
             return self.heap[value][name]
         found = self.member(frame, value, value.cls, name, at)
@@ -405,12 +349,17 @@ class Values(ABC):
                 self.bind(inner, first.target, item)
                 found.append(self.eval(inner, node.element))
             return Items(tuple(found))
-        certain, self.certain = self.certain, False
+        conditions = self.conditions
+        self.conditions = self.under(frame, node.at, 0)
         for generator in node.generators:
             self.bind(inner, generator.target, NOTHING)
         self.escape(inner, self.eval(inner, node.element), node.at, "it is in a comprehension")
-        self.certain = certain
+        self.conditions = conditions
         return Unknown("a comprehension")
+
+    def under(self, frame: Frame, at: At, branch: int) -> Context:
+        """The conditions inside a branch of the statement at a place."""
+        return (*self.conditions, (frame.path, at[0], branch))
 
     def iterated(self, value: Value) -> tuple[Value, ...] | None:
         """The items of a loop, when all are known."""
@@ -433,16 +382,6 @@ class Values(ABC):
                 self.bind(frame, each, items[index] if known and items is not None else NOTHING)
         elif isinstance(target, tree.Starred):
             self.bind(frame, target.value, NOTHING)
-
-
-def unwrap(value: Value) -> Any:
-    """The constant in a value, as `constants` has it."""
-    if isinstance(value, Literal):
-        return value.value
-    if isinstance(value, Items):
-        items = tuple(unwrap(item) for item in value.items)
-        return next((item for item in items if isinstance(item, Unknown)), items)
-    return value if isinstance(value, Unknown) else Unknown("a value that is not a constant")
 
 
 def folded(project: Project, variable: Symbol) -> Value:

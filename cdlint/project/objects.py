@@ -103,8 +103,8 @@ class Happening(NamedTuple):
     """Something that is done with a thing.
 
     `kind`: `made`, `call`, `decorate` (a method used as a decorator of `handler`), `set` (an
-    attribute is assigned) or `escape` (it is handed to code that cannot be seen). `certain`
-    is False under a condition that is not known to hold.
+    attribute is assigned) or `escape` (it is handed to code that cannot be seen). `conditions`
+    are the branches under which it happens, of those that are not known to be taken.
     """
 
     kind: str
@@ -116,7 +116,12 @@ class Happening(NamedTuple):
     path: str
     at: At
     handler_at: At | None
-    certain: bool
+    conditions: Context
+
+    @property
+    def certain(self) -> bool:
+        """Whether it happens whenever the code runs."""
+        return not self.conditions
 
     def argument(self, position: int, name: str) -> Value | None:
         """An argument by position or name; None when it is not given."""

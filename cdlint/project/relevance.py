@@ -6,7 +6,7 @@ from ..facts import tree
 from ..facts.model import Class, Function, Module
 from . import Project
 from .answers import Symbol
-from .classes import resolve_in
+from .classes import classes_of, resolve_in
 from .objects import Watch
 from .places import is_aside
 
@@ -125,9 +125,11 @@ def _used(project: Project, watch: Watch) -> bool:
 def _means(project: Project, path: str, function: Function, text: str, target: Symbol) -> bool:
     """Whether a call may be one of the target, a function that matters."""
     owner, _, name = target.name.rpartition(".")
-    if "." in text and owner and name != "__init__":
-        root = text.partition(".")[0]
-        return root in ("self", "cls", "super", "?") or target.path == path or _unusual(project, name)
+    if "." in text and name != "__init__" and owner in project[classes_of, target.path]:
+        receiver = text.rpartition(".")[0]
+        if receiver in ("self", "cls", "super"):
+            return path == target.path or _single(project, name)
+        return _single(project, name) and receiver not in ("?", "")
     answer = resolve_in(project, path, function.qualname, text)
     if not isinstance(answer, Symbol):
         return False
@@ -136,9 +138,9 @@ def _means(project: Project, path: str, function: Function, text: str, target: S
     return answer == target
 
 
-def _unusual(project: Project, name: str) -> bool:
-    """Whether few functions have this name, so that a call of it is likely one of them."""
-    return len(project[_definitions].get(name, ())) <= 3
+def _single(project: Project, name: str) -> bool:
+    """Whether only one method of the repository has this name, so that a call of it is likely that one."""
+    return len(project[_definitions].get(name, ())) <= 1
 
 
 def _definitions(project: Project) -> dict[str, tuple[str, ...]]:

@@ -48,10 +48,9 @@ def index(project: Project) -> Index:
     """The module index of the repository."""
     paths = project.paths
     packages = {_folder(path) for path in paths if path.rpartition("/")[2] == "__init__.py"}
-    bases = {path: _base(_folder(path), packages) for path in paths}
     configured = tuple(str(root).strip("/").removeprefix("./") for root in project.setting("source-roots", ()))
     evidence = _evidence(project, paths)
-    owners = {path: _owner(path, bases[path], evidence, configured) for path in paths}
+    owners = {path: _owner(path, packages, evidence, configured) for path in paths}
     roots = {*owners.values(), *configured, ""}
     return _build(paths, roots, owners)
 
@@ -76,6 +75,12 @@ def _base(folder: str, packages: set[str]) -> str:
     return folder
 
 
+def _top(folder: str, packages: set[str]) -> str:
+    """The folder above the topmost package around a file, with folders without `__init__.py` in between."""
+    around = [each for each in _parents(folder) if each and each in packages]
+    return _folder(around[-1]) if around else folder
+
+
 def _evidence(project: Project, paths: tuple[str, ...]) -> set[str]:
     """Folders under which dotted imports of the repository's own files come true.
 
@@ -87,28 +92,42 @@ def _evidence(project: Project, paths: tuple[str, ...]) -> set[str]:
         parts = path.removesuffix("/__init__.py").removesuffix(".py").split("/")
         for depth in range(len(parts) - 1):
             places.setdefault(f"{parts[depth]}.{parts[depth + 1]}", set()).add("/".join(parts[:depth]))
+    wanted: dict[str, dict[str, set[str]]] = {}
+    for path in paths:
+        for dotted in {".".join(name.split(".")[:2]) for name in project[imported, path] if "." in name}:
+            wanted.setdefault(dotted.partition(".")[0], {}).setdefault(dotted, set()).add(path)
     found: set[str] = set()
-    for dotted in {".".join(name.split(".")[:2]) for path in paths for name in project[imported, path] if "." in name}:
-        top = dotted.partition(".")[0]
+    for top, importers in wanted.items():
         if top in sys.stdlib_module_names or project[is_declared, top]:
             # More likely the distribution of that name; a regular package needs no evidence.
             continue
-        candidates = places.get(dotted, set())
-        if len(candidates) <= 8:
-            found |= candidates
+        for dotted in importers:
+            candidates = places.get(dotted, set())
+            if len(candidates) <= 8:
+                found |= {each for each in candidates if each in found or _explains(each, importers, places)}
     return found
 
 
-def _owner(path: str, base: str, evidence: set[str], configured: tuple[str, ...]) -> str:
-    """The root that gives a file its name: a configured one, one with evidence, or its base."""
-    above = _parents(_folder(path))
-    for root in above:
+def _explains(root: str, importers: dict[str, set[str]], places: dict[str, set[str]]) -> bool:
+    """Whether most of what the files below a folder import under one top-level name lies in the folder.
+
+    A package that happens to be called like a distribution holds some of the distribution's modules too.
+    """
+    below = [dotted for dotted, paths in importers.items() if not root or any(p.startswith(root + "/") for p in paths)]
+    hits = sum(root in places.get(dotted, ()) for dotted in below or importers)
+    return hits * 2 > len(below or importers)
+
+
+def _owner(path: str, packages: set[str], evidence: set[str], configured: tuple[str, ...]) -> str:
+    """The root that gives a file its name: a configured one, one with evidence, or the one its packages need."""
+    folder = _folder(path)
+    for root in _parents(folder):
         if root in configured:
             return root
-    for root in _parents(base):
+    for root in _parents(_base(folder, packages)):
         if root in evidence:
             return root
-    return base
+    return _top(folder, packages)
 
 
 def _build(paths: tuple[str, ...], roots: set[str], owners: dict[str, str]) -> Index:

@@ -137,8 +137,20 @@ def attribute(project: Project, value: Symbol, name: str, depth: int = DEPTH) ->
         return external(f"{value.name}.{name}")
     if value.kind == "instance":
         return _instance_attribute(project, Symbol("class", value.path, value.name), name, depth)
+    if value.kind == "function":
+        return _decorated_attribute(project, value, name, depth)
     found = member(project, value, name)
     return _variable(project, found, depth) if value.kind == "module" else found
+
+
+def _decorated_attribute(project: Project, function: Symbol, name: str, depth: int) -> Answer:
+    """An attribute of a function is one of whatever its outermost decorator made of it."""
+    facts = function_facts(project, function)
+    decorator = facts.decorators[0] if facts is not None and facts.decorator_codes else None
+    made = evaluate(project, (function.path, function.name.rpartition(".")[0]), decorator, depth - 1)
+    if isinstance(made, Symbol) and made.kind == "external" and not made.name.startswith("builtins."):
+        return external(f"{made.name}().{name}")
+    return Unknown(f"an attribute of the function `{function.name}`")
 
 
 def _instance_attribute(project: Project, cls: Symbol, name: str, depth: int) -> Answer:

@@ -40,16 +40,24 @@ def misuses(project: Project, function: Symbol) -> Iterator[Misuse]:
     for node, use in seen:
         if not isinstance(node, tree.Call) or use.kind == "passed" or getattr(node.func, "last", "") not in every:
             continue
+        lost = _lost(project, function, facts, use, seen)
+        if lost is None:
+            continue
         answer = evaluate(project, (function.path, function.name), node.func)
-        if not isinstance(answer, Symbol) or not gives_coroutine(project, answer):
-            continue
-        if _is_bound_twice(project, function, node.func):
-            continue
-        name = _written(node.func)
-        if use.kind in ("dropped", "value") or (use.kind == "returned" and _handles(project, function, facts)):
-            yield Misuse(node, name, answer, use, None)
-        elif use.kind == "stored" and (kept := _kept(project, function, facts, use.how, seen)) is not None:
-            yield Misuse(node, name, answer, *kept)
+        if gives_coroutine(project, answer) and not _is_bound_twice(project, function, node.func):
+            assert isinstance(answer, Symbol)
+            yield Misuse(node, _written(node.func), answer, *lost)
+
+
+def _lost(
+    project: Project, function: Symbol, facts: Function, use: Use, seen: tuple[tuple[Node, Use], ...]
+) -> tuple[Use, Node | None] | None:
+    """How a result that is used so would be lost if it were a coroutine, and where first; None if it may not be."""
+    if use.kind == "stored":
+        return _kept(project, function, facts, use.how, seen)
+    if use.kind == "returned" and not _handles(project, function, facts):
+        return None
+    return use, None
 
 
 def _written(func: Node) -> str:

@@ -1,102 +1,182 @@
-"""Which functions make a call without `await` that may give a coroutine, decided without reading their bodies."""
+"""Which functions make a call without `await` that may give a coroutine, decided without reading their bodies.
+
+Bodies are read only where the answer can matter: in a large repository the names of some
+coroutine functions are also those of everyday methods such as `get`, called everywhere.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from cdlint.facts.model import Function, Module
+from cdlint.facts.model import Function, Module, Param
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
-from cdlint.project.classes import class_member
+from cdlint.project.calls import words
+from cdlint.project.classes import class_member, functions_of
 from cdlint.project.names import resolve
+from cdlint.project.places import is_aside
+from cdlint.project.values import annotated, attribute
 
-from ._coroutines import gives_coroutine, outside_names
+from ._coroutines import gives_coroutine, is_coroutine_function, outside_names
+
+_EVERYDAY = frozenset(
+    {name for kind in (bytes, dict, list, set, str) for name in dir(kind)}
+    | {
+        "add", "begin", "call", "cancel", "close", "command", "commit", "create", "delete", "execute", "flush", "json",
+        "load", "patch", "post", "put", "read", "resolve", "result", "rollback", "run", "save", "scalar", "scalars",
+        "seek", "send", "start", "stop", "submit", "wait", "write",
+    }
+)  # fmt: skip
+"""Methods that so many things have that their name alone says nothing."""
 
 
 class Known(NamedTuple):
-    """Names of coroutine functions: of the repository's functions and methods, and outside with their packages."""
+    """Names of coroutine functions of the repository and outside."""
 
     functions: frozenset[str]
     methods: frozenset[str]
-    outside: dict[str, frozenset[str]]
+    owners: Mapping[str, frozenset[str]]
+    """Method -> names that a module binds if something there may have it: classes, packages, what makes them.
+
+    Only for methods that are of interest where one of these is at hand, and not by their name alone.
+    """
     every: frozenset[str]
 
 
+class Place(NamedTuple):
+    """A function and the module that it stands in."""
+
+    path: str
+    module: Module
+    function: Function
+    aside: bool
+
+
 def known_names(project: Project) -> Known:
-    """The last names that a call must have to be of interest."""
+    """The last names that a call must have to be of interest; none where nothing is asynchronous."""
     functions: set[str] = set()
-    methods: set[str] = set()
+    methods: dict[str, set[str]] = {}
     for path in project.paths:
         module = project.module(path)
         for each in module.functions if module else ():
             if each.is_async and not each.is_generator:
-                (methods if each.owner else functions).add(each.name)
-    outside = {
-        name: frozenset(owner.partition(".")[0] for owner, _ in owners)
-        for name, owners in project[outside_names].items()
-    }
-    return Known(frozenset(functions), frozenset(methods), outside, frozenset((*functions, *methods, *outside)))
+                if each.owner:
+                    methods.setdefault(each.name, set()).add(each.owner.rpartition(".")[2])
+                else:
+                    functions.add(each.name)
+    if not functions and not methods:
+        return Known(frozenset(), frozenset(), {}, frozenset())
+    owners = {name: found for name, found in methods.items() if name in _EVERYDAY}
+    for name, outside in project[outside_names].items():
+        for owner, _ in outside:
+            parts = owner.partition("(")[0].split(".")
+            owners.setdefault(name, set()).update((parts[0], parts[-1]))
+    every = frozenset((*functions, *methods, *owners))
+    return Known(frozenset(functions), frozenset(methods), _with_makers(project, owners), every)
+
+
+def _with_makers(project: Project, owners: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
+    """The owners with the module variables that they are assigned to and the functions that return them."""
+    classes = frozenset().union(*owners.values())
+    makers: dict[str, set[str]] = {}
+    for path in project.paths:
+        module = project.module(path)
+        if module is None or is_aside(path):
+            continue
+        for binding in module.bindings:
+            if binding.callee and (last := binding.callee[binding.callee.rfind(".") + 1 :]) in classes:
+                makers.setdefault(last, set()).add(binding.name)
+        for function in module.functions:
+            if function.returns_code is not None:
+                for word in words(function.returns_code):
+                    if word in classes:
+                        makers.setdefault(word, set()).add(function.name)
+    return {name: frozenset(found).union(*(makers.get(owner, ()) for owner in found)) for name, found in owners.items()}
 
 
 def suspects(project: Project) -> tuple[Symbol, ...]:
     """The functions, and modules' own code as `""`, whose calls are worth resolving."""
     known = project[known_names]
+    every = known.every
     found = []
-    for path in project.paths:
+    for path in project.paths if every else ():
         module = project.module(path)
-        if module is None:
-            continue
-        packages: set[str] | None = None
-        for function in module.functions:
+        for function in module.functions if module else ():
             hits = [
-                call for call in function.calls if call[call.rfind(".") + 1 :] in known.every and call not in function.awaited
+                call for call in function.calls if call[call.rfind(".") + 1 :] in every and call not in function.awaited
             ]
-            if not hits:
-                continue
-            if packages is None:
-                packages = {each.module.partition(".")[0] for each in module.imports}
-            if any(_may(project, path, module, function, call, known, packages) for call in hits):
-                found.append(Symbol("function", path, function.qualname))
+            if hits and module is not None:
+                place = Place(path, module, function, is_aside(path))
+                if any(_may(project, place, call, known) for call in hits):
+                    found.append(Symbol("function", path, function.qualname))
     return tuple(dict.fromkeys(found))
 
 
-def _may(
-    project: Project, path: str, module: Module, function: Function, call: str, known: Known, packages: set[str]
-) -> bool:
+def _may(project: Project, place: Place, call: str, known: Known) -> bool:
+    function = place.function
     root, _, rest = call.partition(".")
     if root == "?" or (root in function.binds and function.qualname):
-        return _local_may(project, path, function, root, rest, known, packages)
-    if function.parent and any(root in each.binds for each in _around(module, function)):
-        return True
-    answer = project[resolve, (path, call)]
+        return _local_may(project, place, root, rest, known)
+    if function.parent and _is_bound_around(project, place, root):
+        return not place.aside
+    answer = project[resolve, (place.path, call)]
     if isinstance(answer, Symbol):
         return _answer_may(project, answer)
-    return root in module.main.binds and rest.rpartition(".")[2] in known.methods
+    last = rest.rpartition(".")[2]
+    return root in place.module.main.binds and (last in known.methods or last in known.owners)
 
 
-def _around(module: Module, function: Function) -> list[Function]:
-    return [each for each in module.functions if each.qualname and function.qualname.startswith(f"{each.qualname}.")]
+def _is_bound_around(project: Project, place: Place, name: str) -> bool:
+    """Whether a function around this one binds the name."""
+    around = project[functions_of, place.path]
+    parent = place.function.parent
+    while parent:
+        outer = around.get(parent)
+        if outer is None or name in outer.binds:
+            return True
+        parent = outer.parent
+    return False
 
 
-def _local_may(
-    project: Project, path: str, function: Function, root: str, rest: str, known: Known, packages: set[str]
-) -> bool:
+def _local_may(project: Project, place: Place, root: str, rest: str, known: Known) -> bool:
     """A call on a parameter, a local name or something without a name."""
-    last = rest.rpartition(".")[2] if rest else root
+    function = place.function
+    last = rest.rpartition(".")[2]
     first = function.params[0].name if function.params and function.owner else None
     if root == first and rest and "." not in rest:
-        found = project[class_member, (Symbol("class", path, function.owner), rest)]
+        found = project[class_member, (Symbol("class", place.path, function.owner), rest)]
         return _answer_may(project, found)
     for param in function.params:
-        if param.name == root and param.annotation_code is None and param.default_code is None and root != first:
-            return False
+        if param.name == root and root != first:
+            return bool(rest) and _parameter_may(project, place, param, rest)
+    if place.aside:
+        # What tests keep in local names is mostly a double or a client of their own.
+        return False
     if not rest:
-        return last in known.functions
-    return last in known.methods or not packages.isdisjoint(known.outside.get(last, ()))
+        return root in known.functions
+    owners = known.owners.get(last)
+    if owners is not None and not owners.isdisjoint(place.module.main.binds):
+        return True
+    return last in known.methods and last not in _EVERYDAY
+
+
+def _parameter_may(project: Project, place: Place, param: Param, rest: str) -> bool:
+    if param.annotation_code is None:
+        # Only a default that is a call, a dependency, says what arrives.
+        return param.default_code is not None and isinstance(param.default_code[1], tuple)
+    value = annotated(project, (place.path, place.function.qualname), param.annotation)
+    for name in rest.split("."):
+        if not isinstance(value, Symbol):
+            return False
+        value = attribute(project, value, name)
+    return _answer_may(project, value)
 
 
 def _answer_may(project: Project, answer: Answer) -> bool:
     """Whether something resolved may give a coroutine; only what is certain not to is left out."""
-    if isinstance(answer, Symbol) and answer.kind in ("function", "external"):
-        return gives_coroutine(project, answer)
-    return isinstance(answer, Symbol) and answer.kind in ("variable", "instance")
+    if not isinstance(answer, Symbol):
+        return False
+    if answer.kind == "function":
+        return project[is_coroutine_function, answer]
+    return gives_coroutine(project, answer) if answer.kind == "external" else answer.kind in ("variable", "instance")

@@ -9,8 +9,9 @@ from cdlint.facts.model import Class
 from cdlint.project import Project
 from cdlint.project.answers import Absent, Answer, Symbol, Unknown
 from cdlint.project.classes import ancestry, class_facts, classes_of, fields
-from cdlint.project.modules import find_module, folder_module, submodule
+from cdlint.project.modules import find_module, module_name, submodule
 from cdlint.project.names import lookup
+from cdlint.project.roots import index
 from cdlint.rule import Location
 
 from ._known import Entry
@@ -175,14 +176,16 @@ def app_folder(project: Project, path: str) -> str:
     above = folder
     while above:
         if any(project.exists(f"{above}/{name}") for name in ("apps.py", "migrations", "models.py", "models")):
-            return above
+            return above + "/"
         above = above.rpartition("/")[0]
-    return folder
+    return folder + "/"
 
 
-def package_name(project: Project, folder: str) -> str:
-    """The dotted name of a folder."""
-    from cdlint.project.modules import module_name
-
-    symbol = folder_module(project, folder)
-    return module_name(project, symbol.path).rstrip(".")
+def dotted_from(project: Project, path: str, near: str) -> str:
+    """The dotted name of a file, or of a folder that ends in `/`, as the file `near` would import it."""
+    root = project[index].owners.get(near, "")
+    inside_root = path.startswith(root + "/") if root else True
+    if not inside_root:
+        return module_name(project, path)
+    inner = path[len(root) + 1 :] if root else path
+    return inner.removesuffix(".py").removesuffix("/__init__").rstrip("/").replace("/", ".")

@@ -55,11 +55,15 @@ def merge(values: list[Value], always: bool = True) -> Value:
     why = next((why for value in values if (why := doubt(value))), "")
     entries: dict[Entry, None] = {}
     lists = [value for value in values if isinstance(value, (Text, Items))]
-    common = set.intersection(*({e.text for e in each.entries} for each in lists)) if lists and always else set()
+    texts = [{entry.text for entry in each.entries if entry.sure} for each in lists]
+    common = set.intersection(*texts) if texts and always else set()
+    earlier: set[str] = set()
     for value in lists:
         for entry in value.entries:
-            sure = entry.sure and entry.text in common and len(lists) == len(values) and isinstance(value, Items)
-            entries[entry._replace(sure=sure)] = None
+            if entry.text not in earlier:
+                sure = entry.sure and entry.text in common and len(lists) == len(values) and isinstance(value, Items)
+                entries[entry._replace(sure=sure)] = None
+        earlier.update(entry.text for entry in value.entries)
     if any(isinstance(value, Items) for value in values):
         return Items(_distinct(entries), why)
     return Text(_distinct(entries), why) if lists else Unknown(why or "several values are possible")

@@ -19,6 +19,9 @@ MODEL_BASES = frozenset(
         "django.contrib.auth.models.AbstractUser",
         "django.contrib.auth.models.AbstractBaseUser",
         "django.contrib.auth.base_user.AbstractBaseUser",
+        "django.contrib.auth.models.User",
+        "django.contrib.auth.models.Group",
+        "django.contrib.auth.models.Permission",
         "django.contrib.sessions.base_session.AbstractBaseSession",
         "model_utils.models.TimeStampedModel",
         "model_utils.models.StatusModel",
@@ -31,11 +34,12 @@ MODEL_BASES = frozenset(
         "treebeard.ns_tree.NS_Node",
         "treebeard.al_tree.AL_Node",
         "parler.models.TranslatableModel",
+        "wagtail.models.Page",
         "solo.models.SingletonModel",
         "ordered_model.models.OrderedModel",
     ]
 )
-"""`Model` and the abstract models that packages offer to build on."""
+"""`Model` and the models that packages offer to build on."""
 
 
 class Model(NamedTuple):

@@ -12,7 +12,7 @@ from cdlint.project.answers import Absent, Symbol
 from cdlint.project.modules import find_module
 from cdlint.rule import Location
 
-from ._apps import App, Installed, app_folder, installed, package_name
+from ._apps import App, Installed, app_folder, dotted_from, installed
 from ._known import Entry
 from ._models import Model, models_of
 from ._reach import reached
@@ -70,19 +70,18 @@ def _uncovered(project: Project, settings: str, found: Installed) -> dict[str, t
     """App -> its models that are imported but whose file lies in no installed app."""
     groups: dict[str, list[Model]] = {}
     for path in sorted(project[reached, settings]):
-        if found.covers(path) or aside(path) or _outside_entry(project, path, found):
+        if found.covers(path) or aside(path) or _outside_entry(project, path, settings, found):
             continue
         for model in project[models_of, path]:
             if not model.labelled:
-                groups.setdefault(package_name(project, app_folder(project, path)), []).append(model)
+                groups.setdefault(dotted_from(project, app_folder(project, path), settings), []).append(model)
     return {name: tuple(models) for name, models in groups.items()}
 
 
-def _outside_entry(project: Project, path: str, found: Installed) -> bool:
+def _outside_entry(project: Project, path: str, settings: str, found: Installed) -> bool:
     """Whether an entry that looks third-party is a shorter spelling of the file's own package."""
-    dotted = "." + package_name(project, path.rpartition("/")[0])
-    texts = {app.entry.text for app in found.apps if not app.package}
-    return any(f"{dotted}.".find(f".{text}.") >= 0 for text in texts)
+    dotted = f".{dotted_from(project, path, settings)}."
+    return any(f".{app.entry.text}." in dotted for app in found.apps if not app.package)
 
 
 def _elsewhere(project: Project, name: str) -> bool:
@@ -131,11 +130,17 @@ def _expected_name(project: Project, app: App) -> str:
     if app.config is None or not app.name or app.name_at is None:
         return ""
     answer = project[find_module, (app.config.path, app.name)]
-    package = package_name(project, app.config.path.rpartition("/")[0])
     if isinstance(answer, Symbol) and answer.kind == "module":
         return ""
+    package = _package_of(app.entry.text, app.config)
     shortened = package.endswith("." + app.name) and not project[changes_search_path]
     return package if isinstance(answer, Absent) or (isinstance(answer, Symbol) and shortened) else ""
+
+
+def _package_of(entry: str, config: Symbol) -> str:
+    """The package that an entry means: itself, or the one around the module of its class."""
+    owner = entry.removesuffix("." + config.last)
+    return owner if owner == entry or config.path.endswith("/__init__.py") else owner.rpartition(".")[0]
 
 
 def changes_search_path(project: Project) -> bool:

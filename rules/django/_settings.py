@@ -18,7 +18,8 @@ from cdlint.project.answers import Symbol
 from cdlint.project.modules import find_module
 from cdlint.rule import Location
 
-from ._known import Entry, Items, Text
+from ._class_values import of_settings_class
+from ._known import Entry, Items, Text, Value
 from ._values import value_of
 
 VARIABLE = "DJANGO_SETTINGS_MODULE"
@@ -95,9 +96,15 @@ def _is_variable(node: tree.Node) -> bool:
     return isinstance(node, tree.Constant) and node.value == VARIABLE
 
 
+def _setting(project: Project, path: str, name: str) -> Value | None:
+    """A setting: a name of the module, or of the class that is loaded into it."""
+    found = value_of(project, path, name)
+    return of_settings_class(project, path, name) if found is None else found
+
+
 def app_list(project: Project, path: str) -> Items:
     """`INSTALLED_APPS` of a settings module, as far as it is known."""
-    found = value_of(project, path, "INSTALLED_APPS")
+    found = _setting(project, path, "INSTALLED_APPS")
     if isinstance(found, Items):
         return found
     return Items((), getattr(found, "why", "") or "`INSTALLED_APPS` is not there")
@@ -105,7 +112,7 @@ def app_list(project: Project, path: str) -> Items:
 
 def root_urlconf(project: Project, path: str) -> Text:
     """`ROOT_URLCONF` of a settings module: the names it may be."""
-    found = value_of(project, path, "ROOT_URLCONF")
+    found = _setting(project, path, "ROOT_URLCONF")
     if isinstance(found, Text) and not any("*" in entry.text for entry in found.entries):
         return found
     return Text((), getattr(found, "why", "") or "`ROOT_URLCONF` is not there")

@@ -10,10 +10,9 @@ from cdlint.facts.model import Binding
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.imports import importers
-from cdlint.project.modules import module_name
 from cdlint.rule import Location
 
-from ._apps import installed
+from ._apps import dotted_from, inside, installed
 from ._settings import aside, root_modules, running
 from ._urls import dynamic_includes, included_modules, includes, is_urlconf
 
@@ -54,11 +53,11 @@ def unreached(project: Project) -> tuple[Unreached, ...]:
     for path in project.paths:
         if not aside(path) and project[is_urlconf, path] and _belongs(project, path, modules):
             binding = _patterns(project, path)
-            if binding is not None and not _used(project, path):
+            if binding is not None and not _used(project, path, dotted_from(project, path, modules[0].path)):
                 at = _patterns(project, modules[0].path)
                 root = Location(modules[0].path, at.at if at else (1, 0, 1, 0))
-                name = module_name(project, path)
-                found.append(Unreached(name, Location(path, binding.at), root, module_name(project, modules[0].path)))
+                names = [dotted_from(project, each, modules[0].path) for each in (path, modules[0].path)]
+                found.append(Unreached(names[0], Location(path, binding.at), root, names[1]))
     return tuple(found) if found and not project[dynamic_includes] else ()
 
 
@@ -69,14 +68,22 @@ def reusable(project: Project) -> bool:
 
 
 def _belongs(project: Project, path: str, roots: list[Symbol]) -> bool:
-    """Whether a URLconf is the project's: in an installed app, or in the package of the root URLconf."""
+    """Whether a URLconf is the project's: beside the root URLconf, or in a package that holds installed apps."""
     if any(path == root.path for root in roots) or _alternative(project, path, roots):
         return False
-    top = {module_name(project, root.path).partition(".")[0] for root in roots}
-    if module_name(project, path).partition(".")[0] in top:
-        return True
-    inside = any(project[installed, each.path].covers(path) for each in project[running].modules)
-    return inside and not project[reusable]
+    tops = {_top(root.path, dotted_from(project, root.path, root.path)) for root in roots}
+    if not project[reusable]:
+        apps = [app for each in project[running].modules for app in project[installed, each.path].apps]
+        tops |= {_top(app.package, app.entry.text) for app in apps if app.package and app.config is None}
+        tops |= {_top(app.package, app.name) for app in apps if app.package and app.config and app.name}
+    return any(top and inside(path, top) for top in tops)
+
+
+def _top(path: str, dotted: str) -> str:
+    """The folder of the top-level package of a module; `""` for a module that is in none."""
+    parts = path.removesuffix(".py").removesuffix("/__init__").rstrip("/").split("/")
+    kept = parts[: len(parts) - dotted.count(".")]
+    return "/".join(kept) if len(kept) < len(parts) or path.endswith("/") else ""
 
 
 def _alternative(project: Project, path: str, roots: list[Symbol]) -> bool:
@@ -103,14 +110,14 @@ def _patterns(project: Project, path: str) -> Binding | None:
     return None
 
 
-def _used(project: Project, path: str) -> bool:
-    """Whether any other file includes, imports or names a URLconf."""
-    if path in project[included_modules] or any(by != path for by, _ in project[importers].get(path, ())):
+def _used(project: Project, path: str, dotted: str) -> bool:
+    """Whether any other file includes, imports or names a URLconf; a test that only looks at it does not use it."""
+    users = [by for by, _ in project[importers].get(path, ()) if by != path]
+    if path in project[included_modules] or any(not aside(by) or project[is_urlconf, by] for by in users):
         return True
-    dotted = module_name(project, path)
+    if any(dotted in (project.text(other) or "") for each in _CONFIGURATION for other in project.files(each)):
+        return True
     tail = ".".join(dotted.split(".")[-2:])
-    if any(tail in (project.text(other) or "") for each in _CONFIGURATION for other in project.files(each)):
-        return True
     others = (other for other in project.paths if other != path and tail in (project.text(other) or ""))
     return any(_says(project, other, dotted) for other in others)
 

@@ -8,24 +8,20 @@ certain or possible, and why there may be more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from cdlint.facts import tree
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol, Unknown
-from cdlint.project.classes import function_facts
 from cdlint.project.memo import CyclicFact
 from cdlint.project.modules import find_module
-from cdlint.project.names import resolve
 from cdlint.project.values import evaluate
 from cdlint.rule import Location
 
-from ._known import Entry, Items, Many, Text, Value, appended, concatenated, doubt, each, merge, possible, removed
-
-DEPTH = 6
-"""How many calls a value is followed through."""
+from ._expressions import Scope, evaluated, named
+from ._known import Items, Many, Text, Value, appended, concatenated, each, merge, removed
 
 
 class Values(NamedTuple):
@@ -37,31 +33,13 @@ class Values(NamedTuple):
     why: str
 
 
-@dataclass(slots=True)
-class _Scope:
-    """The state while statements are followed."""
-
-    project: Project
-    path: str
-    depth: int = DEPTH
-    function: bool = False
-    """Whether the statements are those of a function, which sees the names of its module."""
-    env: dict[str, Value] = field(default_factory=dict)
-    imported: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Name -> the file and name that it is imported from, looked at only when it is used."""
-    returned: list[Value] = field(default_factory=list)
-    why: str = ""
-    guarded: bool = False
-    holder: Location = field(default_factory=lambda: Location("", (0, 0, 0, 0)))
-
-
 def module_values(project: Project, path: str) -> Values:
     """What the names of a module hold when it has run, for the strings and lists of strings among them."""
     module = project.module(path)
     if module is None:
         return Values({}, {}, "the file could not be read")
-    scope = _Scope(project, path)
-    _block(scope, module.main.body)
+    scope = Scope(project, path)
+    follow(scope, module.main.body)
     if module.dynamic:
         _doubt(scope, f"the module uses `{module.dynamic}`")
     return Values(scope.env, scope.imported, scope.why)
@@ -80,11 +58,13 @@ def value_of(project: Project, path: str, name: str) -> Value | None:
     return Unknown(values.why) if values.why else None
 
 
-# Statements
-
-
-def _block(scope: _Scope, body: Iterable[Node]) -> None:
+def follow(scope: Scope, body: Iterable[Node]) -> None:
+    """Run statements on a scope."""
     for node in body:
+        scope.budget[0] -= 1
+        if scope.budget[0] < 0:
+            _doubt(scope, "more statements than settings have")
+            return
         scope.holder = Location(scope.path, _heading(node))
         _statement(scope, node)
 
@@ -95,10 +75,10 @@ def _heading(node: Node) -> tree.At:
     return node.target.at if isinstance(node, tree.AugAssign) else at
 
 
-def _statement(scope: _Scope, node: Node) -> None:
+def _statement(scope: Scope, node: Node) -> None:
     if isinstance(node, tree.Assign):
         if node.value is not None:
-            value = _value(scope, node.value)
+            value = evaluated(scope, node.value)
             for target in node.targets:
                 _assign(scope, target, value)
     elif isinstance(node, tree.AugAssign):
@@ -109,7 +89,7 @@ def _statement(scope: _Scope, node: Node) -> None:
     elif isinstance(node, tree.ImportStatement):
         _import(scope, node)
     elif isinstance(node, tree.Return):
-        scope.returned.append(_value(scope, node.value))
+        scope.returned.append(evaluated(scope, node.value))
     elif isinstance(node, tree.Delete):
         for target in node.targets:
             _assign(scope, target, Unknown("deleted"))
@@ -117,31 +97,31 @@ def _statement(scope: _Scope, node: Node) -> None:
         _compound(scope, node)
 
 
-def _compound(scope: _Scope, node: Node) -> None:
+def _compound(scope: Scope, node: Node) -> None:
     if isinstance(node, tree.If):
         _branches(scope, [node.body, node.orelse])
     elif isinstance(node, tree.Try):
         _branches(scope, [(*node.body, *node.orelse), *[(*node.body, *h.body) for h in node.handlers]])
-        _block(scope, node.final)
+        follow(scope, node.final)
     elif isinstance(node, tree.For):
-        _assign(scope, node.target, each(_value(scope, node.iterable)))
+        _assign(scope, node.target, each(evaluated(scope, node.iterable)))
         _branches(scope, [node.body, ()])
     elif isinstance(node, tree.While):
         _branches(scope, [node.body, ()])
     elif isinstance(node, tree.With):
-        _block(scope, node.body)
+        follow(scope, node.body)
     elif isinstance(node, tree.Match):
         _branches(scope, [case.body for case in node.cases] + [()])
 
 
-def _branches(scope: _Scope, bodies: list[tuple[Node, ...]]) -> None:
+def _branches(scope: Scope, bodies: list[tuple[Node, ...]]) -> None:
     """Follow each body from the same start; what they disagree on is possible, not certain."""
     before, guarded, imported = dict(scope.env), scope.guarded, dict(scope.imported)
     ends: list[dict[str, Value]] = []
     scope.guarded = True
     for body in bodies:
         scope.env = dict(before)
-        _block(scope, body)
+        follow(scope, body)
         ends.append(scope.env)
     scope.guarded = guarded
     scope.imported |= imported
@@ -151,7 +131,7 @@ def _branches(scope: _Scope, bodies: list[tuple[Node, ...]]) -> None:
     scope.env = merged
 
 
-def _assign(scope: _Scope, target: Node, value: Value) -> None:
+def _assign(scope: Scope, target: Node, value: Value) -> None:
     if isinstance(target, tree.Sequence):
         values = value.values if isinstance(value, Many) and len(value.values) == len(target.items) else None
         for index, item in enumerate(target.items):
@@ -166,16 +146,16 @@ def _assign(scope: _Scope, target: Node, value: Value) -> None:
             _replace(scope, name, joined if isinstance(joined, Items) else Unknown("an item is replaced"))
 
 
-def _augment(scope: _Scope, node: tree.AugAssign) -> None:
+def _augment(scope: Scope, node: tree.AugAssign) -> None:
     if not isinstance(node.target, tree.Path) or "." in node.target.text:
         return
-    added = _value(scope, node.value)
-    old = _name(scope, node.target.text)
+    added = evaluated(scope, node.value)
+    old = named(scope, node.target.text)
     grown = concatenated([old, added]) if node.op.startswith("+") else Unknown(f"`{node.op}`")
     _replace(scope, node.target.text, grown)
 
 
-def _replace(scope: _Scope, name: str, value: Value) -> None:
+def _replace(scope: Scope, name: str, value: Value) -> None:
     """Change a list in place: whatever else names the same list changes with it."""
     old = scope.env.get(name)
     for other, held in list(scope.env.items()):
@@ -185,13 +165,16 @@ def _replace(scope: _Scope, name: str, value: Value) -> None:
     scope.imported.pop(name, None)
 
 
-def _mutate(scope: _Scope, call: tree.Call) -> None:
+def _mutate(scope: Scope, call: tree.Call) -> None:
     """A call that stands alone: `APPS.append("x")`, or one that is given the list."""
+    if isinstance(call.func, tree.Path) and call.func.last == "include" and not scope.function:
+        _split(scope, call)
+        return
     if isinstance(call.func, tree.Path) and "." in call.func.text:
         name, _, method = call.func.text.rpartition(".")
-        old = _name(scope, name) if "." not in name else None
+        old = named(scope, name) if "." not in name else None
         if isinstance(old, (Items, Unknown)) and method in _METHODS and call.args:
-            _replace(scope, name, _METHODS[method](old, _value(scope, call.args[-1])))
+            _replace(scope, name, _METHODS[method](old, evaluated(scope, call.args[-1])))
             return
     for argument in (*call.args, *[keyword.value for keyword in call.keywords]):
         if isinstance(argument, tree.Path) and isinstance(scope.env.get(argument.text), Items):
@@ -210,7 +193,32 @@ _METHODS: dict[str, Callable[[Value, Value], Value]] = {
 }
 
 
-def _import(scope: _Scope, node: tree.ImportStatement) -> None:
+def _split(scope: Scope, call: tree.Call) -> None:
+    """`include("base.py", optional("local.py"))` of split_settings: those files run in this module."""
+    callee = evaluate(scope.project, (scope.path, ""), call.func)
+    if not isinstance(callee, Symbol) or callee.name not in _SPLITTERS:
+        return
+    folder = scope.path.rpartition("/")[0]
+    for argument in call.args:
+        optional = isinstance(argument, tree.Call)
+        given = argument.args[0] if isinstance(argument, tree.Call) and argument.args else argument
+        pattern = given.value if isinstance(given, tree.Constant) and isinstance(given.value, str) else ""
+        wanted = f"{folder}/{pattern}" if folder else pattern
+        paths = [path for path in scope.project.paths if pattern and path != scope.path and fnmatchcase(path, wanted)]
+        if not paths and not optional:
+            _doubt(scope, "settings are split over files that cannot be followed")
+        for path in paths:
+            module = scope.project.module(path)
+            part = Scope(scope.project, path, env=scope.env, imported=scope.imported, guarded=scope.guarded)
+            part.budget = scope.budget
+            follow(part, module.main.body if module else ())
+            scope.env, scope.imported, scope.why = part.env, part.imported, scope.why or part.why
+
+
+_SPLITTERS = frozenset({"split_settings.tools.include", "split_settings.include"})
+
+
+def _import(scope: Scope, node: tree.ImportStatement) -> None:
     module = scope.project.module(scope.path)
     for index in node.indexes:
         line = module.imports[index] if module else None
@@ -225,7 +233,7 @@ def _import(scope: _Scope, node: tree.ImportStatement) -> None:
             scope.imported[line.alias] = (path, line.name)
 
 
-def _star(scope: _Scope, path: str, written: str) -> None:
+def _star(scope: Scope, path: str, written: str) -> None:
     if not path:
         # Behind a guard, a module that the repository lacks is an optional local override.
         if not scope.guarded:
@@ -245,159 +253,8 @@ def _star(scope: _Scope, path: str, written: str) -> None:
         _doubt(scope, values.why)
 
 
-def _doubt(scope: _Scope, why: str) -> None:
+def _doubt(scope: Scope, why: str) -> None:
     scope.why = scope.why or why
     for name, value in scope.env.items():
         if isinstance(value, (Text, Items)) and not value.why:
             scope.env[name] = value._replace(why=why)
-
-
-# Expressions
-
-
-def _value(scope: _Scope, node: Node | None) -> Value:
-    """What an expression gives."""
-    if isinstance(node, tree.Constant) and isinstance(node.value, str):
-        return Text((Entry(node.value, Location(scope.path, node.at), scope.holder, True),))
-    if isinstance(node, tree.Path):
-        return _name(scope, node.text)
-    if isinstance(node, tree.Sequence):
-        return _sequence(scope, node)
-    if isinstance(node, tree.Binary) and node.op == "+":
-        return concatenated([_value(scope, term) for term in node.terms])
-    if isinstance(node, tree.Binary) and node.op == "%" and len(node.terms) == 2:
-        form, given = node.terms
-        return _filled(scope, form, "%s", given.items if isinstance(given, tree.Sequence) else (given,))
-    if isinstance(node, tree.FString):
-        return concatenated([_formatted(scope, part) for part in node.parts])
-    if isinstance(node, tree.Conditional):
-        return merge([_value(scope, node.body), _value(scope, node.orelse)])
-    if isinstance(node, tree.Boolean):
-        return merge([_value(scope, value) for value in node.values])
-    if isinstance(node, tree.Comprehension):
-        return _comprehension(scope, node)
-    if isinstance(node, tree.Subscript):
-        whole = _value(scope, node.value)
-        part = isinstance(whole, Items) and isinstance(node.index, tree.Slice)
-        return possible(whole) if part else Unknown("an item")
-    return _call(scope, node) if isinstance(node, tree.Call) else Unknown("computed")
-
-
-def _formatted(scope: _Scope, part: Node) -> Value:
-    """A piece of a format string; one that is not known becomes `*`."""
-    value = _value(scope, part)
-    if isinstance(value, Text) and not value.why:
-        return value
-    return Text((Entry("*", Location(scope.path, part.at), scope.holder, True),))
-
-
-def _filled(scope: _Scope, form: Node, hole: str, parts: tuple[Node, ...]) -> Value:
-    """`"%s.urls" % name` and `"{}.urls".format(name)`, for a literal that has only plain holes."""
-    text = form.value if isinstance(form, tree.Constant) and isinstance(form.value, str) else ""
-    pieces = text.split(hole)
-    if any(mark in piece for piece in pieces for mark in "%{}") or len(pieces) != len(parts) + 1:
-        return Unknown("a formatted string")
-    mixed: list[Value] = [_value(scope, tree.Constant(pieces[0], form.at))]
-    for part, piece in zip(parts, pieces[1:], strict=True):
-        mixed += [_formatted(scope, part), _value(scope, tree.Constant(piece, form.at))]
-    return concatenated(mixed)
-
-
-def _name(scope: _Scope, text: str) -> Value:
-    """What a name, or an attribute of an imported module, holds."""
-    found: Value | None = None
-    owner, _, last = text.rpartition(".")
-    if owner:
-        module = scope.project[resolve, (scope.path, owner)]
-        if isinstance(module, Symbol) and module.kind == "module" and module.path != scope.path:
-            found = value_of(scope.project, module.path, last)
-    elif text in scope.env:
-        return scope.env[text]
-    elif text in scope.imported:
-        found = value_of(scope.project, *scope.imported[text])
-    elif scope.function:
-        found = value_of(scope.project, scope.path, text)
-    return found or Unknown(f"`{text}`")
-
-
-def _sequence(scope: _Scope, node: tree.Sequence) -> Value:
-    entries: list[Entry] = []
-    why = ""
-    values: list[Value] = []
-    nested = False
-    for item in node.items:
-        starred = isinstance(item, tree.Starred)
-        value = _value(scope, item.value if starred else item)
-        values.append(value)
-        nested = nested or (isinstance(value, (Items, Many)) and not starred)
-        if isinstance(value, Text if not starred else Items):
-            sure = starred or len(value.entries) == 1
-            entries.extend(entry._replace(sure=entry.sure and sure) for entry in value.entries)
-            why = why or value.why
-        else:
-            why = why or doubt(value)
-    if node.kind == "tuple" and nested:
-        return Many(tuple(values))
-    return Items(tuple(entries), why)
-
-
-def _comprehension(scope: _Scope, node: tree.Comprehension) -> Value:
-    """`[f"apps.{name}" for name in NAMES if ...]`: the element for each entry in turn."""
-    generator = node.generators[0]
-    source = _value(scope, generator.iterable)
-    target = generator.target
-    if len(node.generators) > 1 or not isinstance(target, tree.Path):
-        return Unknown("a comprehension")
-    outer = dict(scope.env)
-    known = source.entries if isinstance(source, Items) else ()
-    others = Entry("*", Location(scope.path, node.at), scope.holder, False)
-    entries: list[Entry] = []
-    why = ""
-    for entry in (*known, others) if doubt(source) else known:
-        scope.env[target.text] = Text((entry,))
-        made = _value(scope, node.element)
-        if isinstance(made, Text):
-            entries.extend(form._replace(at=entry.at, holder=entry.holder, sure=entry.sure) for form in made.entries)
-        why = why or doubt(made)
-    scope.env = outer
-    if any(entry.text == "*" for entry in entries):
-        why, entries = doubt(source), [entry for entry in entries if entry.text != "*"]
-    result = Items(tuple(entries), why)
-    return possible(result) if generator.conditions else result
-
-
-_COPIES = frozenset({"list", "tuple", "sorted", "reversed"})
-_UNIQUE = frozenset({"set", "frozenset", "dict.fromkeys", "OrderedDict.fromkeys", "collections.OrderedDict.fromkeys"})
-
-
-def _call(scope: _Scope, node: tree.Call) -> Value:
-    if isinstance(node.func, tree.Attribute) and node.func.text == "format" and not node.keywords:
-        return _filled(scope, node.func.value, "{}", node.args)
-    text = node.func.text if isinstance(node.func, tree.Path) else ""
-    if text in _COPIES or text in _UNIQUE:
-        value = _value(scope, node.args[0]) if node.args else Items(())
-        if text in _UNIQUE and isinstance(value, Items):
-            return Items(tuple({entry.text: entry for entry in reversed(value.entries)}.values()), value.why)
-        return value
-    answer = evaluate(scope.project, (scope.path, ""), node.func) if scope.depth > 0 else Unknown("too deep")
-    if isinstance(answer, Symbol) and answer.kind == "function":
-        return _returned(scope, answer, node)
-    default = node.argument(1, "default")
-    value = _value(scope, default) if default is not None else Unknown("")
-    why = f"`{text}()` decides it when the program runs" if text else "computed"
-    return value._replace(why=why) if isinstance(value, (Text, Items)) else Unknown(why)
-
-
-def _returned(scope: _Scope, function: Symbol, call: tree.Call) -> Value:
-    """What a function of the repository returns when it is given these values."""
-    facts = function_facts(scope.project, function)
-    if facts is None or facts.is_async or facts.is_generator or any(param.kind in "**" for param in facts.params):
-        return Unknown(f"what `{function.last}` returns")
-    static = any(getattr(decorator, "last", "") == "staticmethod" for decorator in facts.decorators)
-    params = facts.params[1:] if facts.owner and not static else facts.params
-    inner = _Scope(scope.project, function.path, scope.depth - 1, function=True)
-    for index, param in enumerate(params):
-        given = call.argument(index, param.name)
-        inner.env[param.name] = _value(scope, given) if given is not None else _value(inner, param.default)
-    _block(inner, facts.body)
-    return merge(inner.returned) if inner.returned else Unknown("nothing is returned")

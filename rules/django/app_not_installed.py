@@ -35,6 +35,7 @@ def _problems(project: Project) -> tuple[MissingApp | BrokenEntry, ...]:
 
 @rule(of=_problems, severity="error", constraint="startup")
 def app_not_installed(project: Project, problem: MissingApp | BrokenEntry) -> Iterator[Finding]:
+    """An app that is left out, or an entry that stops Django."""
     yield _missing(problem) if isinstance(problem, MissingApp) else _broken(problem)
 
 
@@ -44,10 +45,10 @@ def _missing(problem: MissingApp) -> Finding:
     more = f" and {others} more model{'s' * (others > 1)}" if others else ""
     return Finding(
         problem.at,
-        f"`{problem.name}` is not installed, so importing its model `{model.symbol.name}`{more} fails at startup.",
+        f"`{problem.name}` is not installed, so importing its model `{model.symbol.name}`{more} raises `RuntimeError`.",
         related=(
             Evidence(model.at, f"`{model.symbol.name}` is a model without `app_label`"),
-            Evidence(problem.imported_at, "its module is imported here when the project starts"),
+            Evidence(problem.imported_at, "its module is imported here"),
         ),
         symbol=problem.name,
         cure=f'Add `"{problem.name}"` to this list.',

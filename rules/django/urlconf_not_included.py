@@ -24,6 +24,7 @@ from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.rule import Evidence, Finding, Location, rule
 
+from ._settings import aside
 from ._unreached import Unreached, unreached
 from ._urls import Include, includes, names_absent
 
@@ -32,6 +33,7 @@ def _problems(project: Project) -> tuple[Unreached | Include, ...]:
     wrong = [
         each
         for path in project.paths
+        if not aside(path)
         for each in project[includes, path]
         if names_absent(each) or _without_app_name(project, each) is not None
     ]
@@ -40,6 +42,7 @@ def _problems(project: Project) -> tuple[Unreached | Include, ...]:
 
 @rule(of=_problems, severity="error", constraint="wiring")
 def urlconf_not_included(project: Project, problem: Unreached | Include) -> Iterator[Finding]:
+    """A URLconf that is left out, or an include that Django cannot resolve."""
     if isinstance(problem, Unreached):
         yield _unreached(problem)
     elif names_absent(problem):

@@ -48,8 +48,6 @@ def _pairs(table: tuple[Served, ...]) -> Iterator[Shadowed]:
     """Every route with the first before it that covers it; those with other fixed first segments are skipped."""
     seen: dict[str, list[Served]] = {}
     for each in table:
-        if not each.certain or (isinstance(each.route, Route) and not each.route.path and not each.path):
-            continue
         head = static_head(each.path)
         if isinstance(each.route, Route):
             before = seen.get(head, []) + (seen.get("", []) if head else [])
@@ -73,6 +71,8 @@ def _hidden(later: Served, before: list[Served]) -> Iterator[Shadowed]:
 def _hides(earlier: Served, later: Served, method: str) -> bool:
     one, other = earlier.route, later.route
     assert isinstance(other, Route)
+    if not set(earlier.conditions) <= set(later.conditions):
+        return False
     if isinstance(one, Inclusion):
         return covers(earlier.path, later.path, True) and precedes(earlier, later)
     if method not in one.methods or not covers(earlier.path, later.path):

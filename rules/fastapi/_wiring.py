@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cdlint.backend.endpoints import Endpoint, Router, Unresolved, endpoints, routers, unresolved
 from cdlint.backend.collected import provides
-from cdlint.backend.mentions import followed, mentioned, variable_of
+from cdlint.backend.endpoints import Endpoint, Router, Unresolved, endpoints, routers, unresolved
+from cdlint.backend.mentions import followed, mentioned, unseen, variable_of
 from cdlint.backend.wiring import (
     HIDDEN,
     Container,
@@ -21,15 +21,13 @@ from cdlint.backend.wiring import (
     served,
 )
 from cdlint.project import Project
-from cdlint.project.answers import Symbol, Unknown
+from cdlint.project.answers import Symbol
+from cdlint.project.object_frames import unwrap
 from cdlint.project.object_runs import traces
-from cdlint.project.object_values import unwrap
-from cdlint.project.objects import Bound, Happening, Literal, Thing, Value, Watch, things_in
+from cdlint.project.objects import Bound, Happening, Items, Literal, Thing, Value, Watch, things_in
 from cdlint.rule import Location
 
-APPLICATIONS = frozenset(
-    {"fastapi.FastAPI", "fastapi.applications.FastAPI", "starlette.applications.Starlette"}
-)
+APPLICATIONS = frozenset({"fastapi.FastAPI", "fastapi.applications.FastAPI", "starlette.applications.Starlette"})
 ROUTERS = frozenset(
     {
         "fastapi.APIRouter",
@@ -52,9 +50,7 @@ WATCH = Watch(
     APPLICATIONS | ROUTERS,
     frozenset({"include_router", "mount", *_ADDERS}),
     _DECORATORS,
-    frozenset(
-        {"fastapi_utils.cbv.cbv", "fastapi_restful.cbv.cbv", "fastapi.testclient.TestClient", "uvicorn.run"}
-    ),
+    frozenset({"fastapi_utils.cbv.cbv", "fastapi_restful.cbv.cbv", "fastapi.testclient.TestClient", "uvicorn.run"}),
 )
 ANY = ("*",)
 """The methods of a mount: all of them."""
@@ -138,10 +134,8 @@ class _Book:
         child = given.owner if isinstance(given, Bound) and given.name == "router" else given
         if not isinstance(child, Thing):
             self.away(child, "it is wrapped before it is joined")
-        at = Location(happening.path, happening.at)
-        part = Inclusion(
-            child if isinstance(child, Thing) else None, prefixes.get(thing, "") + prefix, mounted, at, happening.certain
-        )
+        at, prefix = Location(happening.path, happening.at), prefixes.get(thing, "") + prefix
+        part = Inclusion(child if isinstance(child, Thing) else None, prefix, mounted, at, happening.conditions)
         self.add(thing, Step(origin, part))
 
     def containers(self) -> dict[Thing, Container]:
@@ -155,8 +149,6 @@ class _Book:
 
 
 def _all(happening: Happening) -> Value:
-    from cdlint.project.objects import Items
-
     return Items((*happening.args, *(value for _, value in happening.keywords)))
 
 
@@ -176,7 +168,7 @@ def _route(happening: Happening, method: str, prefix: str) -> Route:
         handler = value if isinstance(value, Symbol) else None
     path = prefix + _path(happening, happening.argument(0, "path"), True)
     return Route(_methods(happening, method), path, handler, Location(happening.path, happening.at),
-                 Location(handler.path, at) if handler and at else None, happening.certain)  # fmt: skip
+                 Location(handler.path, at) if handler and at else None, happening.conditions)  # fmt: skip
 
 
 def _methods(happening: Happening, method: str) -> tuple[str, ...]:
@@ -230,9 +222,8 @@ def dynamic(project: Project) -> tuple[tuple[Location, str], ...]:
         for happening in each.happenings:
             if happening.kind != "call" or happening.method.removeprefix("router.") != "include_router":
                 continue
-            given = happening.argument(0, "router")
-            if isinstance(given, Unknown) and not given.why.startswith("parameter "):
-                name = given.why.split("`")[1] if given.why.startswith("attribute `") else ""
+            name = unseen(happening.argument(0, "router"))
+            if name is not None:
                 found[(Location(happening.path, happening.at), name)] = None
     return tuple(found)
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from cdlint.backend.collected import provides
 from cdlint.backend.endpoints import Endpoint, Router, Unresolved, endpoints, routers, unresolved
-from cdlint.backend.mentions import followed, mentioned, variable_of
+from cdlint.backend.mentions import followed, mentioned, unseen, variable_of
 from cdlint.backend.wiring import HIDDEN, Container, Inclusion, Route, Step, hidden, operations, reached, served
 from cdlint.project import Project
 from cdlint.project.answers import Symbol, Unknown
 from cdlint.project.classes import ancestry, class_facts, fields
 from cdlint.project.constants import fold
+from cdlint.project.object_frames import unwrap
 from cdlint.project.object_runs import traces
-from cdlint.project.object_values import unwrap
 from cdlint.project.objects import Bound, Happening, Items, Literal, Method, Thing, Value, Watch, things_in
 from cdlint.rule import Location
 
-APPLICATIONS = frozenset({"flask.Flask", "flask.app.Flask", "quart.Quart", "apiflask.APIFlask", "flask_openapi3.OpenAPI"})
+APPLICATIONS = frozenset(
+    {"flask.Flask", "flask.app.Flask", "quart.Quart", "apiflask.APIFlask", "flask_openapi3.OpenAPI"}
+)
 BLUEPRINTS = frozenset(
     {
         "flask.Blueprint",
@@ -40,7 +42,7 @@ WATCH = Watch(
     APPLICATIONS | BLUEPRINTS,
     frozenset({*_REGISTER, "add_url_rule"}),
     _ROUTES,
-    frozenset({"flask_cors.CORS", "flask_restx.Api", "flask_restful.Api", "flask_wtf.csrf.CSRFProtect().exempt",
+    frozenset({"flask_cors.CORS", "flask_cors.CORS().init_app", "flask_restx.Api", "flask_restful.Api", "flask_wtf.csrf.CSRFProtect().exempt",
                "flask_wtf.CSRFProtect().exempt"}),
 )  # fmt: skip
 
@@ -108,7 +110,7 @@ class _Book:
         elif not happening.spread and (given is None or given == Literal(None)):
             prefix = self.prefixes.get(child, "").rstrip("/")
         at = Location(happening.path, happening.at)
-        part = Inclusion(child if isinstance(child, Thing) else None, prefix, False, at, happening.certain)
+        part = Inclusion(child if isinstance(child, Thing) else None, prefix, False, at, happening.conditions)
         self.steps[thing].setdefault(Step(origin, part))
 
     def containers(self) -> dict[Thing, Container]:
@@ -140,7 +142,7 @@ def _routes(project: Project, happening: Happening) -> tuple[Route, ...]:
         rule = "/" + rule.lstrip("/")
     at = Location(happening.path, happening.at)
     place = Location(handler.path, happening.handler_at) if handler and happening.handler_at else None
-    return (Route(_methods(project, happening, handler), rule, handler, at, place, happening.certain),)
+    return (Route(_methods(project, happening, handler), rule, handler, at, place, happening.conditions),)
 
 
 def _handler(given: Value) -> Symbol | None:
@@ -202,8 +204,8 @@ def dynamic(project: Project) -> tuple[tuple[Location, str], ...]:
     for each in project[traces, WATCH]:
         for happening in each.happenings:
             given = happening.argument(0, "blueprint") if happening.method in _REGISTER else None
-            if happening.kind == "call" and isinstance(given, Unknown) and not given.why.startswith("parameter "):
-                name = given.why.split("`")[1] if given.why.startswith("attribute `") else ""
+            name = unseen(given) if happening.kind == "call" else None
+            if name is not None:
                 found[(Location(happening.path, happening.at), name)] = None
     return tuple(found)
 

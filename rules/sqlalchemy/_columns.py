@@ -13,7 +13,8 @@ from cdlint.project.classes import resolve_in
 
 from ._annotations import Said
 from ._names import COLUMNS
-from ._terms import Made, Term, follow, made, text
+from ._terms import Made, Term, follow, made
+from ._text import text
 
 _ITEMS = frozenset(
     {
@@ -92,6 +93,8 @@ def column(
         name = text(project, given)
     kind = kind or (call.get("type_", "sa_type") if call is not None else None)
     refs = tuple(_reference(project, item) for item in items if item.word == "ForeignKey")
+    if _from_factory(call, owner):
+        refs = tuple(ref._replace(path=path, at=at) for ref in refs)
     refs += _field_reference(project, call)
     flag = _Flags(project, call)
     primary = flag.of("primary_key", False)
@@ -110,6 +113,12 @@ def column(
         path,
         at,
     )
+
+
+def _from_factory(call: Made | None, owner: Symbol | None) -> bool:
+    """Whether a function made the column, so that the line to edit is the one that calls it."""
+    terms = call.args if call is not None else ()
+    return any(term.given and not (owner is not None and term.scope.startswith(owner.name)) for term in terms)
 
 
 def _merged(project: Project, call: Made | None, note: Said) -> Made | None:

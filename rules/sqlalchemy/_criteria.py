@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdlint.facts import tree
-from cdlint.facts.model import Function
+from cdlint.facts.model import Function, Module
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol, Unknown
@@ -19,6 +19,8 @@ from ._registry import lineage
 from ._tables import core_tables
 
 CRITERIA = frozenset({"where", "filter", "having", "join", "outerjoin", "case", "and_", "or_", "not_", "when"})
+_QUERIES = ("select", "query", "select_from")
+_ALONE = CRITERIA - {"join", "when"}
 _OPERATORS = frozenset(
     {
         "like", "ilike", "not_like", "notlike", "not_ilike", "notilike", "in_", "not_in", "notin_", "is_", "is_not",
@@ -44,16 +46,39 @@ class Misuse(NamedTuple):
 
 
 def questions(project: Project) -> tuple[Question, ...]:
-    """The functions that state criteria, in a repository that has mapped classes or tables."""
-    if not project[models] and not project[core_tables]:
-        return ()
-    found = []
-    for path in project.paths:
+    """The functions that state criteria, in files that can name a mapped class or a table."""
+    names = project[_names]
+    found: list[Question] = []
+    for path in project.paths if names else ():
         module = project.module(path)
-        for function in module.functions if module is not None else ():
-            if any(name.rpartition(".")[2] in CRITERIA for name in function.calls):
-                found.append(Question(path, function.qualname))
+        if module is not None and _may_name(module, path, names):
+            found.extend(Question(path, each.qualname) for each in module.functions if _states_criteria(each))
     return tuple(found)
+
+
+def _names(project: Project) -> frozenset[str]:
+    """The names of mapped classes and tables, and of the modules and packages that hold them."""
+    found: set[str] = set()
+    tables = [table.variable for table in project[core_tables] if table.variable is not None]
+    for symbol in (*project[models], *tables):
+        found.add(symbol.path)
+        found.add(symbol.last)
+        found.update(symbol.path.removesuffix(".py").split("/"))
+    return frozenset(found)
+
+
+def _may_name(module: Module, path: str, names: frozenset[str]) -> bool:
+    if path in names:
+        return True
+    return any(each.name in names or each.name in (None, "*") for each in module.imports)
+
+
+def _states_criteria(function: Function) -> bool:
+    # `join` is a method of strings as well: only next to a query does it say something.
+    words = {name.rpartition(".")[2] for name in function.calls}
+    return not words.isdisjoint(_ALONE) or (
+        "join" in words and not words.isdisjoint(("select", "query", "select_from"))
+    )
 
 
 def misuses(project: Project, question: Question) -> Iterator[Misuse]:

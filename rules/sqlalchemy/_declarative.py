@@ -15,7 +15,8 @@ from cdlint.project.memo import CyclicFact
 from cdlint.project.values import evaluate
 
 from ._names import DECLARATIVE_CALLS, DECLARATIVE_CLASSES, is_neutral, outside_word, word
-from ._terms import Made, Term, definition, made, text
+from ._terms import Made, Term, definition, made
+from ._text import text
 
 FRESH = "fresh"
 """A metadata or registry made on the spot, which nothing else can belong to."""
@@ -141,9 +142,19 @@ def _root_of_path(project: Project, term: Term, answer: Answer, depth: int = 6) 
             return _root_of_path(project, value, again, depth - 1)
         return root_made(project, value, _key(answer))
     owner, _, last = term.node.text.rpartition(".")
-    if last == "Model" and owner and _evaluated_name(project, term).endswith("SQLAlchemy().Model"):
+    if last == "Model" and owner and is_extension(project, term.at(tree.Path(owner, term.node.at))):
         return extension(project, term.at(tree.Path(owner, term.node.at)))
     return None
+
+
+def is_extension(project: Project, term: Term) -> bool:
+    """Whether an expression is the `db` of Flask-SQLAlchemy, of a subclass as well."""
+    value = _evaluated(project, term)
+    if not isinstance(value, Symbol):
+        return False
+    if value.kind == "instance":
+        return outside_word(project[ancestry, Symbol("class", value.path, value.name)].outside) == "SQLAlchemy"
+    return value.kind == "external" and value.name.endswith("SQLAlchemy()")
 
 
 def extension(project: Project, term: Term) -> Root:
@@ -154,16 +165,18 @@ def extension(project: Project, term: Term) -> Root:
     key = _key(answer)
     value = definition(project, answer)
     call = value.node if value is not None and isinstance(value.node, tree.Call) else None
-    brings, metadata = None, Metadata(f"{key}.metadata", "")
-    if value is not None and call is not None:
-        given = call.keyword("metadata")
-        metadata = metadata_of(project, value.at(given)) if given is not None else metadata
-        model = call.keyword("model_class")
-        found = resolve_in(project, value.path, value.scope, model.text) if isinstance(model, tree.Path) else None
-        brings = found if isinstance(found, Symbol) and found.kind == "class" else None
-        if model is not None and brings is None:
-            return Root(key, metadata, "flask", False, None)
-    return Root(key, metadata, "flask", call is not None, brings)
+    if value is None or call is None:
+        return Root(key, Metadata(f"{key}.metadata", ""), "flask", False, None)
+    given, model = call.keyword("metadata"), call.keyword("model_class")
+    metadata = _given_metadata(project, value.at(given) if given is not None else None, key)
+    if model is None:
+        return Root(key, metadata, "flask", True, None)
+    inner = root_made(project, value.at(model), key)
+    found = resolve_in(project, value.path, value.scope, model.text) if isinstance(model, tree.Path) else None
+    if inner is not None:
+        return Root(key, metadata if given is not None else inner.metadata, "flask", inner.closed, inner.brings)
+    brings = found if isinstance(found, Symbol) and found.kind == "class" else None
+    return Root(key, metadata, "flask", brings is not None, brings)
 
 
 def root_made(project: Project, term: Term, key: str) -> Root | None:
@@ -178,8 +191,14 @@ def root_made(project: Project, term: Term, key: str) -> Root | None:
     if call is None or call.word not in DECLARATIVE_CALLS:
         return None
     given = call.get("metadata")
-    metadata = metadata_of(project, given) if given is not None else Metadata(f"{key}.metadata", "")
+    metadata = _given_metadata(project, given, key)
     return Root(key, metadata, "plain", call.word != "automap_base" and not call.open, _brought(project, call))
+
+
+def _given_metadata(project: Project, given: Term | None, key: str) -> Metadata:
+    """The metadata given to a base, or the one that it makes for itself."""
+    own = f"{key}.metadata"
+    return metadata_of(project, given, own) if given is not None else Metadata(own, "")
 
 
 def _brought(project: Project, call: Made) -> Symbol | None:
@@ -215,8 +234,7 @@ def _registry_made(project: Project, term: Term, key: str) -> Root | None:
     if call is None or call.word != "registry":
         return None
     given = call.get("metadata")
-    metadata = metadata_of(project, given) if given is not None else Metadata(f"{key}.metadata", "")
-    return Root(key, metadata, "plain", not call.open, None)
+    return Root(key, _given_metadata(project, given, key), "plain", not call.open, None)
 
 
 def _own_class_root(project: Project, cls: Symbol) -> Root:
@@ -318,12 +336,8 @@ def _metadata_attribute(project: Project, owner: Term) -> Metadata | None:
     if answer.kind != "variable":
         return None
     root = _root_of_path(project, owner, answer) or registry_root(project, owner)
-    if root is None and _evaluated_name(project, owner).startswith("flask_sqlalchemy."):
+    if root is None and is_extension(project, owner):
         root = extension(project, owner)
-    if root is None:
-        value = _evaluated(project, owner)
-        is_extension = isinstance(value, Symbol) and value.kind == "instance"
-        root = extension(project, owner) if is_extension else None
     return root.metadata if root is not None else None
 
 

@@ -11,15 +11,17 @@ from cdlint.facts.model import Binding
 from cdlint.facts.tree import At
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.classes import all_classes, class_facts, function_facts, resolve_in
+from cdlint.project.classes import class_facts, function_facts, resolve_in
 
 from ._annotations import Said, said
+from ._candidates import candidates
 from ._columns import ColumnFact, ForeignRef, column
 from ._declarative import Membership, membership
 from ._names import COLUMNS, DECLARATIVE_CLASSES, DECLARED_ATTR, RELATIONSHIPS, is_used, outside_word
 from ._relations import RelationFact, relation
 from ._table_args import TableArguments, table_arguments
-from ._terms import Made, Term, made, returned_by, text
+from ._terms import Made, Term, made
+from ._text import returned_by, text
 
 NOTHING = Said(None, False, False, False, ())
 
@@ -73,7 +75,7 @@ def models(project: Project) -> tuple[Symbol, ...]:
     """The mapped classes of the repository."""
     if not project[is_used]:
         return ()
-    return tuple(symbol for symbol in project[all_classes] if project[model, symbol] is not None)
+    return tuple(symbol for symbol in project[candidates] if project[model, symbol] is not None)
 
 
 def model(project: Project, cls: Symbol) -> Model | None:
@@ -177,7 +179,7 @@ def _attributes(project: Project, cls: Symbol, owners: list[Symbol], member: Mem
         facts = class_facts(project, owner)
         if facts is None:
             continue
-        last = {binding.name: binding for binding in facts.fields}
+        last = {binding.name: binding for binding in facts.fields if binding.kind not in ("function", "class")}
         for name, binding in last.items():
             if name not in seen and not name.startswith("__"):
                 yield _attribute(project, owner, binding, member.root.style)
@@ -319,7 +321,7 @@ def _arguments(project: Project, cls: Symbol, owners: list[Symbol]) -> TableArgu
     for owner in owners:
         facts = class_facts(project, owner)
         for binding in reversed(facts.fields if facts is not None else ()):
-            if binding.name == "__table_args__":
+            if binding.name == "__table_args__" and binding.value_code is not None:
                 return table_arguments(project, Term(binding.value, owner.path, owner.name))
         if facts is not None and "__table_args__" in facts.methods:
             method = function_facts(project, Symbol("function", owner.path, f"{owner.name}.__table_args__"))

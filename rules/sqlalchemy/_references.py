@@ -34,7 +34,7 @@ class Reference(NamedTuple):
 
 def references(project: Project) -> tuple[Reference, ...]:
     """The foreign keys whose target and metadata are known."""
-    return tuple({(each.path, each.at): each for each in _all(project)}.values())
+    return tuple({(each.path, each.at, each.text): each for each in _all(project)}.values())
 
 
 def _all(project: Project) -> Iterator[Reference]:

@@ -13,7 +13,7 @@ from cdlint.project.classes import class_facts, resolve_in
 
 from ._declarative import membership
 from ._models import Model, model, models
-from ._names import RELATIONSHIPS, imports_it, is_used
+from ._names import RELATIONSHIPS, imports_it, is_used, outside_word
 from ._relations import RelationFact
 from ._tables import CoreTable, core_tables, reflections
 
@@ -192,7 +192,7 @@ def _late_in(project: Project, path: str) -> Late:
         if not words.isdisjoint(_MAPPERS):
             mapped.extend(_mapped_by_call(project, path, function.qualname, function.body))
         if "type" in words:
-            classes |= any(_makes_class(call) for call in tree.calls(*function.body))
+            classes |= any(_makes_class(project, path, function.qualname, call) for call in tree.calls(*function.body))
     return Late(tuple(attributes), tuple(mapped), anything, classes)
 
 
@@ -215,8 +215,21 @@ def _mapped_by_call(project: Project, path: str, scope: str, body: tuple[tree.No
                 yield answer.last if isinstance(answer, Symbol) else given.last
 
 
-def _makes_class(call: tree.Call) -> bool:
-    return isinstance(call.func, tree.Path) and call.func.text == "type" and len(call.args) == 3
+def _makes_class(project: Project, path: str, scope: str, call: tree.Call) -> bool:
+    """Whether `type(name, bases, names)` may make a mapped class."""
+    if not (isinstance(call.func, tree.Path) and call.func.text == "type" and len(call.args) == 3):
+        return False
+    given = call.args[1]
+    if not isinstance(given, tree.Sequence):
+        return True
+    answers = [resolve_in(project, path, scope, n.text) if isinstance(n, tree.Path) else None for n in given.items]
+    return not all(isinstance(answer, Symbol) and _is_plain(project, answer) for answer in answers)
+
+
+def _is_plain(project: Project, symbol: Symbol) -> bool:
+    if symbol.kind == "class":
+        return project[membership, symbol] is None
+    return symbol.kind == "external" and not outside_word(symbol.name)
 
 
 # Questions that rules ask
@@ -266,7 +279,7 @@ def lineage(project: Project, cls: Symbol) -> tuple[Symbol, ...]:
 
 def _is_dynamic(project: Project, cls: Symbol) -> bool:
     facts = class_facts(project, cls)
-    return facts is None or "__init_subclass__" in facts.methods or "__declare_last__" in facts.methods
+    return facts is None or "__init_subclass__" in facts.methods
 
 
 def backrefs(project: Project) -> dict[Symbol | None, frozenset[str | None]]:

@@ -11,7 +11,8 @@ from cdlint.project.answers import Symbol
 from cdlint.project.classes import resolve_in
 
 from ._annotations import Said, unquoted
-from ._terms import Made, Term, made, text
+from ._terms import Made, Term, made
+from ._text import text
 
 _EXPRESSIONS = ("order_by", "primaryjoin", "secondaryjoin", "foreign_keys", "remote_side")
 

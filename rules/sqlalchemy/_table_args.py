@@ -8,7 +8,8 @@ from cdlint.facts import tree
 from cdlint.project import Project
 
 from ._columns import ForeignRef
-from ._terms import Term, follow, made, text
+from ._terms import Term, follow, made
+from ._text import text
 
 
 class TableArguments(NamedTuple):

@@ -15,7 +15,8 @@ from ._columns import ColumnFact, ForeignRef, columns_in
 from ._declarative import FRESH, NOWHERE, Metadata, extension, metadata_of
 from ._names import imports_it, is_used
 from ._table_args import composite
-from ._terms import Made, Term, made, text
+from ._terms import Made, Term, made
+from ._text import text
 
 _NOT_COLUMNS = frozenset({"extend_existing", "keep_existing", "autoload", "autoload_with"})
 

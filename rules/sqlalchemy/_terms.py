@@ -1,8 +1,7 @@
-"""What an expression makes: a call seen through aliases, partials and small factories, and literal text."""
+"""What a call makes, seen through aliases, partials and small factories."""
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from cdlint.facts import tree
@@ -10,7 +9,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
-from cdlint.project.classes import ancestry, class_facts, function_facts, functions_of, resolve_in
+from cdlint.project.classes import ancestry, class_facts, classes_of, function_facts, functions_of, resolve_in
 from cdlint.project.memo import CyclicFact
 from cdlint.project.values import evaluate
 
@@ -63,12 +62,12 @@ def made(project: Project, term: Term, depth: int = DEPTH) -> Made | None:
         return made(project, followed, depth - 1) if followed is not None else None
     if not isinstance(node, tree.Call):
         return None
-    args, keywords, is_open = _arguments(term, node)
+    args, keywords, is_open = arguments(project, term, node)
     return _called(project, term.at(node.func), args, keywords, is_open, node.at, depth)
 
 
-def _arguments(term: Term, call: tree.Call) -> tuple[tuple[Term, ...], dict[str, Term], bool]:
-    """The arguments of a call, `*args` and `**kwargs` of a factory filled in."""
+def arguments(project: Project, term: Term, call: tree.Call) -> tuple[tuple[Term, ...], dict[str, Term], bool]:
+    """The arguments of a call, `*args` and `**kwargs` filled in where they are known."""
     args: list[Term] = []
     keywords: dict[str, Term] = {}
     is_open = False
@@ -85,8 +84,8 @@ def _arguments(term: Term, call: tree.Call) -> tuple[tuple[Term, ...], dict[str,
             keywords[name] = term.at(node)
             continue
         given = term.look("**" + node.text) if isinstance(node, tree.Path) else None
-        if given is None and isinstance(node, tree.Mapping):
-            given = term.at(node)
+        if given is None:
+            given = _as_mapping(project, term.at(node))
         is_open |= given is None
         for key, value in given.node.items if given is not None else ():
             if given is not None and isinstance(key, tree.Constant) and isinstance(key.value, str):
@@ -94,6 +93,34 @@ def _arguments(term: Term, call: tree.Call) -> tuple[tuple[Term, ...], dict[str,
             else:
                 is_open = True
     return tuple(args), keywords, is_open
+
+
+def _as_mapping(project: Project, term: Term) -> Term | None:
+    """A dict that is written out, here or where its name is assigned."""
+    for _ in range(3):
+        node = term.node
+        if isinstance(node, tree.Mapping):
+            return term
+        if (
+            isinstance(node, tree.Call)
+            and isinstance(node.func, tree.Path)
+            and node.func.text == "dict"
+            and not node.args
+        ):
+            pairs = tuple((tree.Constant(name, node.at) if name else None, value) for name, value in node.keywords)
+            return term.at(tree.Mapping(pairs, node.at))
+        followed = follow(project, term) if isinstance(node, tree.Path) else None
+        if followed is None:
+            return None
+        term = followed
+    return None
+
+
+def is_dict(node: Node) -> bool:
+    """Whether an expression is `dict(name=value, ...)`."""
+    return (
+        isinstance(node, tree.Call) and not node.args and isinstance(node.func, tree.Path) and node.func.text == "dict"
+    )
 
 
 def _called(
@@ -105,7 +132,7 @@ def _called(
     at: At,
     depth: int,
 ) -> Made | None:
-    callee = _evaluate(project, func)
+    callee = evaluated(project, func)
     if isinstance(callee, Symbol) and callee.kind == "function":
         facts = function_facts(project, callee)
         return _through_factory(project, callee, facts, args, keywords, is_open, depth) if facts else None
@@ -117,7 +144,7 @@ def _called(
         target = follow(project, func)
         if target is None or not isinstance(target.node, tree.Call) or not target.node.args:
             return None
-        first, named, inner_open = _arguments(target, target.node)
+        first, named, inner_open = arguments(project, target, target.node)
         return _called(
             project, first[0], (*first[1:], *args), {**named, **keywords}, is_open or inner_open, at, depth - 1
         )
@@ -125,7 +152,8 @@ def _called(
     return Made(name, args, tuple(keywords.items()), is_open, func.path, at) if name else None
 
 
-def _evaluate(project: Project, term: Term) -> Answer | None:
+def evaluated(project: Project, term: Term) -> Answer | None:
+    """What an expression stands for; None when it is defined through itself."""
     try:
         return evaluate(project, (term.path, term.scope), term.node)
     except CyclicFact:
@@ -191,6 +219,8 @@ def follow(project: Project, term: Term) -> Term | None:
         return root.at(tree.Path(root.node.text + node.text[len(node.root) :], node.at))
     if "." not in node.text:
         local = _local(project, term, node.text)
+        if local is None and term.scope in project[classes_of, term.path]:
+            local = definition(project, Symbol("variable", term.path, f"{term.scope}.{node.text}"))
         if local is not None:
             return local
     answer = resolve_in(project, term.path, term.scope, node.text)
@@ -225,144 +255,3 @@ def _local(project: Project, term: Term, name: str) -> Term | None:
         and any(isinstance(target, tree.Path) and target.text == name for target in node.targets)
     ]
     return term.at(values[0]) if len(values) == 1 and values[0] is not None else None
-
-
-# Literal text
-
-
-def text(project: Project, term: Term | None, depth: int = 16) -> str | None:
-    """The string that an expression stands for, if that can be said without running it."""
-    if term is None or depth <= 0:
-        return None
-    node = term.node
-    if isinstance(node, tree.Constant):
-        return node.value if isinstance(node.value, str) else str(node.value) if type(node.value) is int else None
-    if isinstance(node, tree.FString):
-        return _joined([text(project, term.at(part), depth - 1) for part in node.parts])
-    if isinstance(node, tree.Binary) and node.op == "+":
-        return _joined([text(project, term.at(part), depth - 1) for part in node.terms])
-    if isinstance(node, tree.Binary) and node.op == "%" and len(node.terms) == 2:
-        return _percent(project, term, node, depth)
-    if isinstance(node, tree.Path):
-        followed = follow(project, term)
-        return text(project, followed, depth - 1) if followed is not None else None
-    if isinstance(node, tree.Call):
-        return _text_of_call(project, term, node, depth)
-    return None
-
-
-def _joined(parts: list[str | None]) -> str | None:
-    known = [part for part in parts if part is not None]
-    return "".join(known) if len(known) == len(parts) else None
-
-
-def _percent(project: Project, term: Term, node: tree.Binary, depth: int) -> str | None:
-    pattern = text(project, term.at(node.terms[0]), depth - 1)
-    items = node.terms[1].items if isinstance(node.terms[1], tree.Sequence) else (node.terms[1],)
-    values = [text(project, term.at(item), depth - 1) for item in items]
-    if pattern is None or None in values or re.sub("%s", "", pattern).count("%"):
-        return None
-    return pattern % tuple(values) if pattern.count("%s") == len(values) else None
-
-
-_METHODS = frozenset(
-    {"lower", "upper", "strip", "lstrip", "rstrip", "replace", "removesuffix", "removeprefix", "title", "capitalize"}
-)
-
-
-def _text_of_call(project: Project, term: Term, node: tree.Call, depth: int) -> str | None:
-    func = node.func
-    values = [text(project, term.at(arg), depth - 1) for arg in node.args]
-    known = [value for value in values if value is not None]
-    complete = len(known) == len(values) and all(name is not None for name, _ in node.keywords)
-    if isinstance(func, (tree.Path, tree.Attribute)) and complete and (func.last in _METHODS or func.last == "format"):
-        owner = _owner(term, func)
-        subject = text(project, owner, depth - 1) if owner is not None else None
-        if subject is not None:
-            named = {str(name): text(project, term.at(value), depth - 1) for name, value in node.keywords}
-            return _method(subject, func.last, known, named)
-    if not isinstance(func, tree.Path):
-        return None
-    callee = _evaluate(project, term.at(func))
-    if not isinstance(callee, Symbol):
-        return None
-    if callee.kind == "function":
-        facts = function_facts(project, callee)
-        args, keywords, _ = _arguments(term, node)
-        return _returned(project, callee, facts, bind(facts, callee, args, keywords), depth) if facts else None
-    if callee.name == "builtins.str" and len(known) == 1 == len(values):
-        return known[0]
-    if callee.name == "re.sub" and len(known) == 3 == len(values) and not node.keywords:
-        return _substituted(*known)
-    if callee.name == "inflection.underscore" and len(known) == 1 == len(values):
-        return underscore(known[0])
-    return None
-
-
-def _owner(term: Term, func: tree.Path | tree.Attribute) -> Term | None:
-    """What a method is called on."""
-    if isinstance(func, tree.Attribute):
-        return term.at(func.value) if "." not in func.text else None
-    owner = func.text.rpartition(".")[0]
-    return term.at(tree.Path(owner, func.at)) if owner else None
-
-
-def _method(subject: str, name: str, args: list[str], named: dict[str, str | None]) -> str | None:
-    if name == "format":
-        fields = re.findall(r"\{(\w*)\}", subject)
-        if re.sub(r"\{\w*\}", "", subject).count("{") or None in named.values():
-            return None
-        try:
-            return subject.format(*args, **named) if len(fields) <= 20 else None
-        except (IndexError, KeyError, ValueError):
-            return None
-    if len(args) > 2 or named:
-        return None
-    try:
-        return str(getattr(subject, name)(*args))
-    except TypeError:
-        return None
-
-
-def _substituted(pattern: str, replacement: str, subject: str) -> str | None:
-    """`re.sub` on a name; patterns that could take long are left alone."""
-    if len(pattern) > 100 or len(subject) > 200 or re.search(r"\)[*+{]|[*+}][*+{]", pattern):
-        return None
-    if len(re.findall(r"[*+{]", pattern)) > 3:
-        return None
-    try:
-        return re.sub(pattern, replacement, subject)
-    except (re.error, IndexError):
-        return None
-
-
-def underscore(name: str) -> str:
-    """`UserProfile` as `user_profile`."""
-    name = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)
-    return re.sub(r"([a-z\d])([A-Z])", r"\1_\2", name).replace("-", "_").lower()
-
-
-def _returned(
-    project: Project, callee: Symbol, facts: Function, given: tuple[tuple[str, Term], ...], depth: int
-) -> str | None:
-    """The text that a function without branches returns."""
-    names = dict(given)
-    for statement in facts.body:
-        here = Term(None, callee.path, callee.name, tuple(names.items()))
-        if isinstance(statement, tree.Return):
-            return text(project, here.at(statement.value), depth - 1)
-        if isinstance(statement, tree.Assign) and len(statement.targets) == 1:
-            target = statement.targets[0]
-            value = text(project, here.at(statement.value), depth - 1)
-            if not isinstance(target, tree.Path) or "." in target.text or value is None:
-                return None
-            names[target.text] = Term(tree.Constant(value, statement.at), callee.path, callee.name)
-        elif not isinstance(statement, (tree.Expression, tree.ImportStatement)):
-            return None
-    return None
-
-
-def returned_by(project: Project, method: Symbol, given: tuple[tuple[str, Term], ...]) -> str | None:
-    """The text that a method returns for a class, whose names stand in `given`."""
-    facts = function_facts(project, method)
-    return _returned(project, method, facts, given, 16) if facts is not None else None

@@ -4,7 +4,8 @@
 `back_populates` couples two attributes by name. If the name is not an attribute of the
 class at the other end, is no relationship, or leads to another class, configuring the mappers
 fails, and with it the first query on any model. If the other side names a third attribute,
-nothing fails: the objects in memory contradict each other until they are read again.
+nothing fails: the objects in memory contradict each other until they are read again. Several
+attributes over one foreign key may share an other side, so that alone is not reported.
 
 ## Instead
 Let the two sides name each other: `Post.user = relationship("User", back_populates="posts")`
@@ -44,7 +45,7 @@ def back_populates_mismatch(project: Project, cls: Symbol) -> Iterator[Finding]:
 
 def _compared(project: Project, source: Model, relation: RelationFact, other: Model) -> Iterator[Finding]:
     name = str(relation.back_populates)
-    here = f"{relation.owner.last}.{relation.name}"
+    here = f"{source.symbol.last}.{relation.name}"
     there = f"{other.symbol.last}.{name}"
     names = project[attribute_names, other.symbol]
     at = Location(relation.path, relation.at)
@@ -69,7 +70,7 @@ def _opposed(
     project: Project, source: Model, relation: RelationFact, other: Model, opposite: RelationFact, evidence: Evidence
 ) -> Iterator[Finding]:
     """Compare a relationship with the one that it names."""
-    here = f"{relation.owner.last}.{relation.name}"
+    here = f"{source.symbol.last}.{relation.name}"
     there = f"{other.symbol.last}.{opposite.name}"
     at = Location(relation.path, relation.at)
     back = destination(project, other, opposite)
@@ -80,11 +81,8 @@ def _opposed(
         return
     if not opposite.back_populates or opposite.back_populates == relation.name or relation.one_way or opposite.one_way:
         return
-    if (
-        back is not None
-        and relation.owner == source.symbol
-        and _relation(project, source, opposite.back_populates) is not None
-    ):
+    # Several attributes over one key may share an other side; crossed pairs contradict each other.
+    if back is not None and [name for name in _candidates(project, source, relation, other) if name != opposite.name]:
         message = f"{names} names `{source.symbol.last}.{opposite.back_populates}` back."
         yield Finding(at, message, (evidence,), symbol=here)
 

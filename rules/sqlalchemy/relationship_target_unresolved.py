@@ -40,7 +40,7 @@ def relationship_target_unresolved(project: Project, cls: Symbol) -> Iterator[Fi
     if source is None or project[open_registry, source.registry]:
         return
     for relation in source.relations:
-        here = f"{relation.owner.last}.{relation.name}"
+        here = f"{source.symbol.last}.{relation.name}"
         if relation.target_name is not None:
             yield from _class(project, source, relation, here, relation.target_name)
         if relation.secondary is not None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
 
 from cdlint.facts import tree
-from cdlint.facts.model import Function, Module
+from cdlint.facts.model import Function, Import, Module
 from cdlint.facts.tree import Node
 from cdlint.project import Project
-from cdlint.project.answers import Symbol
+from cdlint.project.answers import Answer, Symbol
+from cdlint.project.modules import find_module, submodule
 from cdlint.project.names import lookup
 
 from ._around import ANY_ERROR, is_expected
 from ._program import is_sample
-from ._unresolved import MissingName, lacks, set_from_outside
+from ._suggest import public_names
+from ._unresolved import MissingName, is_set_from_outside, lacks
 
 _ERRORS = ANY_ERROR | {"AttributeError"}
 
@@ -25,15 +26,17 @@ def missing_attributes(project: Project, path: str) -> tuple[MissingName, ...]:
     if module is None:
         return ()
     known = _modules(project, path, module)
-    if not known:
+    local = _local_modules(project, path, module)
+    if not known and not local:
         return ()
-    return tuple(
-        missing
-        for read in _reads(module, known)
-        if (missing := _missing(project, known[read.root], read)) is not None
-        and not is_expected(module, read.at, _ERRORS)
-        and not project[is_sample, path]
-    )
+    found = []
+    for owner, read in _reads(project, module, known, local):
+        lacking = _lacking(project, owner, read.text)
+        if lacking is None or is_expected(module, read.at, _ERRORS) or project[is_sample, path]:
+            continue
+        if not project[is_set_from_outside, lacking]:
+            found.append(MissingName(lacking[1], lacking[0], False, read.at))
+    return tuple(found)
 
 
 def _modules(project: Project, path: str, module: Module) -> dict[str, Symbol]:
@@ -42,7 +45,7 @@ def _modules(project: Project, path: str, module: Module) -> dict[str, Symbol]:
     others.update(field.name for each in module.classes for field in each.fields)
     found: dict[str, Symbol] = {}
     for each in module.imports:
-        if each.scope or each.kind == "type-only" or each.alias in others:
+        if each.scope or each.kind == "type-only" or each.alias in others or not _may_be_module(project, path, each):
             continue
         symbol = project[lookup, (path, each.alias)]
         if each.kind != "runtime" or not isinstance(symbol, Symbol) or not _is_file(symbol):
@@ -55,23 +58,58 @@ def _modules(project: Project, path: str, module: Module) -> dict[str, Symbol]:
     return {alias: symbol for alias, symbol in found.items() if alias not in others}
 
 
+def _local_modules(project: Project, path: str, module: Module) -> dict[str, dict[str, Symbol]]:
+    """The same for the names that imports bind in functions, by the function's qualified name."""
+    found: dict[str, dict[str, Symbol]] = {}
+    for each in module.imports:
+        if each.scope and each.kind != "type-only" and _may_be_module(project, path, each):
+            dotted = each.module if each.name or each.renamed else each.module.partition(".")[0]
+            target: Answer | None = project[find_module, (path, dotted)]
+            if each.name and isinstance(target, Symbol):
+                # What `__init__` binds under this name hides the module.
+                bound = target.path.endswith(".py") and each.name in public_names(project, target.path)
+                target = submodule(project, target, each.name) if not bound else None
+            if isinstance(target, Symbol) and _is_file(target):
+                found.setdefault(each.scope, {})[each.alias] = target
+    return found
+
+
+def _may_be_module(project: Project, path: str, each: Import) -> bool:
+    """Whether an import names a module, so far as its spelling says: cheaper than to look the name up."""
+    target = project[find_module, (path, each.module)]
+    if not isinstance(target, Symbol) or target.kind != "module":
+        return False
+    return each.name is None or submodule(project, target, each.name) is not None
+
+
 def _is_file(symbol: Symbol) -> bool:
     return symbol.kind == "module" and symbol.path.endswith(".py")
 
 
-def _reads(module: Module, known: dict[str, Symbol]) -> Iterator[tree.Path]:
-    """The paths that start from one of the names, wherever no inner scope binds that name."""
+def _reads(
+    project: Project, module: Module, known: dict[str, Symbol], local: dict[str, dict[str, Symbol]]
+) -> Iterator[tuple[Symbol, tree.Path]]:
+    """The paths that start from one of the names, with its module, wherever no inner scope binds that name.
+
+    Bodies of functions that only read what is there are left out, since they need not be decoded.
+    """
     lazy = any(each.module == "__future__" and each.name == "annotations" for each in module.imports)
     functions = {function.qualname: function for function in module.functions}
     for function in module.functions:
-        outer = known.keys() - _bound_around(functions, function.parent)
+        outer = {name: known[name] for name in known.keys() - _bound_around(functions, function.parent)}
         yield from _paths(_header(function, lazy), outer)
-        inner = {name for name in outer - {*function.binds} if function.mentions(name + ".")}
+        names = {name: outer[name] for name in outer.keys() - {*function.binds}} | local.get(function.qualname, {})
+        inner = {
+            name: symbol
+            for name, symbol in names.items()
+            if any(_lacking(project, symbol, text) for text in function.paths_from(name))
+        }
         if inner:
             yield from _paths(function.body, inner)
     for each in module.classes:
         header = (*each.bases, *(value for _, value in each.keywords), *each.decorators)
-        yield from _paths(header, known.keys() - _bound_around(functions, each.parent))
+        bound = _bound_around(functions, each.parent)
+        yield from _paths(header, {name: symbol for name, symbol in known.items() if name not in bound})
 
 
 def _bound_around(functions: dict[str, Function], qualname: str) -> set[str]:
@@ -95,7 +133,7 @@ def _header(function: Function, lazy: bool) -> tuple[Node, ...]:
     return (*function.decorators, *defaults, *annotations, function.returns)
 
 
-def _paths(nodes: tuple[Node, ...], names: AbstractSet[str]) -> Iterator[tree.Path]:
+def _paths(nodes: tuple[Node, ...], names: dict[str, Symbol]) -> Iterator[tuple[Symbol, tree.Path]]:
     found: list[tree.Path] = []
     hidden: set[str] = set()
     written: set[tree.At] = set()
@@ -106,25 +144,31 @@ def _paths(nodes: tuple[Node, ...], names: AbstractSet[str]) -> Iterator[tree.Pa
                 found.append(node)
         elif kind is tree.Assign or kind is tree.Delete:
             written.update(target.at for target in node.targets if isinstance(target, tree.Path))
+            hidden.update(_names(*node.targets))
+        elif kind is tree.For:
+            hidden.update(_names(node.target))
+        elif kind is tree.With:
+            hidden.update(_names(*(target for _, target in node.items)))
         elif kind is tree.Lambda:
             hidden.update(node.params)
         elif kind is tree.Generator:
-            hidden.update(each.text for each in tree.walk(node.target) if isinstance(each, tree.Path))
-    return (path for path in found if path.root not in hidden and path.at not in written)
+            hidden.update(_names(node.target))
+    return ((names[path.root], path) for path in found if path.root not in hidden and path.at not in written)
 
 
-def _missing(project: Project, symbol: Symbol, read: tree.Path) -> MissingName | None:
-    """The first attribute on the way that a module of the repository lacks."""
+def _names(*targets: Node) -> Iterator[str]:
+    return (each.text for each in tree.walk(*targets) if isinstance(each, tree.Path))
+
+
+def _lacking(project: Project, symbol: Symbol, text: str) -> tuple[str, str] | None:
+    """The first module on the way of a dotted path that lacks the attribute asked of it, and that attribute."""
     module = symbol
-    parts = read.text.split(".")
-    for position, name in enumerate(parts[1:], start=1):
+    for name in text.split(".")[1:]:
         answer = project[lookup, (module.path, name)]
         if isinstance(answer, Symbol) and _is_file(answer):
             module = answer
             continue
-        if isinstance(answer, Symbol) or lacks(project, module.path, name) is None:
+        if isinstance(answer, Symbol) or name.startswith("__") or lacks(project, module.path, name) is None:
             return None
-        if name.startswith("__") or name in project[set_from_outside, module.path]:
-            return None
-        return MissingName(name, module.path, ".".join(parts[:position]), False, read.at)
+        return module.path, name
     return None

@@ -28,7 +28,10 @@ def is_sample(project: Project, path: str) -> bool:
 
 
 def _holds_samples(name: str) -> bool:
-    return name.lower() in SAMPLE_FOLDERS or name.endswith(("_template", "_templates")) or "{{" in name
+    """By its name; a hidden folder holds what some tool wants."""
+    if name.startswith(".") or name.endswith(("_template", "_templates")) or "{{" in name:
+        return True
+    return name.lower() in SAMPLE_FOLDERS
 
 
 def is_imported_into(project: Project, folder: str) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from cdlint.facts.builtin import BUILTINS
 from cdlint.facts.model import Module, Unbound
 from cdlint.project import Project
-from cdlint.project.answers import Absent
-from cdlint.project.names import lookup
+from cdlint.project.answers import Absent, Symbol
+from cdlint.project.modules import find_module
+from cdlint.project.names import lookup, namespace
 
 from ._around import ANY_ERROR, is_expected
 from ._program import TEST_FOLDERS, is_sample
@@ -16,25 +18,54 @@ INJECTED = frozenset(
         "c", "tags",  # configuration that its reader executes
     ]
 )  # fmt: skip
+PYTHON_2 = frozenset(
+    ["basestring", "cmp", "file", "long", "raw_input", "reduce", "reload", "unichr", "unicode", "xrange"]
+)
 _SHARED_SCOPE = ("split_settings",)
 
 
 def undefined_names(project: Project, path: str) -> tuple[Unbound, ...]:
     """The first load of each name of a file that nothing defines."""
     module = project.module(path)
-    if module is None or not module.unbound:
+    if module is None:
         return ()
+    unbound = (*module.unbound, *_only_added_to(project, path, module))
     errors = ANY_ERROR | {"NameError"} if _is_test(path) else frozenset(["NameError"])
     found = tuple(
         each
-        for each in module.unbound
-        if isinstance(project[lookup, (path, each.name)], Absent)
+        for each in unbound
+        if all(isinstance(project[lookup, key], Absent) for key in _places(project, path, module, each.name))
         and not (each.name in INJECTED or _is_special(each.name))
         and not is_expected(module, each.at, errors)
+        and not (each.name in PYTHON_2 and _asks_for_version(module))
     )
     if not found or project[is_sample, path] or _is_executed(project, path):
         return ()
     return found
+
+
+def _only_added_to(project: Project, path: str, module: Module) -> list[Unbound]:
+    """The names that the file's own code adds to (`X += ...`) and never binds."""
+    added = [b for b in module.bindings if b.kind == "augment"]
+    if not added or module.dynamic:
+        return []
+    bound = {b.name for b in module.bindings if b.kind != "augment"} | BUILTINS
+    bound.update(name for function in module.functions for name in function.outer)
+    first = {b.name: b.at for b in reversed(added) if b.name not in bound}
+    return [Unbound(name, at) for name, at in sorted(first.items())]
+
+
+def _places(project: Project, path: str, module: Module, name: str) -> list[tuple[str, str]]:
+    """Where to look a name up that the file does not bind, as (path, name): behind its stars, if it adds to it."""
+    if not any(binding.name == name for binding in module.bindings):
+        return [(path, name)]
+    space = project[namespace, path]
+    targets = [project[find_module, (path, star)] for star in space.stars] if space is not None else []
+    return [(target.path if isinstance(target, Symbol) else "", name) for target in targets]
+
+
+def _asks_for_version(module: Module) -> bool:
+    return any(function.mentions(word) for function in module.functions for word in ("version_info", "PY2", "PY3"))
 
 
 def _is_test(path: str) -> bool:

@@ -36,8 +36,6 @@ class MissingName(NamedTuple):
 
     name: str
     path: str
-    module: str
-    """The module as the importer writes it."""
     type_only: bool
     """It is bound there, but for type checkers only."""
     at: At
@@ -117,9 +115,9 @@ def missing_names(project: Project, path: str) -> tuple[MissingName, ...]:
         missing = lacks(project, target.path, each.name)
         if missing is None or is_expected(module, each.at, IMPORT_ERRORS) or project[is_sample, path]:
             continue
-        if each.name in project[set_from_outside, target.path]:
+        if project[is_set_from_outside, (target.path, each.name)]:
             continue
-        found.append(MissingName(each.name, target.path, each.module, missing, each.at))
+        found.append(MissingName(each.name, target.path, missing, each.at))
     return tuple(found)
 
 
@@ -128,7 +126,11 @@ def lacks(project: Project, path: str, name: str) -> bool | None:
     answer = project[lookup, (path, name)]
     if isinstance(answer, Absent):
         space = project[namespace, path]
-        return False if answer.path == path and space is not None and name not in space.names else None
+        if answer.path != path or space is None or name in space.names or _is_generated(name):
+            return None
+        # A package may get the name from a module that a build makes.
+        built = path.endswith("__init__.py") and not isinstance(project[find_module, (path, "." + name)], Absent)
+        return None if built else False
     if path.endswith("/") or not isinstance(answer, Symbol):
         return None
     space = project[namespace, path]
@@ -139,22 +141,23 @@ def lacks(project: Project, path: str, name: str) -> bool | None:
     return True if not (space.dynamic or space.stars or inner) else None
 
 
-def set_from_outside(project: Project, path: str) -> frozenset[str]:
-    """The attributes of a module that other files assign: `module.x = 1`, `setattr(module, "x", 1)`."""
-    found: set[str] = set()
+def is_set_from_outside(project: Project, key: tuple[str, str]) -> bool:
+    """Whether a file that imports a module assigns this attribute of it: `m.x = 1`, `setattr(m, "x", 1)`."""
+    path, name = key
     for importer, _ in project[importers].get(path, ()):
         module = project.module(importer)
         for function in module.functions if module is not None else ():
-            found.update(_assigned(function.body))
-    return frozenset(found)
+            if function.mentions(name) and name in _assigned(function.body):
+                return True
+    return False
 
 
-def _assigned(body: tuple[tree.Node, ...]) -> list[str]:
-    found: list[str] = []
+def _assigned(body: tuple[tree.Node, ...]) -> set[str]:
+    found: set[str] = set()
     for node in tree.walk(*body):
         if isinstance(node, tree.Assign):
-            found.extend(t.last for t in node.targets if isinstance(t, tree.Path) and t.root != t.text)
+            found.update(t.last for t in node.targets if isinstance(t, tree.Path) and t.root != t.text)
         elif isinstance(node, tree.Call) and isinstance(node.func, tree.Path) and node.func.last in _SETTERS:
             strings = (arg.value for arg in node.args if isinstance(arg, tree.Constant))
-            found.extend(value.rpartition(".")[2] for value in strings if isinstance(value, str))
+            found.update(value.rpartition(".")[2] for value in strings if isinstance(value, str))
     return found

@@ -42,7 +42,7 @@ def _cure(project: Project, path: str, unbound: Unbound) -> str:
     modules = definers(project, name)
     if len(modules) == 1:
         return f"Import it: `from {modules[0]} import {name}`."
-    near = nearest(name, _known(project, path, unbound))
+    near = nearest(name, _known(project, path, unbound)) if len(name) > 3 else ""
     return f"Did you mean `{near}`?" if near else ""
 
 

@@ -64,9 +64,10 @@ def _full_name(missing: MissingModule, parent: str) -> str:
 def _cure(project: Project, missing: MissingModule, parent: str) -> str:
     full = _full_name(missing, parent)
     known = project[modules_by_name]
-    siblings = [name for name in known if name.rpartition(".")[0] == parent]
-    near = nearest(full, siblings)
-    if not near:
+    lost = full.removeprefix(parent + ".").partition(".")[0]
+    similar = nearest(lost, (name.rpartition(".")[2] for name in known if name.rpartition(".")[0] == parent))
+    near = full.replace(f"{parent}.{lost}", f"{parent}.{similar}", 1) if similar else ""
+    if near not in known:
         moved = [name for name in known if name.rpartition(".")[2] == full.rpartition(".")[2] and "." in name]
         near = moved[0] if len(moved) == 1 else ""
     return f"Import from `{near}`, or create `{full}`." if near else ""

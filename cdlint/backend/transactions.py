@@ -1,0 +1,59 @@
+"""Regions of code in which a database transaction is open: `Transaction`, and what opens one: `Opener`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..facts.tree import At
+from ..project import Project
+from ..project.answers import Symbol
+from ..rule import Location
+from .collected import collect
+
+
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """Something outside the repository that opens a transaction when a `with` block enters what it gives.
+
+    `name` is dotted, as `cdlint.project.values` writes what is outside. With `decorates` it also
+    opens one around each call of a function that it decorates, as it is or through an adapter.
+    """
+
+    name: str
+    decorates: bool = False
+    adapters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A region of a function in which a transaction is certainly open.
+
+    `kind`: `block` (the body of a `with`), `function` (all of its body, by a decorator) or
+    `session` (from the first write of a session to its commit).
+    """
+
+    function: Symbol
+    kind: str
+    inside: At
+    """The span of code that runs in the transaction."""
+    opening: Location
+    how: str
+    """The code that opens it, such as `transaction.atomic()`."""
+    origin: Location | None = None
+    """Where it really opens, when `opening` uses a context manager of the repository."""
+    database: str | None = ""
+    """The alias of the database if one is named, None if that is computed."""
+
+    def holds(self, at: At) -> bool:
+        """Whether code at this place of the function runs in the transaction."""
+        return self.inside[:2] <= at[:2] and at[2:] <= self.inside[2:]
+
+
+def transactions(project: Project) -> tuple[Transaction, ...]:
+    """The regions of all packs, by file and place."""
+    return collect(project, transactions)
+
+
+def openers(project: Project) -> tuple[Opener, ...]:
+    """What opens transactions, from all packs."""
+    return collect(project, openers)

@@ -1,0 +1,37 @@
+"""How findings about transactions put their evidence into words."""
+
+from __future__ import annotations
+
+import re
+
+from cdlint.backend.transactions import Transaction
+from cdlint.rule import Evidence, Location
+
+from ._reach import Reached
+
+_ARGUMENTS = re.compile(r"\(\)(?=\(\))|\[\]")
+
+
+def short(name: str) -> str:
+    """An outside callable as one would speak of it: without repeated calls."""
+    return _ARGUMENTS.sub("", name)
+
+
+def origin_of(transaction: Transaction) -> tuple[Evidence, ...]:
+    """Where the transaction opens."""
+    opening = (
+        "every call of the function runs in it" if transaction.kind == "function" else "the transaction opens here"
+    )
+    if transaction.kind == "session":
+        opening = "the session has a change that is not committed from here on"
+    found = [Evidence(transaction.opening, opening)]
+    if transaction.origin is not None:
+        found.append(Evidence(transaction.origin, "this is what opens it"))
+    return tuple(found)
+
+
+def chain_of(reached: Reached) -> tuple[Evidence, ...]:
+    """The calls on the way to the outside, if there is more than one."""
+    if len(reached.chain) < 2:
+        return ()
+    return tuple(Evidence(Location(step.path, step.at), f"calls `{short(step.callee)}`") for step in reached.chain)
