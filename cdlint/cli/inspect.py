@@ -20,21 +20,29 @@ def inspect() -> None:
     """Show what cdlint believes about a project, and what it could not resolve."""
 
 
-@inspect.command(context_settings=CONTEXT)
-@click.argument("path", default=".", metavar="[PATH]")
-@click.option(
-    "--output-format",
-    "format",
-    type=click.Choice(["text", "json", "mermaid", "dot"]),
-    default="text",
-    help="How to write it.",
-)
-@source_options
-def imports(path: str, format: str, **flags: Any) -> None:
-    """The modules of a project and the imports between them."""
-    from ..inspect import imports as answer
+def _command(kind: str, help: str, drawn: bool) -> None:
+    formats = ["text", "json", *(["mermaid", "dot"] if drawn else [])]
 
-    click.echo(answer(_rooted(path), format), nl=False)
+    @inspect.command(kind, context_settings=CONTEXT, help=help)
+    @click.argument("path", default=".", metavar="[PATH]")
+    @click.option(
+        "--output-format",
+        "format",
+        type=click.Choice(formats),
+        default="text",
+        help="How to write it.",
+        show_default=True,
+    )
+    @source_options
+    def command(path: str, format: str, **flags: Any) -> None:
+        from ..inspect import inspect as answer
+
+        click.echo(answer(kind, _rooted(path), format), nl=False)
+
+
+_command("imports", "The modules of a project and the imports between them.", drawn=True)
+_command("models", "The tables of a project with all their columns.", drawn=True)
+_command("routes", "The methods and paths that the application answers to.", drawn=False)
 
 
 def _rooted(path: str) -> Config:

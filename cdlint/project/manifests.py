@@ -11,6 +11,8 @@ from . import Project
 _NAME = re.compile(r"\s*([A-Za-z0-9][\w.-]*)")
 _QUOTED = re.compile(r"""["']([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?:[<>=!~;@].*?)?["']""")
 
+_MAPPING = re.compile(r"""["']?\b([A-Za-z_]\w*(?:\.\w+)+)["']?\s*[=:]\s*["']?([\w./-]+)""")
+
 
 def declared(project: Project) -> frozenset[str]:
     """Every declared dependency, lower case, with `_` for `-`; a `python-` or `py` in front left out too."""
@@ -21,6 +23,19 @@ def declared(project: Project) -> frozenset[str]:
                 plain = name.lower().replace("-", "_").replace(".", "_")
                 found.update((plain, plain.removeprefix("python_"), plain.removeprefix("py")))
     return frozenset(found)
+
+
+def mapped(project: Project) -> dict[str, str]:
+    """Dotted package names that a build takes from a folder of another name: `package-dir` and its like."""
+    found = {}
+    for pattern in ("**/pyproject.toml", "**/setup.cfg", "**/setup.py"):
+        for path in project.files(pattern):
+            above = path.rpartition("/")[0]
+            for match in _MAPPING.finditer(project.text(path) or ""):
+                folder = "/".join(part for part in (*above.split("/"), *match[2].split("/")) if part not in ("", "."))
+                if folder and project.exists(folder):
+                    found[match[1]] = folder
+    return found
 
 
 def is_declared(project: Project, name: str) -> bool:

@@ -6,7 +6,7 @@ import sys
 
 from . import Project
 from .answers import Absent, Answer, Symbol, Unknown, external
-from .manifests import is_declared
+from .manifests import is_declared, mapped
 from .roots import Index, index
 
 _BUILT = (".pyi", ".pyx", ".so", ".pyd", ".c", ".cpp")
@@ -107,6 +107,9 @@ def _nearest(found: Index, importer: str, roots: list[str], name: str) -> Answer
 
 def _missing(project: Project, found: Index, roots: list[str], near: bool, name: str) -> Answer:
     """What to say of a name whose first part is first-party and whose whole is not there."""
+    for package, folder in sorted(project[mapped].items()):
+        if name == package or name.startswith(package + "."):
+            return _inside(project, folder_module(project, folder), name.removeprefix(package))
     if len(roots) != 1 and not near:
         return Unknown(f"several folders hold a package `{name.partition('.')[0]}`")
     root = roots[0]
@@ -150,8 +153,12 @@ def _relative(project: Project, importer: str, name: str) -> Answer:
     if not folder and not project.exists("__init__.py"):
         in_package = importer.rpartition("/")[0] != "" and level > 1
         return Absent() if in_package else Unknown("a file outside every package")
-    parent = folder_module(project, folder)
-    for part in [part for part in name.lstrip(".").split(".") if part]:
+    return _inside(project, folder_module(project, folder), name.lstrip("."))
+
+
+def _inside(project: Project, parent: Symbol, name: str) -> Answer:
+    """The module `name` below a package, `""` for the package itself."""
+    for part in [part for part in name.split(".") if part]:
         step = submodule(project, parent, part)
         if step is None:
             return _below(project, parent, part)

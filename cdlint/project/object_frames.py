@@ -8,6 +8,7 @@ from .answers import Symbol, Unknown
 from .objects import Bound, Context, Instance, Items, Literal, Method, Partial, Table, Value
 
 NOTHING = Unknown("nothing is known of it")
+SEVERAL = "several values are possible"
 
 
 class Frame:

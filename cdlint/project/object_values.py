@@ -14,7 +14,7 @@ from .constants import combine
 from .constants import variable as constant_of
 from .memo import CyclicFact
 from .names import lookup
-from .object_frames import NOTHING, Frame, Super, plain, plain_arguments, unwrap
+from .object_frames import NOTHING, SEVERAL, Frame, Super, plain, plain_arguments, unwrap
 from .objects import (
     Bound,
     Context,
@@ -323,7 +323,7 @@ class Values(ABC):
         if len(real) == 1:
             return next(value for value in values if plain(value) == real[0])
         self.escape(frame, Items(tuple(real)), at, "it is one of several values")
-        return Unknown("several values are possible")
+        return Unknown(SEVERAL)
 
     def item(self, value: Value, index: Value) -> Value:
         """`value[index]`."""

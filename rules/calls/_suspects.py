@@ -57,8 +57,12 @@ def known_names(project: Project) -> Known:
     """The last names that a call must have to be of interest; none where nothing is asynchronous."""
     functions: set[str] = set()
     methods: dict[str, set[str]] = {}
+    renamed: dict[str, set[str]] = {}
     for path in project.paths:
         module = project.module(path)
+        for imported in module.imports if module else ():
+            if imported.renamed and imported.name is not None:
+                renamed.setdefault(imported.name, set()).add(imported.alias)
         for each in module.functions if module else ():
             if each.is_async and not each.is_generator:
                 if each.owner:
@@ -67,6 +71,7 @@ def known_names(project: Project) -> Known:
                     functions.add(each.name)
     if not functions and not methods:
         return Known(frozenset(), frozenset(), {}, frozenset())
+    _follow_names(functions, renamed)
     owners = {name: found for name, found in methods.items() if name in _EVERYDAY}
     for name, outside in project[outside_names].items():
         for owner, _ in outside:
@@ -74,6 +79,15 @@ def known_names(project: Project) -> Known:
             owners.setdefault(name, set()).update((parts[0], parts[-1]))
     every = frozenset((*functions, *methods, *owners))
     return Known(frozenset(functions), frozenset(methods), _with_makers(project, owners), every)
+
+
+def _follow_names(functions: set[str], renamed: Mapping[str, set[str]]) -> None:
+    """Add the names that imports give to the functions."""
+    pending = list(functions & renamed.keys())
+    while pending:
+        fresh = renamed.get(pending.pop(), set()) - functions
+        functions |= fresh
+        pending.extend(fresh)
 
 
 def _with_makers(project: Project, owners: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:

@@ -42,8 +42,8 @@ WATCH = Watch(
     APPLICATIONS | BLUEPRINTS,
     frozenset({*_REGISTER, "add_url_rule"}),
     _ROUTES,
-    frozenset({"flask_cors.CORS", "flask_cors.CORS().init_app", "flask_restx.Api", "flask_restful.Api", "flask_wtf.csrf.CSRFProtect().exempt",
-               "flask_wtf.CSRFProtect().exempt"}),
+    frozenset({"flask_cors.CORS", "flask_cors.CORS().init_app", "flask_restx.Api", "flask_restful.Api",
+               "flask_wtf.csrf.CSRFProtect().exempt", "flask_wtf.CSRFProtect().exempt"}),
 )  # fmt: skip
 
 

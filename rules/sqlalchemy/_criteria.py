@@ -76,9 +76,7 @@ def _may_name(module: Module, path: str, names: frozenset[str]) -> bool:
 def _states_criteria(function: Function) -> bool:
     # `join` is a method of strings as well: only next to a query does it say something.
     words = {name.rpartition(".")[2] for name in function.calls}
-    return not words.isdisjoint(_ALONE) or (
-        "join" in words and not words.isdisjoint(("select", "query", "select_from"))
-    )
+    return not words.isdisjoint(_ALONE) or ("join" in words and not words.isdisjoint(_QUERIES))
 
 
 def misuses(project: Project, question: Question) -> Iterator[Misuse]:

@@ -21,8 +21,10 @@ def files(project: Project) -> tuple[str, ...]:
 
 
 def is_sample(project: Project, path: str) -> bool:
-    """Whether a file lies in a folder for samples or templates that nothing outside the folder imports from."""
+    """Whether a file is hidden, or in a folder of samples or templates that nothing outside the folder imports from."""
     parts = path.split("/")
+    if parts[-1].startswith("."):
+        return True
     folders = ["/".join(parts[: depth + 1]) for depth, part in enumerate(parts[:-1]) if _holds_samples(part)]
     return any(not project[is_imported_into, folder] for folder in folders)
 

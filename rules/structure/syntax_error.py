@@ -34,8 +34,8 @@ def syntax_error(project: Project, file: tuple[str, Broken]) -> Iterator[Finding
     line = _line(project, path, broken.line)
     column = len(line[: broken.column].encode("utf-8", "replace"))
     at = (broken.line, column, broken.line, column + 1)
-    message = f"The file is not valid Python: {broken.message.rstrip('.')}."
-    cure = ""
+    what, _, cure = broken.message.partition(". ")
+    message = f"The file is not valid Python: {what.rstrip('.?')}."
     if line.startswith(("<<<<<<<", "=======", ">>>>>>>")):
         message = "The file is not valid Python: a merge conflict has been left in it."
         cure = "Keep one side of the conflict and remove the markers."

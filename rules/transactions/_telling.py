@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from cdlint.backend.transactions import Transaction
+from cdlint.facts import tree
+from cdlint.facts.tree import Node
 from cdlint.rule import Evidence, Location
 
 from ._reach import Reached
@@ -15,6 +17,22 @@ _ARGUMENTS = re.compile(r"\(\)(?=\(\))|\[\]")
 def short(name: str) -> str:
     """An outside callable as one would speak of it: without repeated calls."""
     return _ARGUMENTS.sub("", name)
+
+
+def written(func: Node) -> str:
+    """A called expression as its code says it, arguments left out."""
+    if isinstance(func, tree.Attribute):
+        return f"{written(func.value)}.{func.text}"
+    if isinstance(func, tree.Call):
+        return f"{written(func.func)}()"
+    return func.text if isinstance(func, tree.Path) else "..."
+
+
+def until_commit(transaction: Transaction) -> str:
+    """What has to be over before anybody else sees the rows."""
+    if transaction.kind == "session":
+        return f"the transaction that `{transaction.how}` is part of commits"
+    return f"the transaction of `{transaction.how}` commits"
 
 
 def origin_of(transaction: Transaction) -> tuple[Evidence, ...]:

@@ -30,7 +30,7 @@ from cdlint.rule import Finding, Location, rule
 
 from ._reach import leaks, transacting
 from ._tasks import waits_for_commit
-from ._telling import chain_of, origin_of
+from ._telling import chain_of, origin_of, until_commit, written
 from ._writes import is_written_on_the_way
 
 _REGIONS = frozenset({"block", "function", "session"})
@@ -44,16 +44,13 @@ def task_enqueued_in_transaction(project: Project, function: Symbol) -> Iterator
             continue
         if not is_written_on_the_way(project, transaction, at):
             continue
-        written = getattr(reached.call.func, "text", "") or reached.name
+        task = written(reached.call.func)
         through = f", through `{reached.chain[0].callee}`" if len(reached.chain) > 1 else ""
-        django = reached.name.startswith(("celery.", "django_rq.")) and "." in transaction.how
         yield Finding(
             Location(function.path, at),
-            f"`{written}()` enqueues a task before the transaction of `{transaction.how}` commits{through}.",
+            f"`{task}()` enqueues a task before {until_commit(transaction)}{through}.",
             related=origin_of(transaction),
             chain=chain_of(reached),
-            symbol=f"{function.name}: {written}",
-            cure=f"Register it with `on_commit`, or enqueue it after the block of `{transaction.how}`."
-            if django and transaction.kind != "session"
-            else "Enqueue it after the commit.",
+            symbol=f"{function.name}: {task}",
+            cure=f"Enqueue it after {until_commit(transaction).replace('commits', 'has committed')}.",
         )
