@@ -32,13 +32,13 @@ SPELLINGS = {
     "lone backslash": ('x = f"\\{y["k"]}"\n', "x = f'\\\\{y[\"k\"]}'\n"),
     "nested": ('x = f"{f"{f"{y}"}"}"\n', "x = f'''{f\"\"\"{f'{y}'}\"\"\"}'''\n"),
     "comment": ('x = f"{\n  y # why\n}"\n', "x = f'''{\n  y\n}'''\n"),
-    "format": ('x = f"{y["k"]!r:>{w["n"]}.{p}} {z:%H}"\n', "x = f'{y[\"k\"]!r:>{w[\"n\"]}.{p}} {z:%H}'\n"),
+    "format": ('x = f"{y["k"]!r:>{w["n"]}.{p}} {z:%H}"\n', 'x = f\'{y["k"]!r:>{w["n"]}.{p}} {z:%H}\'\n'),
     "debug": ('x = f"{y["k"] = }"\n', "x = f'{y[\"k\"] = }'\n"),
-    "braces": ('x = f"{{{y["k"]}}}\\t\\N{EM DASH}\\""\n', "x = f'{{{y[\"k\"]}}}\\t\\N{EM DASH}\"'\n"),
+    "braces": ('x = f"{{{y["k"]}}}\\t\\N{EM DASH}\\""\n', 'x = f\'{{{y["k"]}}}\\t\\N{EM DASH}"\'\n'),
     "raw": ('x = rf"\\d{{2}}{y["k"]}"\n', "x = rf'\\d{{2}}{y[\"k\"]}'\n"),
     "chain": ('x = ("a" # one\n  f"b{y["k"]}" "c" f"{z}")\n', "x = ('a'\n f'b{y[\"k\"]}' 'c' f'{z}')\n"),
     "docstring-like": ('f"{y["k"]}"\n', "f'{y[\"k\"]}'\n"),
-    "triple": ('x = f"""\n  select {y["""k"""]} "{z}\n"""\n', "x = f'''\n  select {y[\"\"\"k\"\"\"]} \"{z}\n'''\n"),
+    "triple": ('x = f"""\n  select {y["""k"""]} "{z}\n"""\n', 'x = f\'\'\'\n  select {y["""k"""]} "{z}\n\'\'\'\n'),
 }
 
 

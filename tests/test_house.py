@@ -53,7 +53,9 @@ def test_nothing_is_executed_or_unpickled(path: Path) -> None:
             assert not {alias.name for alias in node.names} & {"pickle", "shelve", "runpy"}
 
 
-@pytest.mark.parametrize("path", [p for p in CODE if p.parts[-2] in ("facts", "project", "backend") or "rules" in p.parts], ids=name)
+@pytest.mark.parametrize(
+    "path", [p for p in CODE if p.parts[-2] in ("facts", "project", "backend") or "rules" in p.parts], ids=name
+)
 def test_facts_and_rules_read_no_files(path: Path) -> None:
     if path.name == "worker.py":
         return

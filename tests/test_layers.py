@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import importlib
-import os
 import shutil
 import subprocess
 import sys
@@ -13,9 +10,9 @@ from pathlib import Path
 import pytest
 import tomli
 
-from cdlint.check import check
 from cdlint.config import load
 from cdlint.globs import name_matcher
+from cdlint.session import Session, open_session
 
 ROOT = Path(__file__).parent.parent
 RULE = "structure/layer-import-violation"
@@ -25,38 +22,34 @@ PACKS = sorted(path.parent.name for path in (ROOT / "rules").glob("*/__init__.py
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """cdlint's code and settings, to break something in."""
+    """cdlint's code, to break something in."""
     root = tmp_path_factory.mktemp("copy")
-    (root / ".git").mkdir()
-    shutil.copy(ROOT / "pyproject.toml", root)
     for name in ("cdlint", "rules"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", "*.md"))
     return root
 
 
-def violations(root: Path) -> list[str]:
-    """The breaches of the layers of a copy, as the files that they are in."""
-    return [each.path for each in check(load(str(root))).diagnostics if each.rule == RULE]
+@pytest.fixture(scope="module")
+def session() -> Session:
+    """cdlint itself, opened once."""
+    return open_session(load(str(ROOT)))
 
 
-def planted(copy: Path, path: str, line: str) -> list[str]:
-    """The breaches after a line was added to a file, which is put back."""
-    before = (copy / path).read_text()
-    (copy / path).write_text(f"{before}\n\n{line}\n")
+def planted(session: Session, path: str, line: str) -> list[str]:
+    """The files with breaches once a line is added to a file, which stays as it is on disk."""
+    session.overlay[path] = (ROOT / path).read_bytes() + f"\n\n{line}\n".encode()
+    session.edit([path])
     try:
-        return violations(copy)
+        return [each.path for each in session.report().diagnostics if each.rule == RULE]
     finally:
-        (copy / path).write_text(before)
+        del session.overlay[path]
+        session.edit([path])
 
 
-def test_cdlint_finds_nothing_in_itself() -> None:
-    report = check(load(str(ROOT)))
+def test_cdlint_finds_nothing_in_itself(session: Session) -> None:
+    report = session.report()
     assert [f"{each.path}:{each.line} {each.rule} {each.message}" for each in report.diagnostics] == []
     assert [notice for notice in report.notices if "layer" in notice.message] == []
-
-
-def test_the_copy_is_as_clean(copy: Path) -> None:
-    assert violations(copy) == []
 
 
 @pytest.mark.parametrize(
@@ -71,7 +64,7 @@ def test_the_copy_is_as_clean(copy: Path) -> None:
         ("cdlint/source.py", "from .facts import model"),
         ("cdlint/session.py", "from .formats import text"),
         ("cdlint/formats/text.py", "from ..session import Session"),
-        ("cdlint/packs.py", "from cdlint.rules.structure import undefined_name"),
+        ("cdlint/packs.py", "from rules.structure import undefined_name"),
         ("cdlint/project/names.py", "import rules.structure.undefined_name"),
         ("rules/structure/_program.py", "from cdlint.engine import run"),
         ("rules/structure/_program.py", "from cdlint.source import discover"),
@@ -79,13 +72,13 @@ def test_the_copy_is_as_clean(copy: Path) -> None:
         ("rules/django/_apps.py", "from ..structure import _program"),
     ],
 )
-def test_a_planted_import_is_found(copy: Path, path: str, line: str) -> None:
-    assert path in planted(copy, path, line)
+def test_a_planted_import_is_found(session: Session, path: str, line: str) -> None:
+    assert path in planted(session, path, line)
 
 
-def test_an_import_for_type_checkers_is_none(copy: Path) -> None:
+def test_an_import_for_type_checkers_is_none(session: Session) -> None:
     line = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from ..session import Session"
-    assert planted(copy, "cdlint/formats/text.py", line) == []
+    assert planted(session, "cdlint/formats/text.py", line) == []
 
 
 def modules() -> list[str]:
@@ -157,8 +150,10 @@ def oracle(root: Path, config: Path) -> tuple[int, str]:
     """What import-linter says of the code below a folder."""
     config.write_text(contracts())
     # Not installed as `cdlint.rules` here: the code is only read, and found in this folder first.
-    code = "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports; sys.exit(lint_imports(" \
+    code = (
+        "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports; sys.exit(lint_imports("
         f"config_filename={str(config)!r}, no_cache=True))"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
 
@@ -176,12 +171,14 @@ def test_import_linter_agrees(copy: Path, tmp_path: Path) -> None:
         ("rules/structure/_program.py", "from rules.django import _apps"),
     ],
 )
-def test_import_linter_agrees_about_breaches(copy: Path, tmp_path: Path, path: str, line: str) -> None:
+def test_import_linter_agrees_about_breaches(
+    copy: Path, session: Session, tmp_path: Path, path: str, line: str
+) -> None:
     before = (copy / path).read_text()
     (copy / path).write_text(f"{before}\n\n{line}\n")
     try:
         status, said = oracle(copy, tmp_path / "contracts.ini")
         assert status == 1, said
-        assert violations(copy) == [path]
+        assert planted(session, path, line) == [path]
     finally:
         (copy / path).write_text(before)

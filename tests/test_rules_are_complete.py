@@ -51,7 +51,10 @@ def test_no_fixture_without_a_rule() -> None:
 def test_every_package_is_shipped() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
     listed = set(settings["tool"]["setuptools"]["packages"])
-    on_disk = {"cdlint", *(f"cdlint.{path.name}" for path in (ROOT / "cdlint").glob("*/") if (path / "__init__.py").exists())}
+    on_disk = {
+        "cdlint",
+        *(f"cdlint.{path.name}" for path in (ROOT / "cdlint").glob("*/") if (path / "__init__.py").exists()),
+    }
     packs = {path.name for path in (ROOT / "rules").glob("*/") if (path / "__init__.py").exists()}
     assert listed == on_disk | {"cdlint.rules"} | {f"cdlint.rules.{pack}" for pack in packs}
     assert settings["project"]["entry-points"]["cdlint.packs"] == {pack: f"cdlint.rules.{pack}" for pack in packs}

@@ -9,6 +9,7 @@ from ..facts.model import Import
 from ..facts.tree import At
 from . import Project
 from .answers import Answer, Symbol
+from .classes import resolve_in
 from .modules import find_module, submodule
 from .names import lookup, namespace
 
@@ -81,11 +82,8 @@ def _dynamic(project: Project, path: str) -> list[Edge]:
                 isinstance(call.func, tree.Path) and isinstance(name, tree.Constant) and isinstance(name.value, str)
             ):
                 continue
-            first = project[lookup, (path, call.func.root)]
-            dotted = call.func.text
-            if isinstance(first, Symbol) and first.kind == "external":
-                dotted = ".".join((first.name, *call.func.text.split(".")[1:]))
-            if dotted not in _IMPORTERS and dotted != "__import__":
+            called = resolve_in(project, path, function.qualname, call.func.text)
+            if not isinstance(called, Symbol) or called.name not in _IMPORTERS:
                 continue
             target = project[find_module, (path, name.value)]
             if isinstance(target, Symbol) and target.kind == "module":

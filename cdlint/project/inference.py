@@ -31,8 +31,9 @@ def inferred(project: Project, key: tuple[str, int, int]) -> Any:
         import astroid
     except ImportError:
         return Unknown("astroid is not installed")
-    manager = astroid.manager.AstroidManager()
-    manager.clear_cache()
+    # Its own modules stay in astroid's cache, which costs much to fill; the repository's do not.
+    cache = astroid.manager.AstroidManager().astroid_cache
+    before = set(cache)
     try:
         module = _built(project, path, astroid)
         call = next((node for node in module.nodes_of_class(astroid.nodes.Call) if _starts(node, line, column)), None)
@@ -40,7 +41,8 @@ def inferred(project: Project, key: tuple[str, int, int]) -> Any:
     except (astroid.exceptions.AstroidError, RecursionError, SyntaxError, ValueError, AttributeError) as error:
         return Unknown(f"inference failed: {type(error).__name__}")
     finally:
-        manager.clear_cache()
+        for name in set(cache) - before:
+            del cache[name]
 
 
 def _built(project: Project, path: str, astroid: Any) -> Any:

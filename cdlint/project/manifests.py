@@ -10,7 +10,6 @@ from . import Project
 
 _NAME = re.compile(r"\s*([A-Za-z0-9][\w.-]*)")
 _QUOTED = re.compile(r"""["']([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?:[<>=!~;@].*?)?["']""")
-
 _MAPPING = re.compile(r"""["']?\b([A-Za-z_]\w*(?:\.\w+)+)["']?\s*[=:]\s*["']?([\w./-]+)""")
 
 

@@ -94,6 +94,10 @@ class Memo:
 
     def _refresh(self, entry: _Entry) -> None:
         """Bring a doubtful entry up to date, running its function only if something it read differs."""
+        if not entry.changed:
+            # Its function has never come to an end.
+            self._run(entry)
+            return
         for read in tuple(entry.reads):
             if read.state == _DOUBTFUL:
                 self._refresh(read)

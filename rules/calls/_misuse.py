@@ -10,6 +10,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.calls import words
 from cdlint.project.classes import function_facts
 from cdlint.project.values import evaluate
 
@@ -17,6 +18,10 @@ from ._coroutines import gives_coroutine
 from ._outside import HANDLING, ROUTING
 from ._suspects import known_names
 from ._uses import Use, attribute_use, uses
+
+
+_AGAIN = frozenset({"Any", "Awaitable", "Callable", "Coroutine", "Future", "Task", "object"})
+"""Words of annotations of what may have to be awaited again."""
 
 
 class Misuse(NamedTuple):
@@ -38,7 +43,11 @@ def misuses(project: Project, function: Symbol) -> Iterator[Misuse]:
     every = project[known_names].every
     seen = tuple(uses(*facts.body))
     for node, use in seen:
-        if not isinstance(node, tree.Call) or use.kind == "passed" or getattr(node.func, "last", "") not in every:
+        if (
+            not isinstance(node, tree.Call)
+            or use.kind in ("passed", "awaited")
+            or getattr(node.func, "last", "") not in every
+        ):
             continue
         lost = _lost(project, function, facts, use, seen)
         if lost is None:
@@ -55,7 +64,9 @@ def _lost(
     """How a result that is used so would be lost if it were a coroutine, and where first; None if it may not be."""
     if use.kind == "stored":
         return _kept(project, function, facts, use.how, seen)
-    if use.kind == "returned" and not _handles(project, function, facts):
+    if use.kind == "awaited":
+        return None
+    if use.kind == "returned" and not _promises_a_result(facts) and not _handles(project, function, facts):
         return None
     return use, None
 
@@ -75,6 +86,12 @@ def _is_bound_twice(project: Project, function: Symbol, func: Node) -> bool:
     return len(bindings) > 1
 
 
+def _promises_a_result(facts: Function) -> bool:
+    """Whether an `async def` says what awaiting it gives, and that it is not something to await again."""
+    code = facts.returns_code
+    return facts.is_async and code is not None and _AGAIN.isdisjoint(words(code))
+
+
 def _handles(project: Project, function: Symbol, facts: Function) -> bool:
     """Whether a decorator registers the function as the handler of a route."""
     scope = (function.path, function.name.rpartition(".")[0])
@@ -88,7 +105,7 @@ def _handles(project: Project, function: Symbol, facts: Function) -> bool:
 def _kept(
     project: Project, function: Symbol, facts: Function, name: str, seen: tuple[tuple[Node, Use], ...]
 ) -> tuple[Use, Node | None] | None:
-    """What is wrong with all uses of a local name that holds a coroutine; None if one of them may be right."""
+    """What is wrong with the uses of a local name that holds a coroutine; None if they may be right."""
     if (
         not function.name
         or name in facts.outer
@@ -96,16 +113,22 @@ def _kept(
         or _is_closed_over(project, function, name)
     ):
         return None
-    first: tuple[Use, Node] | None = None
+    found: list[tuple[Use, Node]] = []
+    elsewhere = False
     for node, use in seen:
         if not isinstance(node, tree.Path) or node.root != name:
             continue
         _, _, rest = node.text.partition(".")
         use = attribute_use(rest) if rest else use
-        if use.kind != "value":
+        if use.kind == "value":
+            found.append((use, node))
+        elif use.kind == "awaited":
             return None
-        first = first or (use, node)
-    return first or (Use("stored", name), None)
+        else:
+            elsewhere = True
+    if elsewhere:
+        return next((each for each in found if each[0].sure), None)
+    return found[0] if found else (Use("stored", name), None)
 
 
 def _bindings(facts: Function, name: str) -> int:

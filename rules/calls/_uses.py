@@ -10,13 +10,15 @@ from cdlint.facts.tree import Node
 
 
 class Use(NamedTuple):
-    """`kind`: `dropped`, `value` (used as what it is now), `stored` in a local name, `returned`, `passed`.
+    """`kind`: `awaited`, `dropped`, `value` (used as it is), `stored` in a local name, `returned`, `passed`.
 
-    `how` says it in words for a value, and is the local name for what is stored.
+    `how` says it in words for a value, and is the local name for what is stored. A value use that
+    is `sure` fails on a coroutine; others, such as a test of its truth, just come out wrong.
     """
 
     kind: str
     how: str = ""
+    sure: bool = False
 
 
 DROPPED, PASSED, RETURNED = Use("dropped"), Use("passed"), Use("returned")
@@ -27,6 +29,8 @@ EATERS = frozenset(
     }
 )  # fmt: skip
 """Callables that need their first argument's value at once."""
+_ASKING = frozenset({"isawaitable", "iscoroutine", "isinstance", "hasattr", "callable"})
+"""Callables that ask what something is: whoever asks may well await it if it has to be."""
 _OWN = ("close", "send", "throw", "cr_")
 """What a coroutine object itself has."""
 _TESTED = Use("value", "its truth is tested")
@@ -47,7 +51,11 @@ def uses(*body: Node) -> Iterator[tuple[Node, Use]]:
 def attribute_use(text: str) -> Use:
     """What reading these attributes of a value means for it."""
     first = text.partition(".")[0]
-    return PASSED if first.startswith("__") or first.startswith(_OWN) else Use("value", f"`.{first}` is read from it")
+    return (
+        PASSED
+        if first.startswith("__") or first.startswith(_OWN)
+        else Use("value", f"`.{first}` is read from it", True)
+    )
 
 
 def _inside(node: Node, use: Use) -> Iterator[tuple[Node, Use]]:
@@ -65,7 +73,7 @@ def _attribute(node: tree.Attribute, use: Use) -> Iterator[tuple[Node, Use]]:
 
 
 def _subscript(node: tree.Subscript, use: Use) -> Iterator[tuple[Node, Use]]:
-    yield node.value, Use("value", "an item is taken from it")
+    yield node.value, Use("value", "an item is taken from it", True)
     yield node.index, PASSED
 
 
@@ -87,6 +95,10 @@ def _conditional(node: tree.Conditional, use: Use) -> Iterator[tuple[Node, Use]]
     yield node.orelse, use
 
 
+def _walrus(node: tree.Walrus, use: Use) -> Iterator[tuple[Node, Use]]:
+    yield node.value, use if use.kind == "value" else PASSED
+
+
 def _tested(node: Node, use: Use) -> Iterator[tuple[Node, Use]]:
     for child in tree.children(node):
         yield child, _TESTED if child is node.test else PASSED
@@ -94,12 +106,12 @@ def _tested(node: Node, use: Use) -> Iterator[tuple[Node, Use]]:
 
 def _loop(node: Node, use: Use) -> Iterator[tuple[Node, Use]]:
     for child in tree.children(node):
-        yield child, Use("value", "it is looped over") if child is node.iterable else PASSED
+        yield child, Use("value", "it is looped over", True) if child is node.iterable else PASSED
 
 
 def _with(node: tree.With, use: Use) -> Iterator[tuple[Node, Use]]:
     for context, target in node.items:
-        yield context, Use("value", "it is entered by `with`")
+        yield context, Use("value", "it is entered by `with`", True)
         yield target, PASSED
     for statement in node.body:
         yield statement, PASSED
@@ -109,7 +121,7 @@ def _assign(node: tree.Assign, use: Use) -> Iterator[tuple[Node, Use]]:
     if len(node.targets) == 1 and isinstance(node.targets[0], tree.Path) and "." not in node.targets[0].text:
         kept = Use("stored", node.targets[0].text)
     elif all(isinstance(target, tree.Sequence) for target in node.targets):
-        kept = Use("value", "it is unpacked")
+        kept = Use("value", "it is unpacked", True)
     else:
         kept = PASSED
     yield node.value, kept
@@ -119,11 +131,12 @@ def _assign(node: tree.Assign, use: Use) -> Iterator[tuple[Node, Use]]:
 
 
 def _call(node: tree.Call, use: Use) -> Iterator[tuple[Node, Use]]:
-    yield node.func, Use("value", "it is called") if isinstance(node.func, tree.Call) else PASSED
+    yield node.func, Use("value", "it is called", True) if isinstance(node.func, tree.Call) else PASSED
     name = node.func.text if isinstance(node.func, tree.Path) else ""
     for index, argument in enumerate(node.args):
         eaten = index == 0 and name in EATERS and len(node.args) == 1
-        yield argument, Use("value", f"it is given to `{name}()`") if eaten else PASSED
+        asked = Use("awaited") if name.rpartition(".")[2] in _ASKING else PASSED
+        yield argument, Use("value", f"it is given to `{name}()`", True) if eaten else asked
     for keyword in node.keywords:
         yield keyword.value, PASSED
 
@@ -134,6 +147,7 @@ _SPECIAL: dict[type, Callable[[Any, Use], Iterator[tuple[Node, Use]]]] = {
     tree.Compare: _compare,
     tree.Boolean: _boolean,
     tree.Conditional: _conditional,
+    tree.Walrus: _walrus,
     tree.If: _tested,
     tree.While: _tested,
     tree.Assert: _tested,
@@ -146,10 +160,11 @@ _SPECIAL: dict[type, Callable[[Any, Use], Iterator[tuple[Node, Use]]]] = {
 _SIMPLE = {
     tree.Expression: DROPPED,
     tree.Return: RETURNED,
+    tree.Await: Use("awaited"),
     tree.Unary: Use("value", "an operator is applied to it"),
-    tree.Binary: Use("value", "an operator is applied to it"),
+    tree.Binary: Use("value", "an operator is applied to it", True),
     tree.FString: Use("value", "it is written into a string"),
-    tree.Starred: Use("value", "it is unpacked"),
+    tree.Starred: Use("value", "it is unpacked", True),
     tree.AugAssign: Use("value", "an operator is applied to it"),
     tree.Raise: Use("value", "it is raised"),
 }

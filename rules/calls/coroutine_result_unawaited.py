@@ -15,9 +15,10 @@ Write `await` before the call, inside an `async def`. To run it beside the rest,
 Only calls are reported whose target is certain: an `async def` of the repository, reached by
 name, instance or annotation, whose decorators are known to keep it a coroutine function and
 which no subclass replaces by something else, and the coroutine functions of the best known
-libraries. A coroutine kept in a local name is reported if every use of that name treats it as a
-value. One that is passed on, returned or stored elsewhere is taken to be awaited there; only
-what a route's handler returns is not.
+libraries. A coroutine kept in a local name is reported if nothing awaits that name and a use of
+it fails on a coroutine, or if every use treats it as a value. One that is passed on or stored
+elsewhere is taken to be awaited there, and so is one that is returned, unless a route's handler
+returns it or an `async def` whose annotation promises something that needs no second `await`.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def _complaint(misuse: Misuse) -> str:
     if misuse.use.kind == "dropped":
         return f"`{misuse.name}()` gives a coroutine that is dropped, so nothing of it runs"
     if misuse.use.kind == "returned":
-        return f"`{misuse.name}()` gives a coroutine and the handler answers with it instead of its result"
+        return f"`{misuse.name}()` gives a coroutine that is returned in place of its result"
     if misuse.use.kind == "stored":
         return f"`{misuse.name}()` gives a coroutine that is kept in `{misuse.use.how}` and never awaited"
     return f"`{misuse.name}()` gives a coroutine that is used as its result, {misuse.use.how}"
