@@ -33,20 +33,20 @@ def inferred(project: Project, key: tuple[str, int, int]) -> Any:
         return Unknown("astroid is not installed")
     # Its own modules stay in astroid's cache, which costs much to fill; the repository's do not.
     cache = astroid.manager.AstroidManager().astroid_cache
-    before = set(cache)
+    names: list[str] = []
     try:
-        module = _built(project, path, astroid)
+        module = _built(project, path, astroid, names)
         call = next((node for node in module.nodes_of_class(astroid.nodes.Call) if _starts(node, line, column)), None)
         return _one(list(islice(call.infer(), VALUES)), astroid) if call is not None else Unknown("no call there")
     except (astroid.exceptions.AstroidError, RecursionError, SyntaxError, ValueError, AttributeError) as error:
         return Unknown(f"inference failed: {type(error).__name__}")
     finally:
-        for name in set(cache) - before:
-            del cache[name]
+        for name in names:
+            cache.pop(name, None)
 
 
-def _built(project: Project, path: str, astroid: Any) -> Any:
-    """The module, and those that it imports, where astroid finds them by name and never on disk."""
+def _built(project: Project, path: str, astroid: Any, names: list[str]) -> Any:
+    """The module, and those that it imports, where astroid finds them by their `names` and never on disk."""
     wanted = [path]
     built: dict[str, Any] = {}
     while wanted and len(built) < MODULES:
@@ -54,7 +54,8 @@ def _built(project: Project, path: str, astroid: Any) -> Any:
         text = project.text(each)
         if each in built or text is None or len(text) > MODULE_SIZE:
             continue
-        built[each] = astroid.parse(text, module_name=module_name(project, each), path=each)
+        names.append(module_name(project, each))
+        built[each] = astroid.parse(text, module_name=names[-1], path=each)
         wanted.extend(imported for imported, kind in project[targets, each] if kind != "type-only")
     if path not in built:
         raise ValueError("the module is too large")

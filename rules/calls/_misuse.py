@@ -19,7 +19,6 @@ from ._outside import HANDLING, ROUTING
 from ._suspects import known_names
 from ._uses import Use, attribute_use, uses
 
-
 _AGAIN = frozenset({"Any", "Awaitable", "Callable", "Coroutine", "Future", "Task", "object"})
 """Words of annotations of what may have to be awaited again."""
 
