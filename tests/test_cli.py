@@ -51,9 +51,9 @@ class Engine:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     standing = Engine()
-    module = ModuleType("cdlint.session")
+    module = ModuleType("cdlint.check")
     module.check = standing.check  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "cdlint.session", module)
+    monkeypatch.setitem(sys.modules, "cdlint.check", module)
     return standing
 
 

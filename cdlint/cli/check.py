@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections import Counter
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -110,19 +111,21 @@ def _run(asked: Target, flags: dict[str, Any]) -> Report:
 
     from ..check import check as find
 
-    # What a run builds it keeps until it ends, and looking for cycles in it doubles the cost of the rules.
-    gc.disable()
     config = asked.config
     cache = None
     if not flags["no_cache"]:
         from ..cache import Cache
 
         cache = Cache(config.root, flags["cache_dir"])
-    jobs = flags["jobs"] or _cores()
-    if flags["no_progress"] or flags["quiet"] or not progress.is_wanted():
-        return find(config, only=asked.only, overlay=asked.overlay, cache=cache, jobs=jobs, progress=None)
-    with progress.Bar() as bar:
-        return find(config, only=asked.only, overlay=asked.overlay, cache=cache, jobs=jobs, progress=bar)
+    silent = flags["no_progress"] or flags["quiet"] or not progress.is_wanted()
+    # What a run builds it keeps until it ends, and looking for cycles in it doubles the cost of the rules.
+    gc.disable()
+    try:
+        with nullcontext() if silent else progress.Bar() as bar:
+            jobs = flags["jobs"] or _cores()
+            return find(config, only=asked.only, overlay=asked.overlay, cache=cache, jobs=jobs, progress=bar)
+    finally:
+        gc.enable()
 
 
 def _cores() -> int:

@@ -77,8 +77,10 @@ class Expressions:
             value = value.value
         where = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
         if type(value) is ast.Name:
-            names.append(value.id)
-            self.scope.loads.setdefault(value.id, at(value))
+            name = value.id
+            names.append(name)
+            if name not in self.scope.loads:
+                self.scope.loads[name] = at(value)
             names.reverse()
             return (_PATH, ".".join(names), where)
         names.reverse()

@@ -19,7 +19,7 @@ from ._outside import HANDLING, ROUTING
 from ._suspects import known_names
 from ._uses import Use, attribute_use, uses
 
-_AGAIN = frozenset({"Any", "Awaitable", "Callable", "Coroutine", "Future", "Task", "object"})
+_AGAIN = ("Any", "Awaitable", "Callable", "Coroutine", "Future", "Task", "object")
 """Words of annotations of what may have to be awaited again."""
 
 
@@ -52,7 +52,9 @@ def misuses(project: Project, function: Symbol) -> Iterator[Misuse]:
         if lost is None:
             continue
         answer = evaluate(project, (function.path, function.name), node.func)
-        if gives_coroutine(project, answer) and not _is_bound_twice(project, function, node.func):
+        if not gives_coroutine(project, answer) or _is_bound_twice(project, function, node.func):
+            continue
+        if use.kind != "stored" or _is_kept_only(project, function, facts, use.how):
             assert isinstance(answer, Symbol)
             yield Misuse(node, _written(node.func), answer, *lost)
 
@@ -62,7 +64,7 @@ def _lost(
 ) -> tuple[Use, Node | None] | None:
     """How a result that is used so would be lost if it were a coroutine, and where first; None if it may not be."""
     if use.kind == "stored":
-        return _kept(project, function, facts, use.how, seen)
+        return _kept(use.how, seen) if function.name and use.how not in facts.outer else None
     if use.kind == "awaited":
         return None
     if use.kind == "returned" and not _promises_a_result(facts) and not _handles(project, function, facts):
@@ -71,7 +73,12 @@ def _lost(
 
 
 def _written(func: Node) -> str:
-    return func.text if isinstance(func, tree.Path) else f"....{func.text}"
+    """A called expression as its code says it, arguments left out."""
+    if isinstance(func, tree.Attribute):
+        return f"{_written(func.value)}.{func.text}"
+    if isinstance(func, tree.Call):
+        return f"{_written(func.func)}()"
+    return func.text if isinstance(func, tree.Path) else "..."
 
 
 def _is_bound_twice(project: Project, function: Symbol, func: Node) -> bool:
@@ -88,7 +95,7 @@ def _is_bound_twice(project: Project, function: Symbol, func: Node) -> bool:
 def _promises_a_result(facts: Function) -> bool:
     """Whether an `async def` says what awaiting it gives, and that it is not something to await again."""
     code = facts.returns_code
-    return facts.is_async and code is not None and _AGAIN.isdisjoint(words(code))
+    return facts.is_async and code is not None and not any(again in word for word in words(code) for again in _AGAIN)
 
 
 def _handles(project: Project, function: Symbol, facts: Function) -> bool:
@@ -101,17 +108,8 @@ def _handles(project: Project, function: Symbol, facts: Function) -> bool:
     return False
 
 
-def _kept(
-    project: Project, function: Symbol, facts: Function, name: str, seen: tuple[tuple[Node, Use], ...]
-) -> tuple[Use, Node | None] | None:
+def _kept(name: str, seen: tuple[tuple[Node, Use], ...]) -> tuple[Use, Node | None] | None:
     """What is wrong with the uses of a local name that holds a coroutine; None if they may be right."""
-    if (
-        not function.name
-        or name in facts.outer
-        or _bindings(facts, name) != 1
-        or _is_closed_over(project, function, name)
-    ):
-        return None
     found: list[tuple[Use, Node]] = []
     elsewhere = False
     for node, use in seen:
@@ -128,6 +126,11 @@ def _kept(
     if elsewhere:
         return next((each for each in found if each[0].sure), None)
     return found[0] if found else (Use("stored", name), None)
+
+
+def _is_kept_only(project: Project, function: Symbol, facts: Function, name: str) -> bool:
+    """Whether a local name holds nothing else at any time and no function inside uses it."""
+    return _bindings(facts, name) == 1 and not _is_closed_over(project, function, name)
 
 
 def _bindings(facts: Function, name: str) -> int:
@@ -148,7 +151,12 @@ def _bindings(facts: Function, name: str) -> int:
 
 
 def _names(target: Node | None, name: str) -> int:
-    return sum(isinstance(node, tree.Path) and node.text == name for node in tree.walk(target))
+    """How often an assignment to this target binds the name."""
+    if isinstance(target, tree.Sequence):
+        return sum(_names(item, name) for item in target.items)
+    if isinstance(target, tree.Starred):
+        return _names(target.value, name)
+    return int(isinstance(target, tree.Path) and target.text == name)
 
 
 def _is_closed_over(project: Project, function: Symbol, name: str) -> bool:

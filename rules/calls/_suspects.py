@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from cdlint.facts import tree
 from cdlint.facts.model import Function, Module, Param
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
@@ -16,7 +17,7 @@ from cdlint.project.calls import words
 from cdlint.project.classes import class_member, functions_of
 from cdlint.project.names import resolve
 from cdlint.project.places import is_aside
-from cdlint.project.values import annotated, attribute
+from cdlint.project.values import annotated, attribute, evaluate
 
 from ._coroutines import gives_coroutine, is_coroutine_function, outside_names
 
@@ -135,10 +136,9 @@ def _may(project: Project, place: Place, call: str, known: Known) -> bool:
     if function.parent and _is_bound_around(project, place, root):
         return not place.aside
     answer = project[resolve, (place.path, call)]
-    if isinstance(answer, Symbol):
-        return _answer_may(project, answer)
-    last = rest.rpartition(".")[2]
-    return root in place.module.main.binds and (last in known.methods or last in known.owners)
+    if rest and not (isinstance(answer, Symbol) and answer.kind in ("function", "external")):
+        answer = project[value_of, (place.path, call)]
+    return _answer_may(project, answer)
 
 
 def _is_bound_around(project: Project, place: Place, name: str) -> bool:
@@ -151,6 +151,12 @@ def _is_bound_around(project: Project, place: Place, name: str) -> bool:
             return True
         parent = outer.parent
     return False
+
+
+def value_of(project: Project, key: tuple[str, str]) -> Answer:
+    """What a dotted expression on the top level of a module stands for, for `(path, text)`."""
+    path, text = key
+    return evaluate(project, (path, ""), tree.Path(text, (1, 0, 1, 0)))
 
 
 def _local_may(project: Project, place: Place, root: str, rest: str, known: Known) -> bool:

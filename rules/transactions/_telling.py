@@ -52,4 +52,8 @@ def chain_of(reached: Reached) -> tuple[Evidence, ...]:
     """The calls on the way to the outside, if there is more than one."""
     if len(reached.chain) < 2:
         return ()
-    return tuple(Evidence(Location(step.path, step.at), f"calls `{short(step.callee)}`") for step in reached.chain)
+    *between, last = reached.chain
+    return (
+        *(Evidence(Location(step.path, step.at), f"calls `{step.callee}`") for step in between),
+        Evidence(Location(last.path, last.at), f"calls `{written(reached.call.func)}`"),
+    )
