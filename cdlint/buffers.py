@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
@@ -176,6 +177,11 @@ class Repositories:
         inside = {full: each for full, each in self._buffers.items() if _is_in(settings.root, full)}
         session.overlay.update({_relative(settings.root, full): each.content for full, each in inside.items()})
         session.edit(sorted(session.overlay))
+        session.report()
+        # What was read now stays: looking through it for garbage again and again would cost pauses.
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
         return session
 
     def _cache(self, root: str) -> Cache | None:

@@ -27,7 +27,8 @@ class Crash(NamedTuple):
 
 def run(project: Project, rules: Mapping[str, Rule], config: Config, placer: Placer, files: int) -> Report:
     """All that the selected rules say of the whole repository, sorted by path, line, column, rule."""
-    chosen = selection.enabled(config, {name: rule.default for name, rule in rules.items()})
+    selected = selection.enabled(config, {name: rule.default for name, rule in rules.items()})
+    chosen = [name for name in selected if rules[name].concerns(project)]
     found: list[tuple[Rule, Finding]] = []
     crashes: list[Crash] = []
     late = []

@@ -16,12 +16,14 @@ from typing import Any, NamedTuple
 from .facts.model import Suppression
 from .facts.tree import At
 from .project import Project
+from .project.versions import satisfied
 
 SEVERITIES = ("error", "warning", "note")
 CONSTRAINTS = (
     "architecture", "layout", "wiring", "startup", "orm", "query", "transaction", "async",
     "schema", "contract", "security",
 )  # fmt: skip
+_SPECIFIER = re.compile(r"(?:(?:~=|==|!=|<=|>=|<|>) ?\d[\w.!+*]*(?:, ?|$))+")
 SECTIONS = ("Why", "Instead", "Known limits")
 
 
@@ -93,11 +95,17 @@ class Rule:
     documentation: Documentation
     options: Mapping[str, Any] = field(default_factory=dict)
     """Option names and their defaults; the type of the default is the type of the option."""
+    when: Mapping[str, str] = field(default_factory=dict)
+    """Distributions and the versions that it is about; asked only where all of them certainly are of those."""
 
     @property
     def pack(self) -> str:
         """The first part of the id."""
         return self.id.partition("/")[0]
+
+    def concerns(self, project: Project) -> bool:
+        """Whether the versions that the project runs with are those that the rule is about."""
+        return not self.when or project[satisfied, tuple(sorted(self.when.items()))]
 
 
 class Unused(NamedTuple):
@@ -123,14 +131,21 @@ def rule(
     precision: str = "A",
     default: bool = True,
     options: Mapping[str, Any] | None = None,
+    when: Mapping[str, str] | None = None,
 ) -> Callable[[Callable[[Project, Any], Iterator[Finding]]], Rule]:
     """Turn the one public generator of a rule's module into the rule."""
+    for distribution, specifier in (when or {}).items():
+        if not _SPECIFIER.fullmatch(specifier):
+            raise ValueError(f"`{specifier}` does not say which versions of {distribution}")
 
     def make(check: Callable[[Project, Any], Iterator[Finding]]) -> Rule:
         module = sys.modules[check.__module__]
         pack, name = check.__module__.split(".")[-2:]
         documentation = Documentation.parse(module.__doc__ or "")
         identity = f"{pack}/{name}".replace("_", "-")
-        return Rule(identity, check, of, severity, constraint, precision, default, documentation, dict(options or {}))
+        return Rule(
+            identity, check, of, severity, constraint, precision, default, documentation, dict(options or {}),
+            dict(when or {}),
+        )  # fmt: skip
 
     return make

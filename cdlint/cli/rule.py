@@ -59,6 +59,7 @@ def described(rule: Rule) -> dict[str, Any]:
         "constraint": rule.constraint,
         "precision": rule.precision,
         "default": rule.default,
+        "when": dict(rule.when),
         "options": {name: list(each) if isinstance(each, tuple) else each for name, each in rule.options.items()},
         "sections": dict(rule.documentation.sections),
     }
@@ -82,6 +83,9 @@ def page(rule: Rule, dress: Style) -> Iterator[str]:
     state = "on by default" if rule.default else "off unless selected"
     facts = (rule.severity, f"constraint {rule.constraint}", f"precision {rule.precision}: {PRECISION[rule.precision]}")
     yield f"*{', '.join((*facts, state))}*"
+    if rule.when:
+        yield ""
+        yield _inline("Only with " + " and ".join(f"`{name} {versions}`" for name, versions in rule.when.items()), dress)
     for title, body in rule.documentation.sections.items():
         yield ""
         yield _heading(f"## {title}", dress)

@@ -11,13 +11,14 @@ from typing import Any
 from ..config import Config
 from ..project import Project
 from ..session import open_session
-from . import imports, models, routes
+from . import imports, models, routes, stack
 from .table import table
 
 KINDS: dict[str, tuple[Callable[[Project], dict[str, Any]], tuple[str, ...], Callable[[dict[str, Any]], list[Any]]]] = {
     "imports": (imports.answer, imports.HEAD, imports.rows),
     "models": (models.answer, models.HEAD, models.rows),
     "routes": (routes.answer, routes.HEAD, routes.rows),
+    "stack": (stack.answer, stack.HEAD, stack.rows),
 }
 """Kind -> what gives its answer, the head of its table, and the rows."""
 
@@ -37,7 +38,12 @@ def inspect(kind: str, config: Config, format: str) -> str:
         from .draw import drawn
 
         return drawn(DRAWN[kind](found), format)
-    return table(head, rows(found)) + _unknown(found["unknown"])
+    return table(head, rows(found)) + _cycles(found.get("cycles", [])) + _unknown(found["unknown"])
+
+
+def _cycles(cycles: list[list[str]]) -> str:
+    lines = [f"  {' -> '.join(cycle)}" for cycle in cycles]
+    return "\n".join(("", f"Imported in circles ({len(cycles)}):", *lines)) + "\n" if cycles else ""
 
 
 def _unknown(unknown: list[dict[str, Any]]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from ..facts.model import Broken
 from ..project import Project
 from ..project.answers import Symbol, Unknown
-from ..project.imports import Edge, edges
+from ..project.imports import Edge, edges, graph
 from ..project.modules import find_module, module_name
 
 HEAD = ("where", "importer", "imports", "kind")
@@ -20,7 +20,28 @@ def answer(project: Project) -> dict[str, Any]:
     found = [_row(names, edge) for path in project.paths for edge in project[edges, path]]
     found.sort(key=lambda row: (row["importer"], row["line"], row["imported"], row["kind"]))
     unknown = [item for path in project.paths for item in _unknown(project, path)]
-    return {"modules": sorted(set(names.values())), "imports": found, "unknown": unknown}
+    return {
+        "modules": sorted(set(names.values())),
+        "imports": found,
+        "cycles": _cycles(project, names),
+        "unknown": unknown,
+    }
+
+
+def _cycles(project: Project, names: dict[str, str]) -> list[list[str]]:
+    """Modules that import each other when they are loaded, each group as its shortest way round from its first module."""
+    import networkx
+
+    whole = project[graph]
+    at_load = [(a, b) for a, b, kinds in whole.edges(data="kinds") if kinds & {"runtime", "conditional"}]
+    loaded = networkx.DiGraph(at_load)
+    found = []
+    for group in networkx.strongly_connected_components(loaded):
+        if len(group) > 1:
+            inside, first = loaded.subgraph(group), min(group)
+            ways = [networkx.shortest_path(inside, each, first) for each in sorted(inside.successors(first))]
+            found.append([names.get(path, path) for path in (first, *min(ways, key=lambda way: (len(way), way)))])
+    return sorted(found)
 
 
 def rows(found: dict[str, Any]) -> list[tuple[str, ...]]:

@@ -91,7 +91,7 @@ def _base(project: Project, symbol: Symbol, facts: Class, node: tree.Node) -> An
     if isinstance(node, tree.Path):
         answer = resolve_in(project, symbol.path, facts.parent, node.text)
         if isinstance(answer, Symbol) and answer.kind in ("class", "external"):
-            return Unknown("a class that is its own base") if answer == symbol else answer
+            return _shadowed(project, symbol, facts, node.text) if answer == symbol else answer
     if isinstance(node, (tree.Path, tree.Call, tree.Attribute)):
         # `db.Model`, `declarative_base()`: made by a call, here or where the name is assigned.
         try:
@@ -103,6 +103,19 @@ def _base(project: Project, symbol: Symbol, facts: Class, node: tree.Node) -> An
     return (
         answer if not isinstance(answer, Symbol) else Unknown(f"base `{getattr(node, 'text', '')}` is a {answer.kind}")
     )
+
+
+def _shadowed(project: Project, symbol: Symbol, facts: Class, text: str) -> Answer:
+    """`class ListView(Mixin, ListView)`: the base is what was imported under the name before."""
+    from .names import _imported
+
+    first, _, rest = text.partition(".")
+    module = project.module(symbol.path)
+    for each in module.imports if module is not None else ():
+        if each.alias == first and each.name is not None and not each.scope and each.at < facts.at:
+            found = _imported(project, symbol.path, each.module, each.name, frozenset())
+            return _through(project, found, rest)
+    return Unknown("a class that is its own base")
 
 
 def resolve_in(project: Project, path: str, scope: str, text: str) -> Answer:

@@ -126,12 +126,19 @@ def _method(node: tree.Call, leaf: Callable[[Node], Folded]) -> Folded:
     values = [combine(argument, leaf) for argument in node.args]
     if not isinstance(receiver, str) or any(isinstance(value, Unknown) for value in values):
         return Unknown("a call")
+    return string_method(receiver, name, values, {k.name: combine(k.value, leaf) for k in node.keywords if k.name})
+
+
+def string_method(receiver: str, name: str, values: list[Folded], named: dict[str, Folded]) -> Folded:
+    """What a method of a string returns for arguments that are known."""
+    if name not in ("format", "join", *_PLAIN) or any(isinstance(value, Unknown) for value in values):
+        return Unknown("a call")
     if name == "format":
-        return _format(receiver, tuple(values), {k.name: combine(k.value, leaf) for k in node.keywords if k.name})
+        return _format(receiver, tuple(values), named)
     if name == "join":
         good = len(values) == 1 and isinstance(values[0], tuple)
         return _text(receiver.join, list(values[0])) if good else Unknown("a call")
-    if node.keywords or not all(isinstance(value, str) for value in values):
+    if named or not all(isinstance(value, str) for value in values):
         return Unknown("a call")
     try:
         return _text("".join, [getattr(receiver, name)(*values)])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .stated import LOCK, PROGRAM, PYTHON, Manifest, Stated, line_at, normal, requirement, stated
+from .stated import LOCK, PROGRAM, Manifest, Stated, line_at, normal, stated
 
 _PACKAGE = re.compile(
     r'^\[\[(?:package|packages)\]\]\r?\n(?:(?!\[)(?!name\b).*\n)*?name = "([^"\n]+)"\r?\n(?:(?!\[|version\b).*\n)*?'
@@ -16,11 +16,9 @@ _PACKAGE = re.compile(
     re.MULTILINE,
 )
 _OWN = re.compile(r"\r?\nsource = \{ (?:editable|virtual|directory) =")
-_PYTHON = re.compile(r'^(?:requires-python|python-versions|requires_python) = "([^"\n]*)"', re.MULTILINE)
 _ENTRY = re.compile(r'^ {8}"([^"\n]+)": \{', re.MULTILINE)
 _ENTRY_END = re.compile(r"^ {8}\}", re.MULTILINE)
 _VERSION = re.compile(r'^ {12}"version": "([^"\n]+)"', re.MULTILINE)
-_PYTHON_VERSION = re.compile(r'"python(?:_full)?_version": "([^"\n]+)"')
 
 
 def tables(path: str, text: str) -> Manifest:
@@ -33,10 +31,6 @@ def tables(path: str, text: str) -> Manifest:
         start = match.start(2)
         line, offset = line + text.count("\n", offset, start), start
         found.append(Stated(normal(match[1]), f"=={match[2]}", "", LOCK, PROGRAM, "", path, line))
-    python = _PYTHON.search(text)
-    if python is not None:
-        each = requirement(f"{PYTHON} {python[1]}", "declared", PROGRAM, path, line_at(text, python.start()))
-        found.extend([each] if each is not None and not each.why else [])
     return Manifest(tuple(found))
 
 
@@ -49,8 +43,4 @@ def pipenv(path: str, text: str) -> Manifest:
         if version is not None:
             line = line_at(text, version.start())
             found.append(stated(match[1], version[1], LOCK, PROGRAM, path, line))
-    python = _PYTHON_VERSION.search(text)
-    if python is not None:
-        line = line_at(text, python.start())
-        found.append(stated(PYTHON, f"=={python[1]}.*", "declared", PROGRAM, path, line))
     return Manifest(tuple(found))

@@ -7,7 +7,19 @@ from collections.abc import Iterator
 from posixpath import join, normpath
 
 from .stated import (
-    CONSTRAINT, DECLARED, LOCK, PROGRAM, PYTHON, SIDE, EXTRA, Manifest, Problem, Stated, is_side, requirement, stated,
+    CONSTRAINT,
+    DECLARED,
+    EXTRA,
+    LOCK,
+    PROGRAM,
+    PYTHON,
+    SIDE,
+    Manifest,
+    Problem,
+    Stated,
+    is_side,
+    requirement,
+    stated,
 )  # fmt: skip
 
 _OPTION = re.compile(r"(?:-r|-c|--requirement|--constraint)[\s=]*(\S+)")

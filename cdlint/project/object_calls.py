@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import Any
 
 from ..facts import tree
 from ..facts.model import Function
 from ..facts.tree import At
-from .answers import Symbol, Unknown, external
+from .answers import Absent, Symbol, Unknown, external
 from .classes import ancestry, class_member, function_facts
 from .modules import find_module
 from .object_frames import NOTHING, Closure, Frame, Super
+from .object_text import called
 from .object_values import Values
-from .objects import Bound, Instance, Items, Literal, Method, Partial, Pending, Spread, Table, Thing, Value, things_in
+from .object_walks import IMPORTERS, import_name
+from .objects import (
+    GAP,
+    Bound,
+    Instance,
+    Items,
+    Literal,
+    Method,
+    Partial,
+    Pending,
+    Record,
+    Spread,
+    Table,
+    Text,
+    Thing,
+    Value,
+    things_in,
+)
 from .values import annotated
 
 Keywords = tuple[tuple[str, Value], ...]
@@ -22,8 +41,20 @@ _HARMLESS = frozenset(
     for name in ("print", "len", "isinstance", "issubclass", "hasattr", "id", "repr", "str", "type", "vars", "bool")
 )
 _COPIES = frozenset(f"builtins.{name}" for name in ("list", "tuple", "set", "sorted", "frozenset", "iter", "reversed"))
+_ENVIRONMENT = frozenset({"os.getenv", "os.environ.get"})
 _LITTLE = 3
-"""Functions of so few statements are followed for their result alone."""
+"""Functions of so few statements are followed for their result alone, those given constants only with more."""
+
+
+def _callable(value: Value) -> bool:
+    """Whether a value is a function, or a view that a class made."""
+    if isinstance(value, Bound):
+        return isinstance(value.owner, Symbol) and value.name == "as_view()"
+    return isinstance(value, (Closure, Method)) or (isinstance(value, Symbol) and value.kind == "function")
+
+
+def _text(value: Value) -> Any:
+    return value.pattern if isinstance(value, Text) else value.value
 
 
 class Calls(Values):
@@ -91,6 +122,8 @@ class Calls(Values):
             return self.run(frame, callee.function, args, keywords, at, callee.frame)
         if isinstance(callee, Symbol):
             return self.symbol_call(frame, callee, args, keywords, at)
+        if isinstance(callee, Absent):
+            return NOTHING  # It would fail, so whoever wrote it has seen to it that it does not run.
         if isinstance(callee, Instance):
             method = self.project[class_member, (callee.cls, "__call__")]
             if isinstance(method, Symbol) and method.kind == "function":
@@ -107,7 +140,7 @@ class Calls(Values):
         """A method of a thing, of a list or of a dict."""
         owner, name = callee.owner, callee.name
         if isinstance(owner, Thing):
-            return Pending(self.note(frame, "call", owner, at, name, args, keywords))
+            return self.verb(frame, owner, name, args, keywords, at)
         if isinstance(owner, Table):
             if name == "items":
                 return Items(tuple(Items(pair) for pair in owner.items))
@@ -115,6 +148,8 @@ class Calls(Values):
                 return Items(tuple(pair[name == "values"] for pair in owner.items))
             if name == "get" and args:
                 return self.item(owner, args[0])
+        if isinstance(owner, (Literal, Text)) and isinstance(_text(owner), str):
+            return called(_text(owner), name, args, keywords)
         if isinstance(owner, Items) and name == "copy":
             return owner
         if isinstance(owner, Symbol):
@@ -122,6 +157,19 @@ class Calls(Values):
             self.away(frame, f"`{name}`", args, keywords, at)
             return Bound(owner, f"{name}()")
         return self.away(frame, f"`{name}`", args, keywords, at)
+
+    def verb(
+        self, frame: Frame, owner: Thing, name: str, args: tuple[Value, ...], keywords: Keywords, at: At
+    ) -> Value:
+        """A method of a thing: one that makes another, or one that may turn out to be a decorator."""
+        made_of = next((cls for verb, cls in self.watch.makes if name == verb), None)
+        noted = self.note(frame, "call", owner, at, name, args, keywords)
+        if made_of is None:
+            return Pending(noted)
+        made = Thing(made_of, None, frame.path, at, frame.context)
+        self.happenings[-1] = noted._replace(result=made)
+        self.note(frame, "made", made, at, "__init__", args, keywords)
+        return made
 
     def decorate(self, frame: Frame, callee: Pending, args: tuple[Value, ...], at: At) -> Value:
         """What a thing's method returned is called with a function: it was a decorator."""
@@ -147,6 +195,8 @@ class Calls(Values):
             made = Thing(name, None, frame.path, at, frame.context)
             self.note(frame, "made", made, at, "__init__", args, keywords)
             return made
+        if name in self.watch.records:
+            return Record(name, args, keywords, frame.path, at)
         if name == "functools.partial" and args:
             return Partial(args[0], args[1:], keywords)
         if name == "builtins.super":
@@ -156,10 +206,14 @@ class Calls(Values):
     def builtin(self, frame: Frame, name: str, args: tuple[Value, ...], keywords: Keywords, at: At) -> Value:
         """A call of something external."""
         if name == "builtins.getattr" and len(args) >= 2 and isinstance(args[1], Literal):
-            return self.attribute(frame, args[0], str(args[1].value), at)
-        if name == "importlib.import_module" and len(args) == 1 and isinstance(args[0], Literal):
-            found = self.project[find_module, (frame.path, str(args[0].value))]
-            return external(f"{name}()") if isinstance(found, Symbol) and found.kind == "external" else found
+            found = self.attribute(frame, args[0], str(args[1].value), at)
+            return args[2] if isinstance(found, Absent) and len(args) == 3 else found
+        if name in IMPORTERS:
+            return self.imported(frame, name, import_name(args, keywords))
+        if name in _ENVIRONMENT and len(args) == 2 and isinstance(args[1], Literal):
+            return args[1]
+        if name == "builtins.str" and len(args) == 1 and isinstance(args[0], (Literal, Text)):
+            return args[0] if isinstance(args[0], Text) else Literal(str(args[0].value))
         if name in _COPIES and len(args) == 1 and isinstance(args[0], (Items, Table)):
             items = self.iterated(args[0]) or ()
             return Items(tuple(reversed(items)) if name.endswith("reversed") else items)
@@ -167,9 +221,19 @@ class Calls(Values):
             return Items(tuple(Items((Literal(i), item)) for i, item in enumerate(args[0].items)))
         if name == "builtins.zip" and args and all(isinstance(each, Items) for each in args):
             return Items(tuple(Items(tuple(group)) for group in zip(*(each.items for each in args), strict=False)))
+        if len(args) == 1 and _callable(args[0]):
+            return args[0]  # A decorator applied by hand.
         if name not in _HARMLESS and name not in self.watch.harmless:
             self.away(frame, f"`{name}`", args, keywords, at)
         return external(f"{name}()")
+
+    def imported(self, frame: Frame, how: str, name: str | None) -> Value:
+        """The module of a name that is known, or in a walk of a folder the one whose turn it is."""
+        if name is not None and GAP not in name:
+            found = self.project[find_module, (frame.path, name)]
+            return external(f"{how}()") if isinstance(found, Symbol) and found.kind == "external" else found
+        module = self.walk.module(self.project, frame.path, name) if name is not None and self.walk else None
+        return external(f"{how}()") if module is None else module
 
     def super_of(self, frame: Frame) -> Value:
         """`super()` inside a method."""
@@ -217,7 +281,8 @@ class Calls(Values):
         carried = Items((*args, *(value for _, value in keywords)))
         if facts is None or facts.is_generator:
             return self.away(frame, f"`{function.name}`", args, keywords, at)
-        if function in self.relevant or things_in(carried) or len(facts.body) <= _LITTLE:
+        little = _LITTLE * 3 if args and all(isinstance(each, Literal) for each in carried.items) else _LITTLE
+        if function in self.relevant or things_in(carried) or len(facts.body) <= little:
             return self.run(frame, function, args, keywords, at, None)
         return self.promised(function, facts)
 
@@ -249,6 +314,7 @@ class Calls(Values):
             return self.away(frame, f"`{function.name}`", args, keywords, at)
         inner = Frame(function.path, function.name, around, (*frame.context, (frame.path, at[0], at[1])))
         self.parameters(inner, facts, args, keywords)
+        inner.depth = len(self.conditions)
         self.entered.add(function)
         self.stack.append(function)
         conditions = self.conditions

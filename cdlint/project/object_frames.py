@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .answers import Symbol, Unknown
-from .objects import Bound, Context, Instance, Items, Literal, Method, Partial, Table, Value
+from .objects import Bound, Context, Instance, Items, Literal, Method, Partial, Record, Table, Value
 
 NOTHING = Unknown("nothing is known of it")
 SEVERAL = "several values are possible"
@@ -14,7 +14,7 @@ SEVERAL = "several values are possible"
 class Frame:
     """The names of a running function, class body or module."""
 
-    __slots__ = ("context", "env", "parent", "path", "qualname", "returns")
+    __slots__ = ("context", "depth", "env", "parent", "path", "qualname", "returns")
 
     def __init__(self, path: str, qualname: str, parent: Frame | None, context: Context) -> None:
         self.path = path
@@ -23,6 +23,8 @@ class Frame:
         self.context = context
         self.env: dict[str, Value] = {}
         self.returns: list[Value] = []
+        self.depth = 0
+        """How many conditions held when it began."""
 
 
 class Closure:
@@ -57,6 +59,9 @@ def plain(value: Value) -> Value:
         return Table(tuple((plain(key), plain(item)) for key, item in value.items))
     if isinstance(value, Partial):
         return Partial(plain(value.target), *plain_arguments(value.args, value.keywords))
+    if isinstance(value, Record):
+        args, keywords = plain_arguments(value.args, value.keywords)
+        return value._replace(args=args, keywords=keywords)
     if isinstance(value, Instance):
         return Instance(value.cls, *plain_arguments(value.args, value.keywords), value.context)
     if isinstance(value, (Bound, Method)):

@@ -1,22 +1,27 @@
-"""Statements while watched objects are followed, and the trace of what happens in a module or function."""
+"""Statements while watched objects are followed, and what variables of modules hold."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from ..facts import tree
 from ..facts.model import Binding, Function
 from ..facts.tree import At, Node
 from . import Project
 from .answers import Symbol, Unknown
-from .classes import ancestry, class_facts, function_facts
+from .classes import class_facts
 from .memo import CyclicFact
 from .object_calls import Calls
 from .object_frames import NOTHING, Closure, Frame, plain
+from .object_tests import fixed, truth
 from .object_values import folded
-from .objects import Instance, Items, Literal, Pending, Thing, Trace, Value, Watch, things_in
+from .object_walks import Walk, walked
+from .objects import OFF, ON, Instance, Items, Literal, Pending, Thing, Value, Watch, off
 from .relevance import class_matters, makers, relevant
 from .values import annotated
 
 _TURNS = 100
+_EXITS = frozenset({"exit", "quit", "sys.exit", "os._exit"})
 
 
 class Runs(Calls):
@@ -50,12 +55,13 @@ class Runs(Calls):
         """Run one statement and say how it leaves the function."""
         if isinstance(node, tree.Expression):
             self.expression(frame, node.value)
-        elif isinstance(node, tree.Assign):
+            return "raise" if isinstance(node.value, tree.Call) and getattr(node.value.func, "text", "") in _EXITS else ""
+        if isinstance(node, tree.Assign):
             self.assign(frame, node)
         elif isinstance(node, tree.AugAssign):
             self.augment(frame, node)
         elif isinstance(node, tree.Return):
-            frame.returns.append(self.eval(frame, node.value) if node.value is not None else Literal(None))
+            self.leave(frame, node)
             return "return"
         elif isinstance(node, tree.Raise):
             return "raise"
@@ -78,7 +84,17 @@ class Runs(Calls):
             self.define(frame, node)
         elif isinstance(node, tree.ClassDef):
             self.define_class(frame, node)
+        elif isinstance(node, tree.Jump) and node.kind != "pass":
+            return node.kind
         return ""
+
+    def leave(self, frame: Frame, node: tree.Return) -> None:
+        """`return value`; one that runs with other settings only does not count."""
+        result = self.eval(frame, node.value) if node.value is not None else Literal(None)
+        if off(self.conditions[frame.depth :]):
+            self.escape(frame, result, node.at, "it is returned with other settings")
+        else:
+            frame.returns.append(result)
 
     def expression(self, frame: Frame, node: Node) -> None:
         """An expression as a statement; `names.append(x)` keeps a known list known."""
@@ -134,33 +150,42 @@ class Runs(Calls):
             frame.env[name] = NOTHING
 
     def branch(self, frame: Frame, node: tree.If) -> str:
-        """`if`: the branch that runs when the test is known, else both, uncertain."""
-        test = getattr(node.test, "text", "")
-        known = self.eval(frame, node.test)
-        if test.rpartition(".")[2] == "TYPE_CHECKING":
-            known = Literal(False)
-        if isinstance(known, Literal) and isinstance(node.test, (tree.Constant, tree.Path)) and _fixed(node.test):
-            return self.block(frame, node.body if known.value else node.orelse)
-        left = self.alternatives(frame, [node.body, node.orelse], node.at)
-        if "return" in left and not all(left):
-            self.conditions = self.under(frame, node.at, left.index(""))
-        return min(left, key=lambda each: each != "return") if all(left) else ""
+        """`if`: the branch that runs when the test cannot come out differently, else both."""
+        known = truth(self, frame, node.test)
+        if fixed(node.test) is not None:
+            return self.block(frame, node.body if known else node.orelse)
+        default = None if known is None else 0 if known else 1
+        left = self.alternatives(frame, [node.body, node.orelse], node.at, default)
+        if all(left):
+            return min(left, key=lambda each: each != "return") if default is None else left[default]
+        if not {"", "raise"}.issuperset(left):
+            self.conditions = self.under(frame, node.at, _numbered(left.index(""), default))
+        return ""
 
-    def alternatives(self, frame: Frame, blocks: list[tuple[Node, ...]], at: At) -> list[str]:
-        """Blocks of which one runs: each is followed, none is certain."""
+    def alternatives(
+        self, frame: Frame, blocks: list[tuple[Node, ...]], at: At, default: int | None = None
+    ) -> list[str]:
+        """Blocks of which one runs, the default one if that is known: each is followed."""
         start, conditions = dict(frame.env), self.conditions
-        ends: list[dict[str, Value]] = []
+        ends: list[tuple[int, dict[str, Value]]] = []
         left = []
         for index, block in enumerate(blocks):
-            frame.env, self.conditions = dict(start), self.under(frame, at, index)
+            frame.env, self.conditions = dict(start), self.under(frame, at, _numbered(index, default))
             left.append(self.block(frame, block))
             if not left[-1]:
-                ends.append(frame.env)
+                ends.append((index, frame.env))
             self.conditions = conditions
-        frame.env = ends[0] if ends else dict(start)
-        for other in ends[1:]:
+        ends.sort(key=lambda end: end[0] != default)
+        frame.env = ends[0][1] if ends else dict(start)
+        for _, other in ends[1:]:
             for name, found in other.items():
-                frame.env[name] = self.either(frame, frame.env.get(name, found), found)
+                mine = frame.env.get(name, found)
+                if default is None:
+                    frame.env[name] = self.either(frame, mine, found)
+                elif name not in frame.env:
+                    frame.env[name] = found
+                elif mine is not found:
+                    self.escape(frame, found, at, "it is used with other settings")
         return left
 
     def either(self, frame: Frame, one: Value, other: Value) -> Value:
@@ -173,21 +198,45 @@ class Runs(Calls):
     def loop(self, frame: Frame, node: tree.For | tree.While) -> None:
         """A loop: turn by turn over what is known, else once, uncertain."""
         items = self.iterated(self.eval(frame, node.iterable)) if isinstance(node, tree.For) else None
+        conditions = self.conditions
         if isinstance(node, tree.For) and items is not None and len(items) <= _TURNS:
             context = frame.context
             for index, item in enumerate(items):
                 frame.context = (*context, ("#", node.at[0], index))
                 self.bind(frame, node.target, item)
-                if self.block(frame, node.body):
+                if self.block(frame, node.body) in ("break", "return", "raise"):
                     break
-            frame.context = context
+                self.conditions = conditions
+            frame.context, self.conditions = context, conditions
             return
-        if isinstance(node, tree.For):
-            self.bind(frame, node.target, Unknown("an item of a loop"))
-        conditions = self.conditions
-        self.conditions = self.under(frame, node.at, 0)
-        self.block(frame, node.body)
-        self.conditions = conditions
+
+        def turn() -> None:
+            if isinstance(node, tree.For):
+                self.bind(frame, node.target, Unknown("an item of a loop"))
+            self.block(frame, node.body)
+            self.conditions = conditions
+
+        if isinstance(node, tree.While) or not self.walked(frame, node.iterable, turn):
+            self.conditions = self.under(frame, node.at, 0)
+            turn()
+
+    def walked(self, frame: Frame, iterable: Node, turn: Callable[[], None]) -> bool:
+        """Take a turn for each module of a folder that a loop walks; False, with nothing done, for other loops."""
+        deep = walked(self.project, frame, iterable)
+        if deep is None:
+            return False
+        outer, context, env, before = self.walk, frame.context, dict(frame.env), len(self.happenings)
+        number, count = 0, 1
+        while number < min(count, _TURNS):
+            self.walk = Walk(number, deep)
+            frame.context = (*context, ("#", iterable.at[0], number))
+            turn()
+            number, count = number + 1, max(self.walk.count, count if number else 0)
+        frame.context, self.walk = context, outer
+        if not count:
+            frame.env = env
+            del self.happenings[before:]
+        return count > 0
 
     def attempt(self, frame: Frame, node: tree.Try) -> str:
         """`try`: its body and `else` as if nothing was raised, handlers uncertain."""
@@ -247,9 +296,9 @@ def _class(frame: Frame) -> Symbol:
     return Symbol("class", frame.path, frame.qualname)
 
 
-def _fixed(test: Node) -> bool:
-    """Whether a test cannot come out differently: a literal, or `TYPE_CHECKING`."""
-    return isinstance(test, tree.Constant) or test.text.rpartition(".")[2] == "TYPE_CHECKING"
+def _numbered(index: int, default: int | None) -> int:
+    """The number of a branch, which says whether it is the one that runs by default."""
+    return index if default is None else index + (ON if index == default else OFF)
 
 
 def value(project: Project, key: tuple[Watch, str, str]) -> Value:
@@ -302,51 +351,3 @@ def _changed(project: Project, path: str, name: str) -> bool:
     module = project.module(path)
     changes = {f"{name}.{change}" for change in ("append", "extend", "insert", "remove", "pop", "update")}
     return module is not None and any(not changes.isdisjoint(function.calls) for function in module.functions)
-
-
-def trace(project: Project, key: tuple[Watch, str, str]) -> Trace:
-    """What happens when a module's code (function `""`) or a function with unknown arguments runs."""
-    watch, path, qualname = key
-    function = function_facts(project, Symbol("function", path, qualname))
-    run = Runs(project, watch, project[relevant, watch])
-    frame = Frame(path, qualname, None, ())
-    if function is None:
-        return Trace(path, qualname, (), frozenset())
-    if not qualname:
-        run.modules[path] = frame
-    else:
-        run.stack.append(Symbol("function", path, qualname))
-        run.parameters(frame, function, _self(project, path, function), ())
-    result = run.body(frame, function)
-    if qualname:
-        run.escape(frame, result, function.at, f"it is returned by `{function.name}`")
-    else:
-        for name, held in sorted(frame.env.items()):
-            if isinstance(held, (Items, Instance)) and things_in(held):
-                run.escape(frame, held, function.at, f"it is kept in `{name}`")
-    return Trace(path, qualname, tuple(run.happenings), frozenset(run.entered))
-
-
-def _self(project: Project, path: str, function: Function) -> tuple[Value, ...]:
-    """The object that a method is called on when nobody is seen to call it."""
-    cls = Symbol("class", path, function.owner)
-    facts = class_facts(project, cls) if function.owner else None
-    if facts is None or any(getattr(each, "last", "") == "staticmethod" for each in function.decorators):
-        return ()
-    if any(getattr(each, "last", "") == "classmethod" for each in function.decorators):
-        return (cls,)
-    outside = project[ancestry, cls].external
-    if outside:
-        return (Unknown(f"an object of `{cls.name}`"),)
-    return (Instance(cls, (), (), (("", 0, 0),)),)
-
-
-def traces(project: Project, watch: Watch) -> tuple[Trace, ...]:
-    """All that happens: every module's code, and the functions that no module's code is seen to run."""
-    wanted = sorted(project[relevant, watch])
-    modules = [project[trace, (watch, symbol.path, "")] for symbol in wanted if not symbol.name]
-    entered = {symbol for each in modules for symbol in each.entered}
-    rest = [project[trace, (watch, s.path, s.name)] for s in wanted if s.name and s not in entered]
-    inner = {symbol for each in rest for symbol in each.entered}
-    roots = [each for each in rest if Symbol("function", each.path, each.function) not in inner]
-    return (*modules, *roots)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import Any
+from abc import abstractmethod
 
 from ..facts import tree
 from ..facts.tree import At, Node
 from . import Project
 from .answers import Answer, Symbol, Unknown, external
 from .classes import ancestry, class_member, function_facts, resolve_in
-from .constants import combine
 from .constants import variable as constant_of
 from .memo import CyclicFact
 from .names import lookup
-from .object_frames import NOTHING, SEVERAL, Frame, Super, plain, plain_arguments, unwrap
+from .object_displays import Displays
+from .object_frames import NOTHING, Frame, Super, plain_arguments
+from .object_text import cut
+from .object_walks import Walk, own_name
 from .objects import (
     Bound,
     Context,
@@ -24,6 +25,7 @@ from .objects import (
     Literal,
     Method,
     Table,
+    Text,
     Thing,
     Value,
     Watch,
@@ -32,7 +34,7 @@ from .objects import (
 from .values import evaluate
 
 
-class Values(ABC):
+class Values(Displays):
     """What expressions come to. Calls are left to the class that knows how to run them."""
 
     def __init__(self, project: Project, watch: Watch, relevant: frozenset[Symbol]) -> None:
@@ -44,6 +46,7 @@ class Values(ABC):
         self.happenings: list[Happening] = []
         self.entered: set[Symbol] = set()
         self.conditions: Context = ()
+        self.walk: Walk | None = None
         self.steps = 50_000
 
     @abstractmethod
@@ -107,6 +110,11 @@ class Values(ABC):
             return frame.env[node.name]
         if isinstance(node, (tree.Conditional, tree.Boolean)):
             return self.choice(frame, node)
+        if isinstance(node, tree.Subscript) and isinstance(node.index, tree.Slice):
+            index = node.index
+            bounds = (index.lower, index.upper, index.step)
+            lower, upper, step = (None if each is None else self.eval(frame, each) for each in bounds)
+            return cut(self.eval(frame, node.value), (lower, upper, step))
         if isinstance(node, tree.Subscript):
             return self.item(self.eval(frame, node.value), self.eval(frame, node.index))
         if isinstance(node, tree.Comprehension):
@@ -170,6 +178,8 @@ class Values(ABC):
             if name in scope.env:
                 return scope.env[name]
             scope = scope.parent
+        if name in ("__name__", "__package__"):
+            return Literal(own_name(self.project, frame.path, name))
         return self.value_of(resolve_in(self.project, frame.path, frame.qualname, name))
 
     def value_of(self, answer: Answer) -> Value:
@@ -206,7 +216,7 @@ class Values(ABC):
             return self.super_attribute(value, name)
         if isinstance(value, Bound):
             return Bound(value.owner, f"{value.name}.{name}")
-        if isinstance(value, (Items, Table, Literal)):
+        if isinstance(value, (Items, Table, Literal, Text)):
             return Bound(value, name)
         return Unknown(f"attribute `{name}`")
 
@@ -214,6 +224,8 @@ class Values(ABC):
         """An attribute of a module, class or of something external."""
         if value.kind == "external":
             return external(f"{value.name}.{name}")
+        if value.kind == "module" and name in ("__name__", "__package__"):
+            return Literal(own_name(self.project, value.path, name))
         if value.kind == "module":
             return self.value_of(self.project[lookup, (value.path, name)])
         if value.kind == "class":
@@ -259,129 +271,6 @@ class Values(ABC):
             if function_facts(self.project, function) is not None:
                 return Method(function, value.owner)
         return Bound(value.owner, name) if isinstance(value.owner, Thing) else NOTHING
-
-    # Displays and operators
-
-    def sequence(self, frame: Frame, node: tree.Sequence) -> Value:
-        """A display of items; what is not known stays in it as unknown."""
-        items: list[Value] = []
-        for item in node.items:
-            value = self.eval(frame, item)
-            if isinstance(item, tree.Starred):
-                if not isinstance(value, Items):
-                    self.escape(frame, Items(tuple(items)), node.at, "it is in a list that is not known in full")
-                    return Unknown("a list that is not known in full")
-                items.extend(value.items)
-            else:
-                items.append(value)
-        return Items(tuple(items))
-
-    def mapping(self, frame: Frame, node: tree.Mapping) -> Value:
-        """A dict display."""
-        pairs: list[tuple[Value, Value]] = []
-        for key, item in node.items:
-            value = self.eval(frame, item)
-            if key is None and isinstance(value, Table):
-                pairs.extend(value.items)
-            else:
-                pairs.append((NOTHING if key is None else self.eval(frame, key), value))
-        return Table(tuple(pairs))
-
-    def combined(self, frame: Frame, node: Node) -> Value:
-        """Strings and lists put together."""
-        if isinstance(node, tree.Binary) and node.op == "+":
-            terms = [self.eval(frame, term) for term in node.terms]
-            if all(isinstance(term, Items) for term in terms):
-                return Items(tuple(item for term in terms for item in term.items))
-            if any(isinstance(term, Items) for term in terms):
-                self.escape(frame, Items(tuple(terms)), node.at, "it is in a list that is not known in full")
-                return Unknown("a list that is not known in full")
-        known = combine(node, lambda inner: self.constant(frame, inner))
-        return known if isinstance(known, Unknown) else Literal(known)
-
-    def constant(self, frame: Frame, node: Node) -> Any:
-        """The constant that an expression comes to."""
-        return unwrap(self.eval(frame, node))
-
-    def choice(self, frame: Frame, node: Node) -> Value:
-        """`a if x else b`, `a or b`: the one value that it can be."""
-        if isinstance(node, tree.Conditional):
-            values = [self.eval(frame, node.body), self.eval(frame, node.orelse)]
-        else:
-            values = [self.eval(frame, each) for each in node.values]
-            if node.op == "and":
-                self.escape(frame, Items(tuple(values)), node.at, "it is one of several values")
-                return NOTHING
-            values = [value for value in values[:-1] if value != Literal(None)] + values[-1:]
-            if isinstance(values[0], Literal) and values[0].value:
-                return values[0]
-        return self.merged(frame, values, node.at)
-
-    def merged(self, frame: Frame, values: list[Value], at: At) -> Value:
-        """One value for several possible ones: `None` and what is unknown give way to a thing."""
-        real = [value for value in dict.fromkeys(map(plain, values)) if value != Literal(None)]
-        if len(real) == 1:
-            return next(value for value in values if plain(value) == real[0])
-        self.escape(frame, Items(tuple(real)), at, "it is one of several values")
-        return Unknown(SEVERAL)
-
-    def item(self, value: Value, index: Value) -> Value:
-        """`value[index]`."""
-        if isinstance(value, Items) and isinstance(index, Literal) and isinstance(index.value, int):
-            return value.items[index.value] if -len(value.items) <= index.value < len(value.items) else NOTHING
-        if isinstance(value, Table):
-            found = [item for key, item in value.items if key == index]
-            return found[-1] if found else Unknown("an item that is not known")
-        if isinstance(value, Symbol) and value.kind == "class":
-            return value  # `Generic[T]`
-        return Unknown("an item that is not known")
-
-    def comprehension(self, frame: Frame, node: tree.Comprehension) -> Value:
-        """A comprehension over known items, its element run for each."""
-        inner = Frame(frame.path, frame.qualname, frame, frame.context)
-        first = node.generators[0]
-        iterable = self.iterated(self.eval(frame, first.iterable))
-        simple = len(node.generators) == 1 and not first.conditions and node.value is None
-        if iterable is not None and simple:
-            found = []
-            for index, item in enumerate(iterable):
-                inner.context = (*frame.context, ("#", node.at[0], index))
-                self.bind(inner, first.target, item)
-                found.append(self.eval(inner, node.element))
-            return Items(tuple(found))
-        conditions = self.conditions
-        self.conditions = self.under(frame, node.at, 0)
-        for generator in node.generators:
-            self.bind(inner, generator.target, NOTHING)
-        self.escape(inner, self.eval(inner, node.element), node.at, "it is in a comprehension")
-        self.conditions = conditions
-        return Unknown("a comprehension")
-
-    def under(self, frame: Frame, at: At, branch: int) -> Context:
-        """The conditions inside a branch of the statement at a place."""
-        return (*self.conditions, (frame.path, at[0], branch))
-
-    def iterated(self, value: Value) -> tuple[Value, ...] | None:
-        """The items of a loop, when all are known."""
-        if isinstance(value, Items):
-            return value.items
-        if isinstance(value, Table):
-            return tuple(key for key, _ in value.items)
-        if isinstance(value, Literal) and isinstance(value.value, (tuple, frozenset)):
-            return tuple(Literal(item) for item in value.value)
-        return None
-
-    def bind(self, frame: Frame, target: Node, value: Value) -> None:
-        """Give names a value, unpacking it when the target is a tuple."""
-        if isinstance(target, tree.Path) and "." not in target.text:
-            frame.env[target.text] = value
-        elif isinstance(target, tree.Sequence):
-            items = self.iterated(value)
-            known = items is not None and len(items) == len(target.items)
-            for index, each in enumerate(target.items):
-                self.bind(frame, each, items[index] if known and items is not None else NOTHING)
-        elif isinstance(target, tree.Starred):
-            self.bind(frame, target.value, NOTHING)
 
 
 def folded(project: Project, variable: Symbol) -> Value:

@@ -12,7 +12,25 @@ from ..facts.tree import At
 from .answers import Symbol, Unknown
 
 Context: TypeAlias = tuple[tuple[str, int, int], ...]
-"""The calls (file, line, column) and loop turns that lead to a place, outermost first."""
+"""The calls (file, line, column) and loop turns that lead to a place, outermost first.
+
+As conditions: the branches (file, line, number). A number from `ON` is of a branch that runs
+with the defaults that stand in the code, from `OFF` of one that does not.
+"""
+
+ON, OFF = 1000, 2000
+GAP = "\x00"
+"""In a `Text`: a piece that is not known."""
+
+
+def certain(conditions: Context) -> bool:
+    """Whether all of these branches run, settings being as the code has them."""
+    return all(ON <= branch < OFF for _, _, branch in conditions)
+
+
+def off(conditions: Context) -> bool:
+    """Whether one of these branches does not run, settings being as the code has them."""
+    return any(branch >= OFF for _, _, branch in conditions)
 
 
 class Watch(NamedTuple):
@@ -20,13 +38,17 @@ class Watch(NamedTuple):
 
     `classes` are the dotted names of their classes as users import them, `verbs` the methods
     that matter when they are called, `decorators` those that matter as decorators, `harmless`
-    functions from outside that may be given a thing without anything happening to it.
+    functions from outside that may be given a thing without anything happening to it. `makes`
+    are the methods of things that return a new thing, each with its class; `records` classes and
+    functions from outside whose calls say something by themselves, such as a route in a list.
     """
 
     classes: frozenset[str]
     verbs: frozenset[str]
     decorators: frozenset[str]
     harmless: frozenset[str]
+    makes: tuple[tuple[str, str], ...] = ()
+    records: frozenset[str] = frozenset()
 
 
 class Thing(NamedTuple):
@@ -44,6 +66,26 @@ class Literal(NamedTuple):
     """A constant."""
 
     value: Any
+
+
+class Text(NamedTuple):
+    """A string of which pieces are not known; each is a `GAP`."""
+
+    pattern: str
+
+
+class Record(NamedTuple):
+    """A call of one of the watched records, with its arguments."""
+
+    name: str
+    args: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...]
+    path: str
+    at: At
+
+    def argument(self, position: int, name: str) -> Value | None:
+        """An argument by position or name; None when it is not given."""
+        return _argument(self.args, self.keywords, position, name)
 
 
 class Items(NamedTuple):
@@ -104,7 +146,7 @@ class Happening(NamedTuple):
 
     `kind`: `made`, `call`, `decorate` (a method used as a decorator of `handler`), `set` (an
     attribute is assigned) or `escape` (it is handed to code that cannot be seen). `conditions`
-    are the branches under which it happens, of those that are not known to be taken.
+    are the branches under which it happens, `result` is the thing that a method returned.
     """
 
     kind: str
@@ -117,21 +159,28 @@ class Happening(NamedTuple):
     at: At
     handler_at: At | None
     conditions: Context
+    result: Thing | None = None
 
     @property
     def certain(self) -> bool:
         """Whether it happens whenever the code runs."""
-        return not self.conditions
+        return certain(self.conditions)
 
     def argument(self, position: int, name: str) -> Value | None:
         """An argument by position or name; None when it is not given."""
-        found = next((value for key, value in self.keywords if key == name), None)
-        return found if found is not None or position >= len(self.args) else self.args[position]
+        return _argument(self.args, self.keywords, position, name)
 
     @property
     def spread(self) -> bool:
         """Whether more arguments may be given than are seen (`**options`, `*rest`)."""
         return any(key == "**" for key, _ in self.keywords) or any(isinstance(each, Spread) for each in self.args)
+
+
+def _argument(
+    args: tuple[Value, ...], keywords: tuple[tuple[str, Value], ...], position: int, name: str
+) -> Value | None:
+    found = next((value for key, value in keywords if key == name), None)
+    return found if found is not None or position >= len(args) else args[position]
 
 
 class Spread(NamedTuple):
@@ -161,7 +210,7 @@ def things_in(value: Value, depth: int = 6) -> tuple[Thing, ...]:
         parts = tuple(part for pair in value.items for part in pair)
     elif isinstance(value, Partial):
         parts = (value.target, *value.args, *(part for _, part in value.keywords))
-    elif isinstance(value, Instance):
+    elif isinstance(value, (Instance, Record)):
         parts = (*value.args, *(part for _, part in value.keywords))
     elif isinstance(value, (Bound, Method)):
         parts = (value.owner,)

@@ -7,7 +7,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from .stated import (
-    DECLARED, EXTRA, PROGRAM, PYTHON, SIDE, Manifest, Problem, Stated, caret, is_side, line_at, requirement, stated,
+    DECLARED,
+    EXTRA,
+    PROGRAM,
+    PYTHON,
+    SIDE,
+    Manifest,
+    Problem,
+    Stated,
+    caret,
+    is_side,
+    line_at,
+    requirement,
+    stated,
 )  # fmt: skip
 
 
@@ -75,7 +87,7 @@ def _pyproject(table: Any, text: _Text) -> Iterator[Stated | None]:
         yield stated(PYTHON, python, DECLARED, PROGRAM, text.path, text.key("requires-python", "project"))
     yield from _listed(_at(table, "project", "dependencies"), text, "project", PROGRAM)
     yield from _groups(_at(table, "project", "optional-dependencies"), text, "project.optional-dependencies", EXTRA)
-    yield from _groups(_at(table, "dependency-groups"), text, "dependency-groups", SIDE)
+    yield from _groups(_at(table, "dependency-groups"), text, "dependency-groups", EXTRA)
     yield from _groups(_at(table, "tool", "pdm", "dev-dependencies"), text, "tool.pdm.dev-dependencies", SIDE)
     yield from _listed(_at(table, "tool", "uv", "dev-dependencies"), text, "tool.uv", SIDE)
     yield from _listed(_at(table, "tool", "uv", "constraint-dependencies"), text, "tool.uv", PROGRAM, "constraint")
@@ -85,8 +97,7 @@ def _pyproject(table: Any, text: _Text) -> Iterator[Stated | None]:
     yield from _named(_at(table, "tool", "poetry", "dev-dependencies"), text, section, SIDE)
     for name, group in _items(_at(table, "tool", "poetry", "group")):
         section = f"tool.poetry.group.{name}.dependencies"
-        rank = PROGRAM if name == "main" else SIDE if is_side(name) else EXTRA
-        yield from _named(_at(group, "dependencies"), text, section, rank)
+        yield from _named(_at(group, "dependencies"), text, section, _rank(name))
 
 
 def _pipfile(table: Any, text: _Text) -> Iterator[Stated | None]:
@@ -98,6 +109,11 @@ def _pipfile(table: Any, text: _Text) -> Iterator[Stated | None]:
             specifier = f"=={version}" if version.count(".") == 2 else f"=={version}.*"
             yield stated(PYTHON, specifier, DECLARED, PROGRAM, text.path, text.key(key, "requires"))
             return
+
+
+def _rank(group: str) -> int:
+    """What a group of dependencies is for, by its name."""
+    return PROGRAM if group in ("main", "prod", "production") else SIDE if is_side(group) else EXTRA
 
 
 def _items(table: Any) -> list[tuple[str, Any]]:
@@ -112,7 +128,7 @@ def _listed(values: Any, text: _Text, section: str, rank: int, kind: str = DECLA
 
 def _groups(table: Any, text: _Text, section: str, rank: int) -> Iterator[Stated | None]:
     for name, values in _items(table):
-        yield from _listed(values, text, section, SIDE if is_side(name) else rank)
+        yield from _listed(values, text, section, max(rank, _rank(name)) if rank == SIDE else _rank(name))
 
 
 def _named(table: Any, text: _Text, section: str, rank: int) -> Iterator[Stated | None]:

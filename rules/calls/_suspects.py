@@ -13,7 +13,7 @@ from cdlint.facts import tree
 from cdlint.facts.model import Function, Module, Param
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
-from cdlint.project.calls import words
+from cdlint.project.calls import called_names, words
 from cdlint.project.classes import class_member, functions_of
 from cdlint.project.names import resolve
 from cdlint.project.places import is_aside
@@ -38,9 +38,9 @@ class Known(NamedTuple):
     functions: frozenset[str]
     methods: frozenset[str]
     owners: Mapping[str, frozenset[str]]
-    """Method -> names that a module binds if something there may have it: classes, packages, what makes them.
+    """Method -> the classes that have it and what makes their instances.
 
-    Only for methods that are of interest where one of these is at hand, and not by their name alone.
+    Only for methods that are of interest where one of these is called, and not by their name alone.
     """
     every: frozenset[str]
 
@@ -76,8 +76,7 @@ def known_names(project: Project) -> Known:
     owners = {name: found for name, found in methods.items() if name in _EVERYDAY}
     for name, outside in project[outside_names].items():
         for owner, _ in outside:
-            parts = owner.partition("(")[0].split(".")
-            owners.setdefault(name, set()).update((parts[0], parts[-1]))
+            owners.setdefault(name, set()).add(owner.partition("(")[0].rpartition(".")[2])
     every = frozenset((*functions, *methods, *owners))
     return Known(frozenset(functions), frozenset(methods), _with_makers(project, owners), every)
 
@@ -167,16 +166,20 @@ def _local_may(project: Project, place: Place, root: str, rest: str, known: Know
     if root == first and rest and "." not in rest:
         found = project[class_member, (Symbol("class", place.path, function.owner), rest)]
         return _answer_may(project, found)
-    for param in function.params:
-        if param.name == root and root != first:
-            return bool(rest) and _parameter_may(project, place, param, rest)
     if place.aside:
         # What tests keep in local names is mostly a double or a client of their own.
         return False
+    for param in function.params:
+        if param.name == root and root != first:
+            return bool(rest) and _parameter_may(project, place, param, rest)
     if not rest:
         return root in known.functions
     owners = known.owners.get(last)
-    if owners is not None and not owners.isdisjoint(place.module.main.binds):
+    if owners is not None and root == first:
+        # Of an attribute's class, the module has the name, or makes it.
+        binds = place.module.main.binds
+        return not owners.isdisjoint(binds) or not owners.isdisjoint(project[called_names, place.path])
+    if owners is not None and any(part in owners for call in function.calls for part in call.split(".")):
         return True
     return last in known.methods and last not in _EVERYDAY
 

@@ -19,6 +19,8 @@ libraries. A coroutine kept in a local name is reported if nothing awaits that n
 it fails on a coroutine, or if every use treats it as a value. One that is passed on or stored
 elsewhere is taken to be awaited there, and so is one that is returned, unless a route's handler
 returns it or an `async def` whose annotation promises something that needs no second `await`.
+In tests, methods of local variables are not looked at; elsewhere, those with everyday names such
+as `get` only if what makes the object is called in the same function.
 """
 
 from __future__ import annotations

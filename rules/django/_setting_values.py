@@ -23,7 +23,11 @@ def setting_value(project: Project, settings: str, name: str) -> Value:
     known = of_settings_class(project, settings, name) if known is None else known
     if known is None:
         return _DEFAULTS.get(name, Unknown(f"setting `{name}`"))
-    if isinstance(known, Text) and len({entry.text for entry in known.entries}) == 1 and "*" not in known.entries[0].text:
+    if (
+        isinstance(known, Text)
+        and len({entry.text for entry in known.entries}) == 1
+        and "*" not in known.entries[0].text
+    ):
         return known.entries[0].text
     if isinstance(known, Items) and not known.why:
         return Listing("list", [Item(entry.text, entry.sure) for entry in known.entries])

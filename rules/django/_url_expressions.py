@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from urllib.parse import urlsplit
 
 from cdlint.facts import tree
 from cdlint.facts.tree import Node
@@ -35,6 +36,7 @@ STEPS = 400_000
 """How many expressions and statements are followed for one settings module."""
 
 SETTINGS = "django.conf.settings"
+_URL_PARSERS = ("urllib.parse.urlparse", "urllib.parse.urlsplit")
 _FORMS = ("%s", "%d", "%r")
 
 
@@ -78,7 +80,7 @@ class Expressions(ABC):
         if isinstance(node, tree.Binary):
             return self.binary(frame, node)
         if isinstance(node, tree.FString):
-            return _joined([self.eval(frame, part) for part in node.parts])
+            return joined([self.eval(frame, part) for part in node.parts])
         return self.other(frame, node)
 
     def other(self, frame: Frame, node: Node) -> Value:
@@ -115,9 +117,8 @@ class Expressions(ABC):
         plain = (str, int, float, bool, type(None))
         if isinstance(left, plain) and isinstance(right, plain) and node.ops[0] in ("==", "!=", "is", "is not"):
             return (left == right) == (node.ops[0] in ("==", "is"))
-        if isinstance(left, str) and isinstance(right, Listing) and node.ops[0] in ("in", "not in"):
-            if left in [each for each in right.values() if isinstance(each, str)]:
-                return node.ops[0] == "in"
+        if isinstance(left, str) and isinstance(right, Listing) and left in right.values():
+            return node.ops[0] == "in" if node.ops[0] in ("in", "not in") else Unknown("a comparison")
         return Unknown("a comparison")
 
     def boolean(self, frame: Frame, node: tree.Boolean) -> Value:
@@ -297,7 +298,9 @@ class Expressions(ABC):
         if isinstance(value, Super):
             cls = value.owner.cls if isinstance(value.owner, Object) else value.owner
             return self.member(frame, value.owner, cls, value.after, name) if isinstance(cls, Symbol) else Unknown(name)
-        if isinstance(value, (Made, Attribute, Listing, Table)) or isinstance(value, str):
+        if isinstance(value, Made) and value.name in _URL_PARSERS and value.args and isinstance(value.args[0], str):
+            return _url_part(value.args[0], name)
+        if isinstance(value, (Made, Attribute, Listing, Table, str)):
             return Attribute(value, name)
         return Unknown(f"attribute `{name}` of something that is not known")
 
@@ -328,7 +331,9 @@ class Expressions(ABC):
         else:
             order = self.project[ancestry, cls].first_party
             above = order[order.index(after) + 1 :] if after in order else ()
-            holder = next((each for each in above if name in getattr(class_facts(self.project, each), "methods", ())), None)
+            holder = next(
+                (each for each in above if name in getattr(class_facts(self.project, each), "methods", ())), None
+            )
             found = Symbol("function", holder.path, f"{holder.name}.{name}") if holder else external(name)
         if not isinstance(found, Symbol):
             return Attribute(owner, name)
@@ -358,12 +363,21 @@ class Expressions(ABC):
         return self.project[find_module, (importer, name)]
 
 
-def _joined(parts: list[Value]) -> Value:
+def joined(parts: list[Value]) -> Value:
     """A format string, when all its pieces are known."""
     if all(isinstance(part, (str, int)) for part in parts):
         return "".join(str(part) for part in parts)
     unknown = next((part for part in parts if isinstance(part, Unknown)), None)
     return unknown or Unknown("a format string")
+
+
+def _url_part(url: str, name: str) -> Value:
+    """`urlparse(url).path` and the other texts in it."""
+    try:
+        part = getattr(urlsplit(url), name) if name in ("scheme", "netloc", "path", "query", "fragment") else None
+    except ValueError:
+        part = None
+    return part if isinstance(part, str) else Unknown(f"the {name} of a URL")
 
 
 def _formatted(pattern: str, values: list[Value]) -> Value:
@@ -375,4 +389,4 @@ def _formatted(pattern: str, values: list[Value]) -> Value:
     mixed: list[Value] = [pieces[0]]
     for value, piece in zip(values, pieces[1:], strict=True):
         mixed += [value, piece]
-    return _joined(mixed)
+    return joined(mixed)

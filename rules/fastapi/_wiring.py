@@ -23,7 +23,7 @@ from cdlint.backend.wiring import (
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.object_frames import unwrap
-from cdlint.project.object_runs import traces
+from cdlint.project.object_traces import traces
 from cdlint.project.objects import Bound, Happening, Items, Literal, Thing, Value, Watch, things_in
 from cdlint.rule import Location
 

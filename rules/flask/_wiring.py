@@ -11,7 +11,7 @@ from cdlint.project.answers import Symbol, Unknown
 from cdlint.project.classes import ancestry, class_facts, fields
 from cdlint.project.constants import fold
 from cdlint.project.object_frames import unwrap
-from cdlint.project.object_runs import traces
+from cdlint.project.object_traces import traces
 from cdlint.project.objects import Bound, Happening, Items, Literal, Method, Thing, Value, Watch, things_in
 from cdlint.rule import Location
 
