@@ -29,7 +29,7 @@ class Sheet:
 
     def put(self, name: str, value: int) -> None:
         self.inputs[name] = value
-        self.memo.set(("cell", name), value)
+        self.memo.set({("cell", name): value})
 
 
 def test_computed_once() -> None:
@@ -42,6 +42,8 @@ def test_an_equal_result_stops_the_wave() -> None:
     sheet.get("y")
     sheet.ran.clear()
     sheet.put("a", 4)
+    assert sheet.ran == ["x"], "at once, since it read the input itself"
+    assert not sheet.memo.doubtful(("sum", "y"))
     assert sheet.get("y") == 1
     assert sheet.ran == ["x"]
 
@@ -67,10 +69,10 @@ def test_reads_that_change_are_followed() -> None:
         return memo.get(("chosen", None), lambda: cell(str(cell("which"))))
 
     assert chosen() == 1
-    memo.set(("cell", "which"), "b")
+    memo.set({("cell", "which"): "b"})
     assert chosen() == 2
     before = memo.computed
-    memo.set(("cell", "a"), 5)
+    memo.set({("cell", "a"): 5})
     assert (chosen(), memo.computed) == (2, before)
 
 

@@ -11,13 +11,14 @@ from typing import Any
 from ..config import Config
 from ..project import Project
 from ..session import open_session
-from . import imports, models, routes, stack
+from . import imports, models, routes, shapes, stack
 from .table import table
 
 KINDS: dict[str, tuple[Callable[[Project], dict[str, Any]], tuple[str, ...], Callable[[dict[str, Any]], list[Any]]]] = {
     "imports": (imports.answer, imports.HEAD, imports.rows),
     "models": (models.answer, models.HEAD, models.rows),
     "routes": (routes.answer, routes.HEAD, routes.rows),
+    "shapes": (shapes.answer, shapes.HEAD, shapes.rows),
     "stack": (stack.answer, stack.HEAD, stack.rows),
 }
 """Kind -> what gives its answer, the head of its table, and the rows."""

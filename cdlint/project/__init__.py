@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar, cast, overload
 
 from ..facts.model import Broken, Module, load
-from .memo import Memo
+from .memo import Key, Memo
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -33,6 +33,9 @@ class Files(Protocol):
 
 class Project:
     """The repository as facts. Never changed by its readers, and it reads no file itself."""
+
+    _PULLS = frozenset({"text", "exists", "files", "ignored"})
+    """The inputs that are answered by the method of `Files` of the same name."""
 
     def __init__(
         self,
@@ -109,33 +112,24 @@ class Project:
 
     def update(self, facts: Mapping[str, bytes | None], others: bool = False) -> None:
         """Replace the facts of files (None: the file is gone). `others`: look at all other inputs again."""
-        listing = False
+        before = frozenset(self._facts)
         for path, data in facts.items():
-            listing |= (data is None) == (path in self._facts) or path not in self._facts
             if data is None:
                 self._facts.pop(path, None)
             else:
                 self._facts[path] = data
-            self.memo.set(("facts", path), self._load(path))
+        values: dict[Key, Any] = {("facts", path): self._load(path) for path in facts}
+        listing = before != frozenset(self._facts)
         if listing:
-            self.memo.set(("paths", None), tuple(sorted(self._facts)))
-        if listing or others:
-            self._look_again()
+            values["paths", None] = tuple(sorted(self._facts))
+        for kind, argument in self.memo.inputs():
+            if kind in self._PULLS and (listing or others or argument in facts):
+                values[kind, argument] = getattr(self._files, kind)(argument)
+        self.memo.set(values)
 
     def replace_files(self, files: Files) -> None:
         """Ask other files from now on; `update` says which of them differ."""
         self._files = files
-
-    def _look_again(self) -> None:
-        pulls: dict[str, Callable[[str], Any]] = {
-            "text": self._files.text,
-            "exists": self._files.exists,
-            "files": self._files.files,
-            "ignored": self._files.ignored,
-        }
-        for kind, argument in self.memo.inputs():
-            if kind in pulls:
-                self.memo.set((kind, argument), pulls[kind](argument))
 
     def _load(self, path: str) -> Module | Broken | None:
         data = self._facts.get(path)

@@ -10,7 +10,7 @@ before stops the wave.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 Key: TypeAlias = tuple[Any, Any]
@@ -62,16 +62,37 @@ class Memo:
         """The keys of all inputs that were read."""
         return tuple(key for key, entry in self._entries.items() if entry.compute is None)
 
-    def set(self, key: Key, value: Any) -> bool:
-        """Give an input a new value; False when it was never read or is equal to before."""
-        entry = self._entries.get(key)
-        if entry is None or entry.value == value:
-            return False
+    def set(self, values: Mapping[Key, Any]) -> None:
+        """Give inputs new values; those that were never read, or are equal to before, change nothing.
+
+        What read a changed input itself is computed at once, and only what read those that come out
+        different is in doubt: most of what an edit touches comes out equal in this first step.
+        """
+        changed = [entry for key, value in values.items() if (entry := self._entries.get(key)) and entry.value != value]
+        if not changed:
+            return
         self.revision += 1
-        entry.value = value
-        entry.changed = self.revision
-        _doubt(entry)
-        return True
+        for entry in changed:
+            entry.value = values[entry.key]
+            entry.changed = self.revision
+        readers = [each for each in dict.fromkeys(r for e in changed for r in e.readers) if each.state == _CLEAN]
+        for reader in readers:
+            reader.state = _DOUBTFUL
+        moved = [reader for reader in readers if self._moves(reader)]
+        # What was computed just now may have read something that is in doubt only from here on.
+        self.revision += 1
+        for reader in moved:
+            _doubt(reader)
+
+    def _moves(self, entry: _Entry) -> bool:
+        """Compute an entry whose input changed: whether it came out different, or not at all."""
+        try:
+            if entry.state == _DOUBTFUL:
+                self._run(entry)
+        except Exception:
+            # Whoever asks for it next is told.
+            return True
+        return entry.changed == self.revision
 
     def get(self, key: Key, compute: Callable[[], Any]) -> Any:
         """A derived value, computed at most once per change of what it reads."""

@@ -26,30 +26,38 @@ class Generator(NamedTuple):
 _CAMEL_BASES = frozenset({"fastapi_camelcase.CamelModel"})
 
 
-def to_pascal(name: str) -> str:
-    """As `pydantic.alias_generators.to_pascal`."""
-    camel = name.title()
-    return re.sub("([0-9A-Za-z])_(?=[0-9A-Z])", lambda match: match[1], camel)
-
-
 def to_camel(name: str) -> str:
-    """As `pydantic.alias_generators.to_camel`."""
-    if re.match("^[a-z]+[A-Za-z0-9]*$", name) and not re.search(r"\d[a-z]", name):
+    """`some_name` as `someName`; a name without underscores stays."""
+    if "_" not in name.strip("_") and not re.search(r"\d[a-z]", name):
         return name
-    return re.sub("(^_*[A-Z])", lambda match: match[1].lower(), to_pascal(name))
+    whole = to_pascal(name)
+    start = len(whole) - len(whole.lstrip("_"))
+    return whole[:start] + whole[start : start + 1].lower() + whole[start + 1 :]
 
 
-def _camelize(name: str) -> str:
-    return re.sub(r"(?<=[^\-_\s])[\-_\s]+([^\-_\s])", lambda match: match[1].upper(), name)
+def to_pascal(name: str) -> str:
+    """`some_name` as `SomeName`."""
+    inner = name.strip("_")
+    head, _, tail = name.partition(inner) if inner else (name, "", "")
+    return head + "".join(word.title() for word in inner.split("_")) + tail
+
+
+def _same(name: str) -> str:
+    return name
+
+
+def _joined(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word[:1].upper() + word[1:] for word in others)
 
 
 KNOWN: dict[str, Callable[[str], str]] = {
     "pydantic.alias_generators.to_camel": to_camel,
     "pydantic.alias_generators.to_pascal": to_pascal,
-    "pydantic.alias_generators.to_snake": lambda name: name,
-    "humps.camelize": _camelize,
-    "humps.main.camelize": _camelize,
-    "humps.camel.case": _camelize,
+    "pydantic.alias_generators.to_snake": _same,
+    "humps.camelize": _joined,
+    "humps.main.camelize": _joined,
+    "humps.camel.case": _joined,
 }
 """What makes aliases, by the name that it is imported under."""
 
@@ -83,7 +91,9 @@ def _named(config: Node) -> Node | None:
     if isinstance(config, tree.Call):
         return config.keyword("alias_generator")
     if isinstance(config, tree.Mapping):
-        keyed = (value for key, value in config.items if isinstance(key, tree.Constant) and key.value == "alias_generator")
+        keyed = (
+            value for key, value in config.items if isinstance(key, tree.Constant) and key.value == "alias_generator"
+        )
         return next(keyed, None)
     return None
 
