@@ -18,8 +18,8 @@ from ._routers import Pattern, bases, is_router, patterns, with_format
 from ._setting_values import setting_value
 from ._settings import aside, root_urlconf, running, settings_like
 from ._url_runs import Runs
-from ._urls import included_modules, is_urlconf
 from ._url_values import Attribute, Frame, Item, Listing, Made, Object, Value, choices
+from ._urls import included_modules, is_urlconf
 from ._views import class_verbs, is_first_party, views
 
 _PATHS = frozenset({"path", "re_path", "url"})

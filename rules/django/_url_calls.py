@@ -27,6 +27,7 @@ from ._url_values import (
     Super,
     Table,
     Value,
+    argument,
 )
 
 _COPIES = frozenset(f"builtins.{name}" for name in ("list", "tuple", "set", "sorted", "frozenset", "iter"))
@@ -34,6 +35,7 @@ _IMPORTING = frozenset(
     {"importlib.import_module", "django.utils.module_loading.import_string", "builtins.__import__", "import_module"}
 )
 _SPREADING = frozenset({"django.conf.urls.patterns", "django.conf.urls.defaults.patterns"})
+_ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "environ", "environs", "decouple", "starlette"})
 _LAZY = frozenset(
     f"django.utils.translation.{name}"
     for name in ("gettext_lazy", "ugettext_lazy", "pgettext_lazy", "gettext", "ugettext", "gettext_noop")
@@ -89,6 +91,8 @@ class Calls(Expressions):
             found = self.project[class_member, (callee.cls, "__call__")]
             if isinstance(found, Symbol) and found.kind == "function":
                 return self.run(frame, found, (callee, *args), keywords, None)
+        if isinstance(callee, Made) and callee.name.partition(".")[0] in _ENVIRONMENT:
+            return self.method(frame, Attribute(callee, "__call__"), args, keywords, at)
         return Made(callee, args, keywords, at)
 
     def construct(self, frame: Frame, cls: Symbol, args: tuple[Value, ...], keywords: Keywords, at: Location) -> Value:
@@ -117,6 +121,12 @@ class Calls(Expressions):
             return self.iterated(owner) if name == "keys" else Unknown(f"the result of `{name}`")
         if isinstance(owner, Super) and name == "__init__" and isinstance(owner.owner, Object):
             owner.owner.args, owner.owner.keywords = args, (*keywords, *owner.owner.keywords)
+        if isinstance(owner, Made) and owner.name.partition(".")[0] in _ENVIRONMENT:
+            default = argument(args, keywords, 1, ("default",))
+            declared = owner.argument(-1, args[0]) if args and isinstance(args[0], str) else None
+            if default is None and isinstance(declared, Listing) and len(declared.items) == 2:
+                default = declared.items[1].value
+            return Unknown(f"`{name}()` reads the environment") if default is None else default
         made = Made(callee, args, keywords, at)
         holder, steps = owner, [name]
         while isinstance(holder, Attribute):
@@ -152,7 +162,8 @@ class Calls(Expressions):
         if name in ("builtins.enumerate", "builtins.zip"):
             return self.paired(name, args)
         if name == "builtins.getattr" and len(args) >= 2 and isinstance(args[1], str):
-            return self.attribute(frame, args[0], args[1])
+            found = self.attribute(frame, args[0], args[1])
+            return args[2] if len(args) == 3 and isinstance(found, (Unknown, Attribute)) else found
         if name == "builtins.super":
             return self.super_of(frame)
         if name == "builtins.str" and len(args) == 1:
@@ -167,9 +178,14 @@ class Calls(Expressions):
             return self.reduced(frame, args, at)
         if name == "django.apps.apps.get_app_config" and args and isinstance(args[0], str):
             config = self.app_config(args[0])
-            return self.construct(frame, config, (), (), at) if config is not None else Made(external(name), args, keywords, at)
+            if config is not None:
+                return self.construct(frame, config, (), (), at)
         if name in _LAZY and args and isinstance(args[-1], str):
             return args[-1]
+        if name in _ENVIRONMENT or name.partition(".")[0] in _ENVIRONMENT:
+            default = argument(args, keywords, 1, ("default",))
+            if default is not None:
+                return default
         return Made(external(name), args, keywords, at)
 
     def reduced(self, frame: Frame, args: tuple[Value, ...], at: Location) -> Value:
@@ -238,10 +254,11 @@ class Calls(Expressions):
 def _text_method(owner: str, name: str, args: tuple[Value, ...], keywords: Keywords) -> Value:
     """`"...".format(...)`, `", ".join(...)` and what strips strings."""
     texts = [each for each in args if isinstance(each, str)]
-    if name == "format" and all(isinstance(each, (str, int)) for _, each in keywords):
+    if name == "format":
+        given = {key: each for key, each in keywords if isinstance(each, (str, int))}
         if len(texts) == len(args) and not re.search(r"[{}]", re.sub(r"\{\w*\}", "", owner)):
             try:
-                return owner.format(*texts, **dict(keywords))
+                return owner.format(*texts, **given)
             except (IndexError, KeyError, ValueError):
                 return Unknown("a formatted string")
     elif name == "join" and args and isinstance(args[0], Listing):

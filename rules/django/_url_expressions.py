@@ -308,7 +308,9 @@ class Expressions(ABC):
         """An attribute of a module, a class or something from outside."""
         if value.kind == "external":
             if value.name == SETTINGS:
-                return setting_value(self.project, self.settings, name)
+                known = setting_value(self.project, self.settings, name)
+                computed = self.module(self.settings).get(name) if isinstance(known, Unknown) and self.settings else None
+                return computed if isinstance(computed, (str, bool, int, Listing)) else known
             return external(f"{value.name}.{name}")
         if value.kind == "module":
             env = self.module(value.path) if value.path.endswith(".py") and self.binds(value.path, name) else {}

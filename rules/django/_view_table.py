@@ -6,7 +6,8 @@ VERBS = ("get", "post", "put", "patch", "delete", "trace")
 
 _READ, _FORM = ("get",), ("get", "post", "put")
 VIEW_VERBS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("View", "APIView", "GenericAPIView", "ContextMixin", "TemplateResponseMixin"), ()),
+    **dict.fromkeys(("View", "GenericView", "GenericModelView", "APIView", "GenericAPIView"), ()),
+    **dict.fromkeys(("ContextMixin", "TemplateResponseMixin"), ()),
     **dict.fromkeys(("GenericViewSet", "ViewSet", "ViewSetMixin", "SingleObjectMixin", "MultipleObjectMixin"), ()),
     **dict.fromkeys(("FormMixin", "ModelFormMixin"), ()),
     **dict.fromkeys(("TemplateView", "ListView", "DetailView", "FilterView", "SingleTableView", "APIRootView"), _READ),
@@ -65,7 +66,8 @@ def brought(table: dict[str, tuple[str, ...]], dotted: str) -> tuple[tuple[str, 
     """What an outside class brings, and whether that is known; a name that ends like a known one brings the same."""
     last = dotted.rpartition(".")[2]
     if last in table:
-        return table[last], True
+        kept = table[last]
+        return (kept if not dotted.startswith("vanilla.") else tuple({"get", "post"} & set(kept))), True
     if last.endswith("Mixin") or dotted.startswith(("builtins.", "typing.", "abc.")):
         return (), True
     ends = [name for name in table if last.endswith(name) and table[name]]

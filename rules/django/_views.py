@@ -8,7 +8,6 @@ from cdlint.facts import tree
 from cdlint.project.answers import Symbol, Unknown
 from cdlint.project.classes import ancestry, class_facts, fields, function_facts
 from cdlint.project.constants import fold
-from cdlint.rule import Location
 
 from ._url_runs import Runs
 from ._url_values import (

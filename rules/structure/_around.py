@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -23,7 +24,10 @@ _PROBES = frozenset(
 def around(module: Module, at: At) -> tuple[Node, ...]:
     """The nodes that hold a place, outermost first; those around its function come before those inside."""
     function = _function(module, at)
-    inside = _holding(function.body, at)
+    body = function.body
+    # Statements follow each other, so only the last that starts before the place can hold it.
+    after = bisect_right(body, at[:2], key=lambda node: node.at[:2])
+    inside = _holding(body[max(after - 1, 0) : after], at)
     if function is module.main:
         return inside
     return (*around(module, function.at), *inside)

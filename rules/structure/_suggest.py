@@ -11,6 +11,8 @@ from cdlint.project.names import lookup, namespace
 from cdlint.rule import Location
 
 _SIMILAR = 0.72
+_MANY = 300
+"""From so many names on only those are compared that begin alike and are about as long."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -18,6 +20,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     candidates = sorted({each for each in known if each != name})
+    if len(candidates) > _MANY:
+        candidates = [each for each in candidates if each[:1] == name[:1] and abs(len(each) - len(name)) < 3]
     found = get_close_matches(name, candidates, n=1, cutoff=_SIMILAR)
     return found[0] if found else ""
 
