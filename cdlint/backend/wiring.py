@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 from ..project.answers import Symbol
-from ..project.objects import Context, Thing
+from ..project.objects import Context, Thing, certain, off
 from ..rule import Location
 
 Origin: TypeAlias = tuple[str, str]
@@ -73,8 +73,13 @@ class Served(NamedTuple):
 
     @property
     def certain(self) -> bool:
-        """Whether it is served whatever the conditions."""
-        return not self.conditions
+        """Whether it is served, settings being as the code has them."""
+        return certain(self.conditions)
+
+    @property
+    def off(self) -> bool:
+        """Whether it is not served, settings being as the code has them."""
+        return off(self.conditions)
 
 
 Wiring: TypeAlias = Mapping[Thing, Container]
@@ -83,6 +88,15 @@ Wiring: TypeAlias = Mapping[Thing, Container]
 def hidden(at: Location) -> str:
     """A piece of a path that is not known, for the place that adds it."""
     return f"{HIDDEN}{at.path}:{at.at[0]}:{at.at[1]}{HIDDEN}"
+
+
+def hiding(path: str) -> tuple[Location, ...]:
+    """The places that add the pieces of a path that are not known."""
+    found = []
+    for piece in path.split(HIDDEN)[1::2]:
+        file, line, column = piece.rsplit(":", 2)
+        found.append(Location(file, (int(line), int(column), int(line), int(column))))
+    return tuple(found)
 
 
 def served(wiring: Wiring, application: Thing) -> Iterator[Served]:

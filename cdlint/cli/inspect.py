@@ -43,8 +43,10 @@ def _command(kind: str, help: str, drawn: bool) -> None:
 _command("imports", "The modules of a project and the imports between them.", drawn=True)
 _command("models", "The tables of a project with all their columns.", drawn=True)
 _command("routes", "The methods and paths that the application answers to.", drawn=False)
+_command("sessions", "The engines, session factories and database sessions of a project.", drawn=False)
 _command("shapes", "What the schemas, serializers and forms of a project accept and return.", drawn=False)
 _command("stack", "The frameworks, database and other parts of a project, with versions and proof.", drawn=False)
+_command("transactions", "The regions of code in which a database transaction is open.", drawn=False)
 
 
 def _rooted(path: str) -> Config:

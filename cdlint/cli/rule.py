@@ -85,7 +85,9 @@ def page(rule: Rule, dress: Style) -> Iterator[str]:
     yield f"*{', '.join((*facts, state))}*"
     if rule.when:
         yield ""
-        yield _inline("Only with " + " and ".join(f"`{name} {versions}`" for name, versions in rule.when.items()), dress)
+        yield _inline(
+            "Only with " + " and ".join(f"`{name} {versions}`" for name, versions in rule.when.items()), dress
+        )
     for title, body in rule.documentation.sections.items():
         yield ""
         yield _heading(f"## {title}", dress)

@@ -11,15 +11,17 @@ from typing import Any
 from ..config import Config
 from ..project import Project
 from ..session import open_session
-from . import imports, models, routes, shapes, stack
+from . import imports, models, routes, sessions, shapes, stack, transactions
 from .table import table
 
 KINDS: dict[str, tuple[Callable[[Project], dict[str, Any]], tuple[str, ...], Callable[[dict[str, Any]], list[Any]]]] = {
     "imports": (imports.answer, imports.HEAD, imports.rows),
     "models": (models.answer, models.HEAD, models.rows),
     "routes": (routes.answer, routes.HEAD, routes.rows),
+    "sessions": (sessions.answer, sessions.HEAD, sessions.rows),
     "shapes": (shapes.answer, shapes.HEAD, shapes.rows),
     "stack": (stack.answer, stack.HEAD, stack.rows),
+    "transactions": (transactions.answer, transactions.HEAD, transactions.rows),
 }
 """Kind -> what gives its answer, the head of its table, and the rows."""
 

@@ -51,12 +51,22 @@ def _row(project: Project, endpoint: Endpoint) -> dict[str, Any]:
     return {
         "method": endpoint.method,
         "path": endpoint.path,
-        "handler": f"{module_name(project, path)}:{handler.name}" if path else handler.name,
+        "handler": f"{module_name(project, path)}:{qualname(project, handler)}" if path else handler.name,
         "file": path or endpoint.at.path,
         "line": line or endpoint.at.at[0],
         "framework": endpoint.framework,
         "certain": endpoint.certain,
     }
+
+
+def qualname(project: Project, symbol: Symbol) -> str:
+    """The `__qualname__` of a function or class, which says what is local to a function."""
+    parts = symbol.name.split(".")
+    found = parts[0]
+    for index, part in enumerate(parts[1:], 1):
+        outer = Symbol("function", symbol.path, ".".join(parts[:index]))
+        found += f".<locals>.{part}" if function_facts(project, outer) is not None else f".{part}"
+    return found
 
 
 def place(project: Project, symbol: Symbol) -> tuple[str, int]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 from . import Project
 from .answers import Absent, Answer, Symbol, Unknown, external
 from .manifests import is_declared, mapped
+from .namesakes import is_namesake
 from .roots import Index, index
 
+_BUILDS = ("Cargo.toml", "CMakeLists.txt", "meson.build")
 _BUILT = (".pyi", ".pyx", ".so", ".pyd", ".c", ".cpp")
 
 
@@ -43,15 +46,21 @@ def find_module(project: Project, key: tuple[str, str]) -> Answer:
     top = name.partition(".")[0]
     roots = found.tops.get(top, ())
     near = _near(found, importer, roots)
-    for root in near:
-        answer = _at(found, root, name)
-        if answer is not None:
-            # A folder without `__init__.py` gives way to an installed package of that name.
-            return external(name) if answer.path.endswith("/") and project[is_declared, top] else answer
+    answers = [(root, answer) for root in near if (answer := _at(found, root, name)) is not None]
+    if answers:
+        # A folder without `__init__.py` gives way to a package of that name, wherever on the path that is.
+        root, answer = next((each for each in answers if not each[1].path.endswith("/")), answers[0])
+        if not project[is_declared, top]:
+            return answer
+        itself = answer.path == importer and importer.endswith(f"{name}.py")
+        foreign = itself or answer.path.endswith("/") or project[is_namesake, (root, top)]
+        return external(name) if foreign else answer
     if top in sys.stdlib_module_names:
         return external(name)
-    if not near and (beside := _beside(project, importer, name)) is not None:
-        return beside
+    if not near and not project[is_declared, top]:
+        beside = _beside(project, importer, name)
+        if beside is not None and beside.path != importer:
+            return beside
     far = [root for root in roots if root not in near and _at(found, root, name) and _importable(found, root, top)]
     if far and not project[is_declared, top]:
         return _nearest(found, importer, far, name)
@@ -118,7 +127,7 @@ def _missing(project: Project, found: Index, roots: list[str], near: bool, name:
     parent = _at(found, root, ".".join(parts[:depth]))
     assert parent is not None
     regular = parts[0] in found.modules[root]
-    if (not regular or not near) and project[is_declared, parts[0]]:
+    if project[is_declared, parts[0]] and (not regular or not near or project[is_namesake, (root, parts[0])]):
         return external(name)
     if not regular and not any(root == owner for owner in found.owners.values()):
         return Unknown("a folder without `__init__.py` may be completed by an installed package")
@@ -131,7 +140,7 @@ def _below(project: Project, parent: Symbol, name: str) -> Answer:
         return Absent(parent.path)
     folder = parent.path.removesuffix("__init__.py").rstrip("/")
     place = f"{folder}/{name}" if folder else name
-    if any(project.exists(place + suffix) for suffix in _BUILT):
+    if any(project.exists(place + suffix) for suffix in _BUILT) or _is_extension(project, folder, name):
         return Unknown(f"`{place}` is compiled")
     if project.ignored(place + ".py") or project.ignored(place + "/__init__.py"):
         return Unknown(f"`{place}.py` is ignored by git, so a build may make it")
@@ -141,6 +150,19 @@ def _below(project: Project, parent: Symbol, name: str) -> Answer:
     if parent.path.endswith(".py") and module is None:
         return Unknown("the package's file could not be read")
     return Absent(parent.path)
+
+
+def _is_extension(project: Project, folder: str, name: str) -> bool:
+    """Whether a build in another language, in a folder above, speaks of a module of this name."""
+    words = re.compile(rf"\b{re.escape(name)}\b")
+    while True:
+        for file in _BUILDS:
+            place = f"{folder}/{file}" if folder else file
+            if project.exists(place) and words.search(project.text(place) or ""):
+                return True
+        if not folder:
+            return False
+        folder = folder.rpartition("/")[0]
 
 
 def _relative(project: Project, importer: str, name: str) -> Answer:

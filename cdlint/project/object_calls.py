@@ -10,11 +10,11 @@ from ..facts.model import Function
 from ..facts.tree import At
 from .answers import Absent, Symbol, Unknown, external
 from .classes import ancestry, class_member, function_facts
-from .modules import find_module
+from .modules import find_module, module_name
 from .object_frames import NOTHING, Closure, Frame, Super
 from .object_text import called
 from .object_values import Values
-from .object_walks import IMPORTERS, import_name
+from .object_walks import IMPORTERS, import_name, modules_like
 from .objects import (
     GAP,
     Bound,
@@ -42,6 +42,7 @@ _HARMLESS = frozenset(
 )
 _COPIES = frozenset(f"builtins.{name}" for name in ("list", "tuple", "set", "sorted", "frozenset", "iter", "reversed"))
 _ENVIRONMENT = frozenset({"os.getenv", "os.environ.get"})
+_IMPORT_STRING = "werkzeug.utils.import_string"
 _LITTLE = 3
 """Functions of so few statements are followed for their result alone, those given constants only with more."""
 
@@ -208,6 +209,10 @@ class Calls(Values):
         if name == "builtins.getattr" and len(args) >= 2 and isinstance(args[1], Literal):
             found = self.attribute(frame, args[0], str(args[1].value), at)
             return args[2] if isinstance(found, Absent) and len(args) == 3 else found
+        if name == "werkzeug.utils.find_modules" and args and isinstance(args[0], Literal):
+            deep = next((value for key, value in keywords if key == "recursive"), None) == Literal(True)
+            found = self.project[modules_like, (frame.path, f"{args[0].value}.{GAP}", deep)]
+            return Items(tuple(Literal(module_name(self.project, each.path)) for each in found))
         if name in IMPORTERS:
             return self.imported(frame, name, import_name(args, keywords))
         if name in _ENVIRONMENT and len(args) == 2 and isinstance(args[1], Literal):
@@ -230,7 +235,11 @@ class Calls(Values):
     def imported(self, frame: Frame, how: str, name: str | None) -> Value:
         """The module of a name that is known, or in a walk of a folder the one whose turn it is."""
         if name is not None and GAP not in name:
-            found = self.project[find_module, (frame.path, name)]
+            found = self.project[find_module, (frame.path, name.replace(":", "."))]
+            owner, _, attribute = name.replace(":", ".").rpartition(".")
+            holder = self.project[find_module, (frame.path, owner)] if owner and how == _IMPORT_STRING else found
+            if holder != found and isinstance(holder, Symbol) and holder.kind == "module" and isinstance(found, Absent):
+                return self.symbol_attribute(holder, attribute)
             return external(f"{how}()") if isinstance(found, Symbol) and found.kind == "external" else found
         module = self.walk.module(self.project, frame.path, name) if name is not None and self.walk else None
         return external(f"{how}()") if module is None else module

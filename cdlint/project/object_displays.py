@@ -98,6 +98,9 @@ class Displays(ABC):
     def merged(self, frame: Frame, values: list[Value], at: At) -> Value:
         """One value for several possible ones: `None` and what is unknown give way to a thing."""
         real = [value for value in dict.fromkeys(map(plain, values)) if value != Literal(None)]
+        known = [value for value in real if not isinstance(value, Unknown)]
+        if len(known) == 1 and isinstance(known[0], Thing) and Unknown(SEVERAL) not in real:
+            return known[0]  # The others are where it was kept before, such as a cache.
         if len(real) == 1:
             return next(value for value in values if plain(value) == real[0])
         self.escape(frame, Items(tuple(real)), at, "it is one of several values")

@@ -55,7 +55,8 @@ class Runs(Calls):
         """Run one statement and say how it leaves the function."""
         if isinstance(node, tree.Expression):
             self.expression(frame, node.value)
-            return "raise" if isinstance(node.value, tree.Call) and getattr(node.value.func, "text", "") in _EXITS else ""
+            exits = isinstance(node.value, tree.Call) and getattr(node.value.func, "text", "") in _EXITS
+            return "raise" if exits else ""
         if isinstance(node, tree.Assign):
             self.assign(frame, node)
         elif isinstance(node, tree.AugAssign):
@@ -263,7 +264,9 @@ class Runs(Calls):
         defined: Value = Closure(symbol, home) if home.qualname and function.parent else symbol
         makers_ = [self.eval(frame, each) for each in function.decorators]
         for maker, code in zip(reversed(makers_), reversed(function.decorators), strict=True):
-            if isinstance(maker, Pending):
+            if isinstance(code, tree.Call) and getattr(code.func, "last", "") == "wraps":
+                defined = maker  # It stands for what it wraps.
+            elif isinstance(maker, Pending):
                 self.decorated(maker, symbol, function)
             elif isinstance(maker, Closure) and isinstance(code, tree.Call):
                 self.apply(frame, maker, (defined,), (), code.at)
@@ -319,8 +322,20 @@ def value(project: Project, key: tuple[Watch, str, str]) -> Value:
         if not isinstance(known, Unknown):
             return known
     if len(found) != 1 or (isinstance(found[0], Items) and _changed(project, path, name)):
-        return Unknown(f"`{qualname}` is assigned more than once")
+        listed = bool(found) and isinstance(found[0], Items) and not owner
+        return project[lists, (watch, path)].get(name, NOTHING) if listed else Unknown(f"`{qualname}` is assigned more than once")
     return found[0]
+
+
+def lists(project: Project, key: tuple[Watch, str]) -> dict[str, Value]:
+    """The lists of a module as they are after all of its code has run, for `(watch, path)`."""
+    watch, path = key
+    function = function_facts(project, Symbol("function", path, ""))
+    run = Runs(project, watch, project[relevant, watch])
+    frame = run.modules[path] = Frame(path, "", None, ())
+    if function is not None:
+        run.body(frame, function)
+    return {name: plain(held) for name, held in frame.env.items() if isinstance(held, Items)}
 
 
 def _foldable(binding: Binding) -> bool:

@@ -216,6 +216,8 @@ class Values(Displays):
             return self.super_attribute(value, name)
         if isinstance(value, Bound):
             return Bound(value.owner, f"{value.name}.{name}")
+        if isinstance(value, Literal) and name == "value":
+            return value  # A member of an enumeration.
         if isinstance(value, (Items, Table, Literal, Text)):
             return Bound(value, name)
         return Unknown(f"attribute `{name}`")
@@ -240,6 +242,9 @@ class Values(Displays):
         if value not in self.heap:
             self.heap[value] = {}
             before, entered, conditions = len(self.happenings), set(self.entered), self.conditions
+            home, line, column = value.context[-1]
+            if home:  # What it makes is what it made where it was made itself.
+                frame, at = Frame(home, "", None, value.context[:-1]), (line, column, line, column)
             self.build(frame, value, at)
             del self.happenings[before:]
             self.entered, self.conditions = entered, conditions

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from . import Project
 from .manifests import is_declared
+from .places import is_aside
 
 
 class Index(NamedTuple):
@@ -49,7 +50,7 @@ def index(project: Project) -> Index:
     paths = project.paths
     packages = {_folder(path) for path in paths if path.rpartition("/")[2] == "__init__.py"}
     configured = tuple(str(root).strip("/").removeprefix("./") for root in project.setting("source-roots", ()))
-    evidence = _evidence(project, paths)
+    evidence = _evidence(project, paths, packages)
     owners = {path: _owner(path, packages, evidence, configured) for path in paths}
     roots = {*owners.values(), *configured, ""}
     return _build(paths, roots, owners)
@@ -81,7 +82,7 @@ def _top(folder: str, packages: set[str]) -> str:
     return _folder(around[-1]) if around else folder
 
 
-def _evidence(project: Project, paths: tuple[str, ...]) -> set[str]:
+def _evidence(project: Project, paths: tuple[str, ...], packages: set[str]) -> set[str]:
     """Folders under which dotted imports of the repository's own files come true.
 
     A one-segment import proves nothing (any script has a neighbour named `utils`), so at least
@@ -104,18 +105,31 @@ def _evidence(project: Project, paths: tuple[str, ...]) -> set[str]:
         for dotted in importers:
             candidates = places.get(dotted, set())
             if len(candidates) <= 8:
-                found |= {each for each in candidates if each in found or _explains(each, importers, places)}
+                found |= {each for each in candidates if each in found or _explains(each, importers, places, packages)}
     return found
 
 
-def _explains(root: str, importers: dict[str, set[str]], places: dict[str, set[str]]) -> bool:
+def _explains(root: str, importers: dict[str, set[str]], places: dict[str, set[str]], packages: set[str]) -> bool:
     """Whether most of what the files below a folder import under one top-level name lies in the folder.
 
     A package that happens to be called like a distribution holds some of the distribution's modules too.
+    A tree of tests that mirrors the code, and a package with inner packages that are called like
+    outer ones, hold the same names once more: there the folder above that explains as much is meant.
     """
     below = [dotted for dotted, paths in importers.items() if not root or any(p.startswith(root + "/") for p in paths)]
-    hits = sum(root in places.get(dotted, ()) for dotted in below or importers)
-    return hits * 2 > len(below or importers)
+    wanted = below or list(importers)
+    hits = sum(root in places.get(dotted, ()) for dotted in wanted)
+    if hits * 2 <= len(wanted):
+        return False
+    if not _is_inner(root, packages):
+        return True
+    above = [each for each in _parents(root)[1:] if not _is_inner(each, packages)]
+    return not any(sum(each in places.get(dotted, ()) for dotted in wanted) >= hits for each in above)
+
+
+def _is_inner(root: str, packages: set[str]) -> bool:
+    """Whether a folder lies in a package or among the tests: seldom what Python has on its path."""
+    return is_aside(root + "/") or any(each in packages for each in _parents(root) if each)
 
 
 def _owner(path: str, packages: set[str], evidence: set[str], configured: tuple[str, ...]) -> str:

@@ -207,13 +207,23 @@ def _lookup(world: Runs, viewset: Symbol, nesting: str, regex: bool) -> str | Un
 def _option(world: Runs, router: Made | Object, name: str) -> Value:
     """An argument, an attribute that the constructor assigns, or a class variable."""
     given = router.argument(-1, name)
-    if given is None and isinstance(router, Object):
+    if given is None:
         given = router.attributes.get(name)
-        if given is None:
-            for owner, binding in fields(world.project, router.cls):
-                if binding.name == name and binding.value_code is not None:
-                    return world.eval(Frame(owner.path, owner.name, None, True), binding.value)
+    if given is None and isinstance(router, Object):
+        for owner, binding in fields(world.project, router.cls):
+            if binding.name == name and binding.value_code is not None:
+                return world.eval(Frame(owner.path, owner.name, None, True), binding.value)
     return given
+
+
+def root_view(world: Runs, router: Made | Object) -> Symbol | None:
+    """The view of the root of a default router, when it is the repository's."""
+    given = _option(world, router, "APIRootView")
+    if given is None and isinstance(router, Object):
+        given = world.project[class_member, (router.cls, "APIRootView")]
+    shown = any("Default" in base for base in bases(world, router))
+    shown = shown and _option(world, router, "include_root_view") is not False
+    return given if shown and isinstance(given, Symbol) and given.kind == "class" else None
 
 
 def _slash(world: Runs, router: Made | Object) -> str | Unknown:
@@ -256,14 +266,27 @@ def _templates(world: Runs, router: Made | Object) -> tuple[Template, ...] | Non
     if own is None:
         bulk = any("Bulk" in name for name in bases(world, router))
         first = Template(_STANDARD[0].url, tuple(_BULK.items()), False)
-        return (first, *_STANDARD[1:]) if bulk else _STANDARD
+        return _remapped(router, (first, *_STANDARD[1:]) if bulk else _STANDARD)
     found = []
     for each in own.values() if isinstance(own, Listing) else ():
         template = _template(each)
         if template is None:
             return None
         found.append(template)
-    return tuple(found) if isinstance(own, Listing) and not own.doubts else None
+    return _remapped(router, tuple(found)) if isinstance(own, Listing) and not own.doubts else None
+
+
+def _remapped(router: Made | Object, templates: tuple[Template, ...]) -> tuple[Template, ...]:
+    """The templates after `self.routes[0].mapping.update({...})`."""
+    found = list(templates)
+    for event in router.events:
+        match = re.fullmatch(r"routes\.\[(\d+)\]\.mapping\.update", event.method)
+        given = event.argument(0)
+        if match and int(match[1]) < len(found) and isinstance(given, Table):
+            template = found[int(match[1])]
+            added = {str(key): str(item.value) for key, item in given.items.items()}
+            found[int(match[1])] = template._replace(mapping=tuple({**dict(template.mapping or ()), **added}.items()))
+    return tuple(found)
 
 
 def _template(value: Value) -> Template | None:

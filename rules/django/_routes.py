@@ -14,7 +14,7 @@ from cdlint.project.classes import class_member
 from cdlint.project.modules import find_module
 from cdlint.rule import Location
 
-from ._routers import Pattern, bases, is_router, patterns, with_format
+from ._routers import Pattern, bases, is_router, patterns, root_view, with_format
 from ._setting_values import setting_value
 from ._settings import aside, root_urlconf, running, settings_like
 from ._url_runs import Runs
@@ -222,8 +222,8 @@ class Routes:
             self.router(owner, place)
         elif isinstance(owner, Object) and value.name in ("urls", "urlpatterns"):
             self.site(owner, place)
-        elif isinstance(owner, Attribute) and owner.name in ("urls", "urlpatterns"):
-            self.attribute(owner, place)
+        elif value.name == "[0]" and isinstance(owner, (Attribute, Made)):
+            self.pattern(Item(owner, True), place)
         elif is_first_party(owner):
             self.doubt(place.at, f"`.{value.name}`", "the patterns of an object that is not known")
         elif isinstance(owner, Made) and owner.name.rpartition(".")[2] in ("get_app_config", "import_module"):
@@ -242,17 +242,22 @@ class Routes:
             self.doubt(at, "router", why)
         for each in found:
             self.routed(each, place)
+        self.root(router, place)
         if isinstance(router, Object):
-            root = self.project[class_member, (router.cls, "APIRootView")]
-            if isinstance(root, Symbol) and root.kind == "class":
-                for verb in class_verbs(self.world, root)[0]:
-                    self.endpoint(verb.upper(), "/" + place.prefix, root, router.at, place.certain)
             own = self.project[class_member, (router.cls, "get_urls")]
             if isinstance(own, Symbol) and own.kind == "function":
                 made = self.world.invoke(Frame(own.path, "", None, True), own, (router,))
                 for item in made.items if isinstance(made, Listing) else ():
                     if isinstance(item.value, Made) and item.value.name.rpartition(".")[2] in _PATHS:
                         self.pattern(item, place)
+
+    def root(self, router: Made | Object, place: Place) -> None:
+        """The root of a router."""
+        view = root_view(self.world, router)
+        if view is not None:
+            for verb in class_verbs(self.world, view)[0]:
+                for piece in ("", with_format("", False)):
+                    self.endpoint(verb.upper(), f"/{place.prefix}{piece}", view, router.at, place.certain)
 
     def routed(self, each: Pattern, place: Place) -> None:
         """One pattern of a router."""

@@ -12,7 +12,14 @@ from ._known import Items, Text
 from ._url_values import Item, Listing, Value
 from ._values import value_of
 
-_DEFAULTS = {"LANGUAGE_CODE": "en-us", "USE_I18N": True, "APPEND_SLASH": True, "MEDIA_URL": "", "DEBUG": False}
+_DEFAULTS = {
+    "AUTH_USER_MODEL": "auth.User",
+    "LANGUAGE_CODE": "en-us",
+    "USE_I18N": True,
+    "APPEND_SLASH": True,
+    "MEDIA_URL": "",
+    "DEBUG": False,
+}
 
 
 def setting_value(project: Project, settings: str, name: str) -> Value:
@@ -36,4 +43,6 @@ def setting_value(project: Project, settings: str, name: str) -> Value:
         constant = project[variable, (found.path, found.name)]
         if isinstance(constant, (str, int, float, bool, type(None))):
             return constant
+    elif name in _DEFAULTS and not isinstance(known, Text):
+        return _DEFAULTS[name]
     return Unknown(f"setting `{name}`")

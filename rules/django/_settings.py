@@ -139,6 +139,7 @@ def settings_like(project: Project) -> tuple[str, ...]:
             continue
         names = [binding.name for binding in module.bindings]
         names += [name for each in module.classes for name in (*each.methods, *[f.name for f in each.fields])]
-        if "INSTALLED_APPS" in names or any(name.endswith("_APPS") for name in names):
+        names += [call.rpartition(".")[0] for call in module.main.calls if "." in call]
+        if any(name.endswith(("INSTALLED_APPS", "_APPS")) for name in names):
             found.append(path)
     return tuple(found)

@@ -113,12 +113,7 @@ class Calls(Expressions):
         if isinstance(owner, str):
             return _text_method(owner, name, args, keywords)
         if isinstance(owner, Table):
-            if name == "items":
-                pairs = [(Listing("tuple", [Item(key, True), item]), item.certain) for key, item in owner.items.items()]
-                return Listing("list", [Item(pair, certain) for pair, certain in pairs])
-            if name == "values":
-                return Listing("list", list(owner.items.values()))
-            return self.iterated(owner) if name == "keys" else Unknown(f"the result of `{name}`")
+            return _table_method(owner, name, args, keywords, frame.certain)
         if isinstance(owner, Super) and name == "__init__" and isinstance(owner.owner, Object):
             owner.owner.args, owner.owner.keywords = args, (*keywords, *owner.owner.keywords)
         if isinstance(owner, Made) and owner.name.partition(".")[0] in _ENVIRONMENT:
@@ -180,6 +175,10 @@ class Calls(Expressions):
             config = self.app_config(args[0])
             if config is not None:
                 return self.construct(frame, config, (), (), at)
+        if name == "re.escape" and args and isinstance(args[0], str):
+            return re.escape(args[0])
+        if name.startswith("swapper.") and len(args) == 2 and all(isinstance(each, str) for each in args):
+            return f"{args[0]}.{args[1]}"
         if name in _LAZY and args and isinstance(args[-1], str):
             return args[-1]
         if name in _ENVIRONMENT or name.partition(".")[0] in _ENVIRONMENT:
@@ -249,6 +248,29 @@ class Calls(Expressions):
             return Unknown("`super()`")
         owner = frame.env.get(facts.params[0].name, Unknown("no object"))
         return Super(owner, Symbol("class", frame.path, facts.owner))
+
+
+def _table_method(owner: Table, name: str, args: tuple[Value, ...], keywords: Keywords, certain: bool) -> Value:
+    """`items`, `get`, `setdefault` and the like."""
+    if name == "items":
+        pairs = [(Listing("tuple", [Item(key, True), item]), item.certain) for key, item in owner.items.items()]
+        return Listing("list", [Item(pair, sure) for pair, sure in pairs])
+    if name in ("values", "keys"):
+        items = list(owner.items.values()) if name == "values" else [Item(key, True) for key in owner.items]
+        return Listing("list", items)
+    if name == "update":
+        if args and isinstance(args[0], Table):
+            owner.items.update(args[0].items)
+        owner.items.update({key: Item(value, certain) for key, value in keywords})
+        return None
+    key = args[0] if args else None
+    if name in ("get", "pop", "setdefault") and isinstance(key, (str, int)):
+        default = args[1] if len(args) > 1 else None
+        held = owner.items.pop(key, None) if name == "pop" else owner.items.get(key)
+        if held is None and name == "setdefault":
+            held = owner.items[key] = Item(default, certain)
+        return held.value if held is not None else default
+    return Unknown(f"the result of `{name}`")
 
 
 def _text_method(owner: str, name: str, args: tuple[Value, ...], keywords: Keywords) -> Value:

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from urllib.parse import urlsplit
 
 from cdlint.facts import tree
+from cdlint.facts.builtin import BUILTINS
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol, Unknown, external
@@ -211,6 +212,7 @@ class Expressions(ABC):
         if known is None:
             made.doubts.append((Location(frame.path, node.at), "a comprehension over something that is not known"))
             return
+        made.doubts.extend(known.doubts)
         for item in list(known.items):
             self.bind(frame, each.target, item.value)
             tests = [truth(self.eval(frame, condition)) for condition in each.conditions]
@@ -225,7 +227,7 @@ class Expressions(ABC):
                 frame.env[name] = value
                 return
             holder = self.path(frame, owner)
-            if isinstance(holder, Object):
+            if isinstance(holder, (Object, Made)):
                 holder.attributes[name] = value
         elif isinstance(target, tree.Sequence):
             known = self.iterated(value)
@@ -251,8 +253,8 @@ class Expressions(ABC):
             return value.items[key].value if -len(value.items) <= key < len(value.items) else Unknown("an item")
         if isinstance(value, Table) and isinstance(key, (str, int)) and key in value.items:
             return value.items[key].value
-        if isinstance(value, (Made, Attribute)) and key == 0:
-            return value  # `admin.site.urls[0]`: the patterns of a triple.
+        if isinstance(value, (Made, Attribute)) and isinstance(key, int):
+            return Attribute(value, f"[{key}]")
         return Unknown("an item that is not known")
 
     # Names and attributes
@@ -270,7 +272,8 @@ class Expressions(ABC):
             if name in scope.env:
                 return scope.env[name]
             scope = scope.parent
-        return self.meant(resolve_in(self.project, frame.path, frame.qualname, name))
+        found = resolve_in(self.project, frame.path, frame.qualname, name)
+        return self.meant(found if isinstance(found, Symbol) or name not in BUILTINS else external(f"builtins.{name}"))
 
     def meant(self, answer: Answer) -> Value:
         """The value of a symbol: of a variable what it holds, else the symbol itself."""
@@ -309,7 +312,9 @@ class Expressions(ABC):
         if value.kind == "external":
             if value.name == SETTINGS:
                 known = setting_value(self.project, self.settings, name)
-                computed = self.module(self.settings).get(name) if isinstance(known, Unknown) and self.settings else None
+                if not isinstance(known, Unknown) or not self.settings:
+                    return known
+                computed = self.module(self.settings).get(name)
                 return computed if isinstance(computed, (str, bool, int, Listing)) else known
             return external(f"{value.name}.{name}")
         if value.kind == "module":

@@ -186,6 +186,9 @@ class Runs(Calls):
             self.bind(frame, node.target, item.value)
             self.block(frame, node.body)
         frame.certain = certain
+        if known.doubts:
+            self.bind(frame, node.target, Unknown(known.doubts[0][1]))
+            self.doubtful(frame, node.body)
 
     def define(self, frame: Frame, node: tree.Def) -> None:
         """A function definition inside a function."""

@@ -61,7 +61,7 @@ class Event(NamedTuple):
 class Made:
     """What a call of something outside the repository gave, and what was done with it."""
 
-    __slots__ = ("args", "at", "callee", "events", "keywords")
+    __slots__ = ("args", "at", "attributes", "callee", "events", "keywords")
 
     def __init__(
         self, callee: Value, args: tuple[Value, ...], keywords: tuple[tuple[str, Value], ...], at: Location
@@ -70,6 +70,7 @@ class Made:
         self.args = args
         self.keywords = keywords
         self.at = at
+        self.attributes: dict[str, Value] = {}
         self.events: list[Event] = []
 
     @property

@@ -273,4 +273,3 @@ def is_first_party(value: Value, depth: int = 5) -> bool:
     if isinstance(value, Symbol):
         return value.kind in ("class", "function")
     return any(is_first_party(part, depth - 1) for part in parts)
-

@@ -1,177 +1,142 @@
-"""How FastAPI and Starlette register routes: decorators, `add_api_route`, `include_router`, `mount`."""
+"""How FastAPI and Starlette register routes: decorators, `add_api_route`, `include_router`, `mount`, lists."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from cdlint.backend.books import (
+    Book,
+    endpoints_of,
+    everything,
+    handler_of,
+    names_of,
+    path_of,
+    place,
+    roots,
+    routers_of,
+    served_by,
+    unresolved_of,
+)
 from cdlint.backend.collected import provides
 from cdlint.backend.endpoints import Endpoint, Router, Unresolved, endpoints, routers, unresolved
-from cdlint.backend.mentions import followed, mentioned, unseen, variable_of
-from cdlint.backend.wiring import (
-    HIDDEN,
-    Container,
-    Inclusion,
-    Route,
-    Served,
-    Step,
-    Wiring,
-    hidden,
-    operations,
-    reached,
-    served,
-)
+from cdlint.backend.mentions import unseen
+from cdlint.backend.wiring import Container, Inclusion, Route, Served
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.object_frames import unwrap
+from cdlint.project.classes import ancestry, class_facts
 from cdlint.project.object_traces import traces
-from cdlint.project.objects import Bound, Happening, Items, Literal, Thing, Value, Watch, things_in
+from cdlint.project.objects import ON, Bound, Context, Happening, Items, Literal, Record, Thing, Value
 from cdlint.rule import Location
 
-APPLICATIONS = frozenset({"fastapi.FastAPI", "fastapi.applications.FastAPI", "starlette.applications.Starlette"})
-ROUTERS = frozenset(
-    {
-        "fastapi.APIRouter",
-        "fastapi.routing.APIRouter",
-        "starlette.routing.Router",
-        "fastapi_utils.inferring_router.InferringRouter",
-        "fastapi_restful.inferring_router.InferringRouter",
-    }
-)
-VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
-_DECORATORS = frozenset({*VERBS, "api_route", "route", "websocket", "websocket_route"})
-_ADDERS = {"add_api_route": "endpoint", "add_route": "route", "add_api_websocket_route": "endpoint",
-           "add_websocket_route": "route"}  # fmt: skip
-_QUIET = frozenset(
-    {"add_middleware", "add_exception_handler", "exception_handler", "middleware", "on_event", "add_event_handler",
-     "openapi", "url_path_for", "setup", "build_middleware_stack", "state", "__init__"}
-)  # fmt: skip
-_MOVES = frozenset({"remove", "insert", "sort", "reverse", "clear", "pop"})
-WATCH = Watch(
-    APPLICATIONS | ROUTERS,
-    frozenset({"include_router", "mount", *_ADDERS}),
-    _DECORATORS,
-    frozenset({"fastapi_utils.cbv.cbv", "fastapi_restful.cbv.cbv", "fastapi.testclient.TestClient", "uvicorn.run"}),
-)
-ANY = ("*",)
-"""The methods of a mount: all of them."""
+from ._watch import ADDERS, APPLICATIONS, DECORATORS, MOUNT, MOVES, QUIET, ROUTERS, VERBS, WATCH
 
 
 def wiring(project: Project) -> dict[Thing, Container]:
     """Every application and router with what it gets."""
-    book = _Book()
-    found = project[traces, WATCH]
-    for each in found:
-        for happening in each.happenings:
-            book.prefix(happening)
-    for each in found:
-        prefixes = dict(book.prefixes)
-        for happening in each.happenings:
-            book.read(happening, (each.path, each.function), prefixes)
-    return book.containers()
+    return _Book(project).gather(project[traces, WATCH])
 
 
-class _Book:
-    """What the happenings say, gathered by thing."""
+class _Book(Book):
+    """What the happenings say of FastAPI. A router's prefix counts as it stands when a route is added."""
 
-    def __init__(self) -> None:
-        self.prefixes: dict[Thing, str] = {}
-        self.steps: dict[Thing, dict[Step, None]] = {}
-        self.loose: dict[Thing, str] = {}
-        self.reordered: set[Thing] = set()
+    applications = APPLICATIONS
 
-    def prefix(self, happening: Happening) -> None:
-        """Note a thing that is made, with the prefix that it is made with."""
-        thing = happening.receiver
-        if isinstance(thing, Thing) and happening.kind == "made":
-            self.steps.setdefault(thing, {})
-            self.prefixes.setdefault(thing, "")
-        if isinstance(thing, Thing) and happening.method == "__init__":
-            spread = happening.spread and thing.cls not in APPLICATIONS
-            self.prefixes[thing] = _path(happening, happening.argument(99, "prefix"), spread)
-            for value in (*happening.args, *(each for _, each in happening.keywords)):
-                self.away(value, "it is an argument of another")
+    def __init__(self, project: Project) -> None:
+        super().__init__(project)
+        self.now: dict[Thing, str] = {}
 
-    def away(self, value: Value, why: str) -> None:
-        """Things in a value go where nobody can follow them."""
-        for thing in things_in(value):
-            self.loose.setdefault(thing, why)
+    def begin(self) -> None:
+        """A new trace begins with the prefixes that the constructors gave."""
+        self.now = dict(self.prefixes)
 
-    def read(self, happening: Happening, origin: tuple[str, str], prefixes: dict[Thing, str]) -> None:
+    def made(self, thing: Thing, happening: Happening) -> None:
+        """A router has a prefix; what else is made with a thing cannot be followed."""
+        spread = happening.spread and thing.cls not in APPLICATIONS
+        self.prefixes[thing] = path_of(happening, happening.argument(99, "prefix"), spread)
+        rest = [value for key, value in happening.keywords if key != "routes"]
+        self.away(Items((*happening.args, *rest)), "it is an argument of another")
+
+    def read(self, thing: Thing, happening: Happening) -> None:
         """Note what is done with a thing."""
-        thing, method = happening.receiver, happening.method.removeprefix("router.")
-        if not isinstance(thing, Thing):
-            self.away(_all(happening), "it is joined to something that is not known")
-            return
-        self.steps.setdefault(thing, {})
+        method = happening.method.removeprefix("router.")
         if happening.kind == "escape":
             self.loose.setdefault(thing, method)
         elif happening.kind == "set":
             if method == "prefix" and happening.certain:
-                prefixes[thing] = _path(happening, happening.args[0], False)
+                self.now[thing] = path_of(happening, happening.args[0])
             elif method == "routes":
                 self.reordered.add(thing)
-        elif method == "include_router" or method == "mount":
-            self.join(thing, happening, origin, prefixes)
-        elif method in _ADDERS or (happening.kind == "decorate" and method in _DECORATORS):
-            self.add(thing, Step(origin, _route(happening, method, prefixes.get(thing, ""))))
-        elif method.startswith("routes.") and method.rpartition(".")[2] in _MOVES:
+        elif method == "__init__":
+            self.listed(thing, happening.argument(99, "routes"), happening.conditions)
+        elif method in ("include_router", "mount", "host"):
+            self.join(thing, happening, method)
+        elif method in ADDERS or (happening.kind == "decorate" and method in DECORATORS):
+            self.add(thing, _route(self.project, happening, method, self.now.get(thing, "")))
+        elif method.startswith("routes."):
+            self.routes(thing, happening, method.rpartition(".")[2])
+        elif happening.kind == "call" and method not in DECORATORS and method not in QUIET:
+            self.away(everything(happening), f"it is passed to `{method}`")
+
+    def routes(self, thing: Thing, happening: Happening, change: str) -> None:
+        """Note a change of the list of routes."""
+        if change in MOVES:
             self.reordered.add(thing)
-        elif happening.kind == "call" and method not in _DECORATORS and method not in _QUIET:
-            self.away(_all(happening), f"it is passed to `{method}`")
+        elif change == "append" and happening.args:
+            self.listed(thing, Items(happening.args), happening.conditions)
+        elif change == "extend" and happening.args:
+            self.listed(thing, happening.args[0], happening.conditions)
 
-    def add(self, thing: Thing, step: Step) -> None:
-        """Note a step of a thing, once."""
-        self.steps[thing].setdefault(step)
+    def listed(self, thing: Thing, given: Value | None, conditions: Context) -> None:
+        """Note the routes in a list of them."""
+        if isinstance(given, Bound) and given.name == "routes":
+            given = Items((given.owner,))
+        for each in given.items if isinstance(given, Items) else ():
+            child = each.owner if isinstance(each, Bound) and each.name == "routes" else each
+            if isinstance(child, Thing):
+                self.add(thing, Inclusion(child, "", False, Location(child.path, child.at), conditions))
+            elif isinstance(each, Record) and each.name.endswith(("Mount", "Host")):
+                self.mounted(thing, each, conditions)
+            elif isinstance(each, Record):
+                self.add(thing, _recorded(self.project, each, conditions))
 
-    def join(self, thing: Thing, happening: Happening, origin: tuple[str, str], prefixes: dict[Thing, str]) -> None:
-        """Note an `include_router` or `mount`."""
-        mounted = happening.method.endswith("mount")
-        given = happening.argument(1, "app") if mounted else happening.argument(0, "router")
-        path = happening.argument(0, "path") if mounted else happening.argument(99, "prefix")
-        prefix = _path(happening, path, happening.spread)
-        if mounted:
+    def mounted(self, thing: Thing, record: Record, conditions: Context) -> None:
+        """Note a `Mount` or `Host` in a list: what it holds is an application or a list of routes."""
+        host = record.name.endswith("Host")
+        prefix = "" if host else path_of(record, record.argument(0, "path")).rstrip("/")
+        inner, given = record.argument(1, "app"), record.argument(2, "routes")
+        child = inner.owner if isinstance(inner, Bound) and inner.name == "router" else inner
+        if given is not None:
+            child = Thing(MOUNT, None, record.path, record.at, ())
+            self.listed(child, given, ())
+        under = (*conditions, (record.path, record.at[0], ON)) if host else conditions
+        known = child if isinstance(child, Thing) else None
+        self.add(thing, Inclusion(known, prefix, not host, place(record), under))
+
+    def join(self, thing: Thing, happening: Happening, method: str) -> None:
+        """Note an `include_router`, a `mount` or a `host`."""
+        joined = method == "include_router"
+        given = happening.argument(0, "router") if joined else happening.argument(1, "app")
+        path = happening.argument(99, "prefix") if joined else happening.argument(0, "path")
+        prefix = "" if method == "host" else path_of(happening, path, happening.spread)
+        if method == "mount":
             prefix = prefix.rstrip("/")
+        elif method == "host":
+            # It hides nothing that other hosts ask for.
+            at = (happening.path, happening.at[0], ON)
+            happening = happening._replace(conditions=(*happening.conditions, at))
         child = given.owner if isinstance(given, Bound) and given.name == "router" else given
-        if not isinstance(child, Thing):
-            self.away(child, "it is wrapped before it is joined")
-        at, prefix = Location(happening.path, happening.at), prefixes.get(thing, "") + prefix
-        part = Inclusion(child if isinstance(child, Thing) else None, prefix, mounted, at, happening.conditions)
-        self.add(thing, Step(origin, part))
-
-    def containers(self) -> dict[Thing, Container]:
-        """The containers, by thing."""
-        return {
-            thing: Container(
-                thing, thing.cls in APPLICATIONS, tuple(steps), self.loose.get(thing, ""), thing in self.reordered
-            )
-            for thing, steps in self.steps.items()
-        }
+        self.include(thing, child, self.now.get(thing, "") + prefix, happening, method == "mount")
 
 
-def _all(happening: Happening) -> Value:
-    return Items((*happening.args, *(value for _, value in happening.keywords)))
-
-
-def _path(happening: Happening, value: Value | None, spread: bool) -> str:
-    """A path or prefix as text, what is not known hidden."""
-    if value is None or value == Literal(None):
-        return hidden(Location(happening.path, happening.at)) if spread else ""
-    known = unwrap(value)
-    return known if isinstance(known, str) else hidden(Location(happening.path, happening.at))
-
-
-def _route(happening: Happening, method: str, prefix: str) -> Route:
+def _route(project: Project, happening: Happening, method: str, prefix: str) -> Route:
+    """The route that an adding method or a decorator makes."""
     handler, at = happening.handler, happening.handler_at
-    if method in _ADDERS:
-        value = happening.argument(1, _ADDERS[method])
-        value = getattr(value, "function", value)
-        handler = value if isinstance(value, Symbol) else None
-    path = prefix + _path(happening, happening.argument(0, "path"), True)
-    return Route(_methods(happening, method), path, handler, Location(happening.path, happening.at),
+    if method in ADDERS:
+        handler = handler_of(happening.argument(1, ADDERS[method]))
+    path = prefix + path_of(happening, happening.argument(0, "path"), True)
+    return Route(_methods(project, happening, method, handler), path, handler, place(happening),
                  Location(handler.path, at) if handler and at else None, happening.conditions)  # fmt: skip
 
 
-def _methods(happening: Happening, method: str) -> tuple[str, ...]:
+def _methods(project: Project, happening: Happening, method: str, handler: Symbol | None) -> tuple[str, ...]:
     """The methods of a route; none when they are not known."""
     if method in VERBS:
         return (method.upper(),)
@@ -181,38 +146,43 @@ def _methods(happening: Happening, method: str) -> tuple[str, ...]:
     if given is None and method == "route":
         given = happening.argument(1, "methods")
     if given is None or given == Literal(None):
-        return () if happening.spread else ("GET",)
-    known: Any = unwrap(given)
-    if isinstance(known, (tuple, list)) and all(isinstance(each, str) for each in known):
-        return tuple(dict.fromkeys(each.upper() for each in known))
-    return ()
+        return () if happening.spread else _default(project, handler)
+    return names_of(given)
+
+
+def _default(project: Project, handler: Symbol | None) -> tuple[str, ...]:
+    """The methods of a route that names none: `GET`, or the verbs that an endpoint class defines."""
+    if handler is None or handler.kind != "class":
+        return ("GET",)
+    owners = [class_facts(project, owner) for owner in project[ancestry, handler].first_party]
+    defined = {name for facts in owners if facts for name in facts.methods}
+    return tuple(verb.upper() for verb in VERBS if verb in defined) or ("WEBSOCKET",)
+
+
+def _recorded(project: Project, record: Record, conditions: Context) -> Route:
+    """The route that a `Route` in a list is."""
+    handler = handler_of(record.argument(1, "endpoint"))
+    given = record.argument(2 if record.name.startswith("starlette") else 99, "methods")
+    methods = _default(project, handler) if given is None or given == Literal(None) else names_of(given)
+    if "WebSocket" in record.name:
+        methods = ("WEBSOCKET",)
+    return Route(methods, path_of(record, record.argument(0, "path")), handler, place(record), None, conditions)
 
 
 def applications(project: Project) -> tuple[Thing, ...]:
     """The applications that are not mounted or included in another."""
-    found = project[wiring]
-    inner = {step.part.child for each in found.values() for step in each.steps if isinstance(step.part, Inclusion)}
-    return tuple(sorted((thing for thing, each in found.items() if each.application and thing not in inner), key=repr))
+    return roots(project[wiring])
 
 
 def tables(project: Project) -> tuple[tuple[Served, ...], ...]:
     """What each application serves, in the order of registration."""
-    found: Wiring = project[wiring]
-    return tuple(tuple(served(found, thing)) for thing in project[applications])
+    return served_by(project[wiring])
 
 
 @provides(endpoints)
 def fastapi_endpoints(project: Project) -> tuple[Endpoint, ...]:
     """The routes of FastAPI and Starlette applications."""
-    found: dict[Endpoint, None] = {}
-    for table in project[tables]:
-        for each in table:
-            route = each.route
-            if isinstance(route, Inclusion) or route.handler is None or HIDDEN in each.path:
-                continue
-            for method in route.methods:
-                found[Endpoint(method, each.path, route.handler, route.at, "fastapi", each.certain)] = None
-    return tuple(found)
+    return endpoints_of(project[tables], "fastapi")
 
 
 def dynamic(project: Project) -> tuple[tuple[Location, str], ...]:
@@ -232,36 +202,11 @@ def dynamic(project: Project) -> tuple[tuple[Location, str], ...]:
 def fastapi_unresolved(project: Project) -> tuple[Unresolved, ...]:
     """Registrations of FastAPI that could not be followed."""
     found = [Unresolved(at, "include_router", "the router is not known") for at, _ in project[dynamic]]
-    for table in project[tables]:
-        for each in table:
-            if HIDDEN in each.path:
-                found.append(Unresolved(each.route.at, "path", "a prefix or path is not known"))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys([*found, *unresolved_of(project[tables])]))
 
 
 @provides(routers)
 def fastapi_routers(project: Project) -> tuple[Router, ...]:
     """The routers of the repository, one for each place that makes one, with whether they are served."""
-    found = project[wiring]
-    if not project[applications]:
-        return ()
-    state = reached(found)
-    known = followed(project[traces, WATCH])
-    loose_names = {name for _, name in project[dynamic]}
-    nested = {step.part.child for each in found.values() for step in each.steps if isinstance(step.part, Inclusion)}
-    places: dict[Location, list[Thing]] = {}
-    for thing, container in found.items():
-        if not container.application and thing not in nested:
-            places.setdefault(Location(thing.path, thing.at), []).append(thing)
-    made = []
-    for at, group in sorted(places.items()):
-        name = variable_of(project, at.path, at.at[0])
-        states = {state[thing] for thing in group}
-        count = max(len(operations(found, thing)) for thing in group)
-        served_ = True if True in states else None if None in states else False
-        if served_ is False and count:
-            hit = "" in loose_names or name.rpartition(".")[2] in loose_names
-            if hit or not name or mentioned(project, Symbol("variable", at.path, name), known):
-                served_ = None
-        made.append(Router(name, at, "fastapi", count, served_))
-    return tuple(made)
+    names = frozenset(name for _, name in project[dynamic])
+    return routers_of(project, project[wiring], project[traces, WATCH], names, ROUTERS, "fastapi")

@@ -114,8 +114,4 @@ def _alias(project: Project, scope: Scope, node: tree.Path, depth: int) -> Said:
     if len(values) != 1 or not isinstance(values[0], (tree.Subscript, tree.Binary)):
         return Said(node.text, False)
     found = said(project, (answer.path, owner), values[0], depth - 1)
-    return (
-        found
-        if getattr(values[0], "value", None) is not None and found.extras
-        else found._replace(type=node.text if not found.nullable else found.type)
-    )
+    return found if found.extras or found.nullable else found._replace(type=node.text)

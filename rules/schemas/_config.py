@@ -91,10 +91,9 @@ def _named(config: Node) -> Node | None:
     if isinstance(config, tree.Call):
         return config.keyword("alias_generator")
     if isinstance(config, tree.Mapping):
-        keyed = (
-            value for key, value in config.items if isinstance(key, tree.Constant) and key.value == "alias_generator"
-        )
-        return next(keyed, None)
+        for key, value in config.items:
+            if isinstance(key, tree.Constant) and key.value == "alias_generator":
+                return value
     return None
 
 

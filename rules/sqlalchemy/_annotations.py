@@ -33,6 +33,8 @@ class Said(NamedTuple):
     """Whether `Mapped[...]` or one of its kind stood around it."""
     extras: tuple[Term, ...]
     """What else an `Annotated[...]` holds: calls of `mapped_column`."""
+    steps: tuple[Term, ...] = ()
+    """The aliases and generic types gone through, outermost first: keys that a type map may have."""
 
 
 def said(project: Project, term: Term, depth: int = 8) -> Said:
@@ -48,8 +50,12 @@ def said(project: Project, term: Term, depth: int = 8) -> Said:
     if isinstance(node, tree.Path):
         alias = _alias(project, here)
         if alias is not None:
-            return said(project, alias, depth - 1)
+            return _past(here, said(project, alias, depth - 1))
     return Said(here, False, False, False, ())
+
+
+def _past(step: Term, inner: Said) -> Said:
+    return inner._replace(steps=(step, *inner.steps))
 
 
 def _union(project: Project, terms: list[Term], depth: int) -> Said:
@@ -78,16 +84,18 @@ def _subscript(project: Project, term: Term, node: tree.Subscript, depth: int) -
     if last == "Union":
         return _union(project, items, depth)
     if last == "Annotated":
-        inner = said(project, items[0], depth - 1)
+        inner = _past(term, said(project, items[0], depth - 1))
         return inner._replace(extras=(*inner.extras, *items[1:]))
     if last in COLLECTIONS:
-        return said(project, items[0], depth - 1)._replace(collection=True)
+        return _past(term, said(project, items[0], depth - 1)._replace(collection=True))
     if last in _DICTS:
-        return said(project, items[-1], depth - 1)._replace(collection=True)
+        return _past(term, said(project, items[-1], depth - 1)._replace(collection=True))
     if last in MAPPED_WRAPPERS or _is_wrapper(project, term, outer):
         inner = said(project, items[0], depth - 1)
         return inner._replace(wrapped=True, collection=inner.collection or last in ("WriteOnlyMapped", "DynamicMapped"))
-    return Said(term.at(node.value), False, False, False, ())
+    if last == "Literal":
+        return Said(term, False, False, False, (), (term,))
+    return Said(term.at(node.value), False, False, False, (), (term,))
 
 
 def _is_wrapper(project: Project, term: Term, outer: str) -> bool:
@@ -101,6 +109,8 @@ def _alias(project: Project, term: Term) -> Term | None:
     if not isinstance(answer, Symbol) or answer.kind != "variable":
         return None
     value = definition(project, answer)
+    if value is not None and isinstance(value.node, tree.Call) and getattr(value.node.func, "last", "") == "NewType":
+        return value.at(value.node.args[1]) if len(value.node.args) == 2 else None
     return value if value is not None and isinstance(value.node, (tree.Subscript, tree.Binary)) else None
 
 

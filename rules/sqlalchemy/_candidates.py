@@ -11,8 +11,9 @@ from cdlint.project import Project
 from cdlint.project.answers import Symbol
 
 from ._names import COLUMNS, DECLARATIVE_CALLS, DECLARATIVE_CLASSES, RELATIONSHIPS
+from ._outside import ROOTS
 
-_SEEDS = DECLARATIVE_CLASSES | DECLARATIVE_CALLS | {"SQLModel", "Model"}
+_SEEDS = DECLARATIVE_CLASSES | DECLARATIVE_CALLS | ROOTS | {"SQLModel", "Model"}
 _DECORATORS = frozenset({"as_declarative", "mapped", "mapped_as_dataclass"})
 _SIGNS = frozenset({"__tablename__", "__table__", "__mapper_args__"})
 _CALLS = RELATIONSHIPS | (COLUMNS - {"Field"})

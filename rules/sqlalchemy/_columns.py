@@ -9,11 +9,11 @@ from cdlint.facts import tree
 from cdlint.facts.tree import At
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.classes import resolve_in
+from cdlint.project.classes import classes_of, resolve_in
 
 from ._annotations import Said
 from ._names import COLUMNS
-from ._terms import Made, Term, follow, made
+from ._terms import Made, Term, follow, made, mapping
 from ._text import text
 
 _ITEMS = frozenset(
@@ -28,25 +28,9 @@ _ITEMS = frozenset(
         "ColumnDefault",
     }
 )
-_TYPES = {
-    "int": "Integer",
-    "str": "String",
-    "bool": "Boolean",
-    "float": "Float",
-    "bytes": "LargeBinary",
-    "datetime": "DateTime",
-    "datetime.datetime": "DateTime",
-    "date": "Date",
-    "datetime.date": "Date",
-    "time": "Time",
-    "datetime.time": "Time",
-    "timedelta": "Interval",
-    "datetime.timedelta": "Interval",
-    "Decimal": "Numeric",
-    "decimal.Decimal": "Numeric",
-    "UUID": "Uuid",
-    "uuid.UUID": "Uuid",
-}
+_DEFAULTS = frozenset({"Sequence", "Identity", "Computed", "FetchedValue", "DefaultClause", "ColumnDefault"})
+"""Items that give a column its value."""
+_BY_ANNOTATION = frozenset({"mapped_column", "MappedColumn", "Field"})
 
 
 class ForeignRef(NamedTuple):
@@ -64,11 +48,9 @@ class ColumnFact(NamedTuple):
 
     attr: str
     name: str | None
-    type: str | None
     nullable: bool | None
     primary_key: bool | None
     unique: bool | None
-    max_length: int | None
     has_default: bool
     indexed: bool | None
     refs: tuple[ForeignRef, ...]
@@ -76,6 +58,22 @@ class ColumnFact(NamedTuple):
     """The class whose body declares it."""
     path: str
     at: At
+    kind: Kind | None = None
+
+
+class Kind(NamedTuple):
+    """Where the type of a column stands; reading it is left to those who want it."""
+
+    given: Term | None
+    """The type as written."""
+    note: Said | None
+    """The annotation that is asked when none is written."""
+    length: Term | None
+    """What SQLModel's `Field(max_length=)` says."""
+    style: str
+    """`sqlmodel` or `plain`."""
+    explicit: bool
+    """Whether it is said if the column may be empty, so that a primary key of several columns leaves it so."""
 
 
 def column(
@@ -83,13 +81,16 @@ def column(
 ) -> ColumnFact:
     """The column that a call or an annotation of attribute `attr` declares."""
     call = _merged(project, call, note)
+    style = "sqlmodel" if call is not None and call.word == "Field" else "plain"
     if call is not None and call.word == "Field":
         inner = call.get("sa_column")
         replaced = made(project, inner) if inner is not None else None
-        call = replaced or call
-    args = call.args if call is not None else ()
+        call = replaced or _with_column_arguments(project, call)
+    args = call.args if call is not None and call.word != "Field" else ()
+    if call is not None and call.word == "Field":
+        args = _sequence(call.get("sa_column_args"))
     name, kind, items = _sorted_arguments(project, args, attr)
-    if call is not None and (given := call.get("name")) is not None and call.word != "Field":
+    if call is not None and (given := call.get("name")) is not None:
         name = text(project, given)
     kind = kind or (call.get("type_", "sa_type") if call is not None else None)
     refs = tuple(_reference(project, item) for item in items if item.word == "ForeignKey")
@@ -101,18 +102,50 @@ def column(
     return ColumnFact(
         attr,
         name,
-        _type_name(project, kind, note),
         _nullable(flag, call, note, primary),
         primary,
         flag.of("unique", False),
-        _length(project, kind, flag, note),
-        _has_default(call),
+        _has_default(call) or any(item.word in _DEFAULTS for item in items),
         flag.of("index", False),
         refs,
         owner,
         path,
         at,
+        Kind(
+            kind,
+            note if call is None or call.word in _BY_ANNOTATION else None,
+            _field_length(project, call, note),
+            style,
+            call is not None and call.get("nullable") is not None,
+        ),
     )
+
+
+def _with_column_arguments(project: Project, call: Made) -> Made:
+    """A `Field(...)` with what `sa_column_kwargs={...}` adds."""
+    given = call.get("sa_column_kwargs")
+    if given is None:
+        return call
+    pairs, complete = mapping(project, given)
+    return call._replace(keywords=(*call.keywords, *pairs.items()), open=call.open or not complete)
+
+
+def _sequence(term: Term | None) -> tuple[Term, ...]:
+    if term is None or not isinstance(term.node, tree.Sequence):
+        return ()
+    return tuple(term.at(item) for item in term.node.items)
+
+
+def _field_length(project: Project, call: Made | None, note: Said) -> Term | None:
+    """The `max_length` of a `Field`, or of what stands next to it in `Annotated[...]`."""
+    found = call.get("max_length") if call is not None and call.word == "Field" else None
+    calls = [note.inner, *note.extras] if note.inner is not None else []
+    for term in calls if found is None else ():
+        node = term.node
+        if isinstance(node, tree.Call) and getattr(node.func, "last", "") in ("StringConstraints", "constr", "MaxLen"):
+            given = node.keyword("max_length")
+            found = term.at(given) if given is not None else found
+    return found
 
 
 def _from_factory(call: Made | None, owner: Symbol | None) -> bool:
@@ -169,16 +202,21 @@ def _reference(project: Project, call: Made) -> ForeignRef:
     given = call.get("column") or next(iter(call.args), None)
     if given is None:
         return ForeignRef(None, None, call.path, call.at)
-    return ForeignRef(text(project, given), _attribute(project, given), given.path, given.node.at)
+    return ForeignRef(text(project, given), attribute(project, given), given.path, given.node.at)
 
 
-def _attribute(project: Project, term: Term) -> tuple[Symbol, str] | None:
-    """The class and attribute of `User.id`."""
+def attribute(project: Project, term: Term) -> tuple[Symbol, str] | None:
+    """The class and attribute of `User.id`; the variable and column of `users.c.id`."""
     if not isinstance(term.node, tree.Path):
         return None
     owner, _, name = term.node.text.rpartition(".")
-    answer = resolve_in(project, term.path, term.scope, owner) if owner else None
-    return (answer, name) if isinstance(answer, Symbol) and answer.kind == "class" else None
+    if not owner:
+        home = term.scope if term.scope in project[classes_of, term.path] else ""
+        return (Symbol("class", term.path, home), name) if home else None
+    plain = owner.removesuffix(".c").removesuffix(".columns").removesuffix(".__table__")
+    answer = resolve_in(project, term.path, term.scope, plain)
+    known = isinstance(answer, Symbol) and answer.kind in (("class",) if plain == owner else ("class", "variable"))
+    return (answer, name) if known and isinstance(answer, Symbol) else None
 
 
 def _field_reference(project: Project, call: Made | None) -> tuple[ForeignRef, ...]:
@@ -219,27 +257,6 @@ def _nullable(flag: _Flags, call: Made | None, note: Said, primary: bool | None)
             return note.optional or (none and call is not None and call.word == "Field")
         return True if call is not None and call.word != "Field" else None
     return None if call.open else True
-
-
-def _type_name(project: Project, kind: Term | None, note: Said) -> str | None:
-    if kind is not None:
-        node = kind.node.func if isinstance(kind.node, tree.Call) else kind.node
-        return node.last if isinstance(node, (tree.Path, tree.Attribute)) else None
-    inner = note.inner.node if note.inner is not None and not note.collection else None
-    if isinstance(inner, tree.Path):
-        return _TYPES.get(inner.text) or _TYPES.get(inner.text.rpartition(".")[2])
-    return None
-
-
-def _length(project: Project, kind: Term | None, flag: _Flags, note: Said) -> int | None:
-    given: Term | None = None
-    if kind is not None and isinstance(kind.node, tree.Call):
-        node = kind.node.argument(0, "length")
-        given = kind.at(node) if node is not None else None
-    elif kind is None and flag.call is not None and flag.call.word == "Field":
-        given = flag.call.get("max_length")
-    value = _resolved(project, given).node if given is not None else None
-    return value.value if isinstance(value, tree.Constant) and type(value.value) is int else None
 
 
 def _has_default(call: Made | None) -> bool:

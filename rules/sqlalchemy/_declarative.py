@@ -15,6 +15,7 @@ from cdlint.project.memo import CyclicFact
 from cdlint.project.values import evaluate
 
 from ._names import DECLARATIVE_CALLS, DECLARATIVE_CLASSES, is_neutral, outside_word, word
+from ._outside import outside
 from ._terms import Made, Term, definition, made
 from ._text import text
 
@@ -67,7 +68,8 @@ def membership(project: Project, cls: Symbol) -> Membership | None:
     foreign = tuple(name for owner in lineage for name in _foreign_bases(project, owner))
     root = next((found for owner in lineage if (found := project[own_root, owner]) is not None), None)
     if root is None:
-        if not foreign or not _looks_mapped(project, cls):
+        is_root = any(found is not None and found.root for found in map(outside, foreign))
+        if not foreign or not (is_root or _looks_mapped(project, cls)):
             return None
         root = UNKNOWN_ROOT
     if root.brings is not None:
@@ -258,7 +260,9 @@ def _root_by_decorator(project: Project, cls: Symbol, facts: Class, node: Node) 
         return None
     name = word(_evaluated(project, term))
     if name == "as_declarative":
-        return Root(_key(cls), Metadata(f"{_key(cls)}.metadata", ""), "plain", True, None)
+        call = made(project, Term(node, cls.path, facts.parent)) if isinstance(node, tree.Call) else None
+        given = call.get("metadata") if call is not None else None
+        return Root(_key(cls), _given_metadata(project, given, _key(cls)), "plain", True, None)
     if term.node.last in ("mapped", "mapped_as_dataclass", "as_declarative_base"):
         return registry_root(project, term.at(tree.Path(term.node.text.rpartition(".")[0], term.node.at)))
     return None
@@ -315,7 +319,8 @@ def _metadata_made(project: Project, term: Term, key: str) -> Metadata:
     call = made(project, term)
     if call is None or call.word != "MetaData":
         return NOWHERE
-    given = call.get("schema") or next(iter(call.args[1:2]), None)
+    first = next((each for each in call.args[:1] if text(project, each) is not None), None)
+    given = call.get("schema") or first
     if given is None:
         return Metadata(key, None if call.open else "")
     if isinstance(given.node, tree.Constant) and given.node.value is None:

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdlint.facts import tree
-from cdlint.facts.model import Binding
 from cdlint.facts.tree import At
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.classes import class_facts, function_facts, resolve_in
 
-from ._annotations import Said, said
+from ._attributes import Attribute, Home, attributes, given_to
 from ._candidates import candidates
 from ._columns import ColumnFact, ForeignRef, column
 from ._declarative import Membership, membership
-from ._names import COLUMNS, DECLARATIVE_CLASSES, DECLARED_ATTR, RELATIONSHIPS, is_used, outside_word
+from ._names import DECLARATIVE_CLASSES, is_used, outside_word
+from ._outside import SNAKE, outside
 from ._relations import RelationFact, relation
-from ._table_args import TableArguments, table_arguments
-from ._terms import Made, Term, made
+from ._table_args import Constraints, TableArguments, class_arguments, under
+from ._terms import Term
 from ._text import returned_by, text
-
-NOTHING = Said(None, False, False, False, ())
 
 
 class Model(NamedTuple):
@@ -51,24 +48,15 @@ class Model(NamedTuple):
     relations: tuple[RelationFact, ...]
     refs: tuple[ForeignRef, ...]
     """What its composite foreign keys refer to."""
+    constraints: Constraints
+    gaps: tuple[Attribute, ...]
+    """The attributes that may be columns and are not known."""
     names: frozenset[str]
     """Every attribute that it or an ancestor of the repository has."""
     foreign: tuple[str, ...]
     """Ancestors that may bring attributes which are not seen."""
     complete: bool
     """Whether all its columns are known."""
-
-
-class Attribute(NamedTuple):
-    """One attribute of a class that the mapper looks at."""
-
-    name: str
-    kind: str
-    """`column`, `relationship`, `unknown` or `plain`."""
-    call: Made | None
-    note: Said
-    owner: Symbol
-    at: At
 
 
 def models(project: Project) -> tuple[Symbol, ...]:
@@ -82,29 +70,29 @@ def model(project: Project, cls: Symbol) -> Model | None:
     """What is known of a class; None when it is not mapped."""
     member = project[membership, cls]
     facts = class_facts(project, cls)
-    if member is None or facts is None or _is_abstract(project, cls):
+    if member is None or facts is None or is_abstract(project, cls):
         return None
     parent = next((owner for owner in member.lineage[1:] if project[model, owner] is not None), None)
     if member.root.style == "sqlmodel" and (parent is not None or not _says_table(project, cls)):
         return None
     above = project[membership, parent] if parent is not None else None
     own = [owner for owner in member.lineage if above is None or owner not in above.lineage]
-    attributes = tuple(_attributes(project, cls, own, member))
+    found = tuple(attributes(project, _home(project, cls, member, parent), own))
     columns = tuple(
         column(project, each.name, each.call, each.note, each.owner, each.owner.path, each.at)
-        for each in attributes
+        for each in found
         if each.kind == "column"
     )
     relations = tuple(
         relation(project, each.name, each.call, each.note, each.owner)
-        for each in attributes
+        for each in found
         if each.kind == "relationship" and each.call is not None
     )
     core = _core(project, own)
     name, sure = _table_name(project, cls, member, parent, columns)
-    if core is None and name == "" and parent is None and not member.foreign:
+    if core is None and name == "" and parent is None and all(map(outside, member.foreign)):
         return None
-    arguments = _arguments(project, cls, own)
+    arguments = class_arguments(project, cls, own, parent is not None)
     return Model(
         symbol=cls,
         at=facts.at,
@@ -117,20 +105,32 @@ def model(project: Project, cls: Symbol) -> Model | None:
         parent=parent,
         shares_table=parent is not None and name == "",
         core=core,
-        columns=columns,
+        columns=under(arguments.constraints, columns),
         relations=relations,
         refs=arguments.refs,
+        constraints=arguments.constraints,
+        gaps=tuple(each for each in found if each.kind == "unknown"),
         names=_names(project, member),
         foreign=member.foreign,
-        complete=not member.foreign and core is None and all(each.kind != "unknown" for each in attributes),
+        complete=not member.foreign and core is None and all(each.kind != "unknown" for each in found),
     )
 
 
-def _is_abstract(project: Project, cls: Symbol) -> bool:
+def _home(project: Project, cls: Symbol, member: Membership, parent: Symbol | None) -> Home:
+    name = project[declared_table_name, cls]
+    if name == "" and member.root.style == "sqlmodel":
+        name = cls.last.lower()
+    elif name == "" and member.root.style == "flask":
+        name = automatic_name(cls.last)
+    return Home(cls, member.root.style, parent is not None, name or "")
+
+
+def is_abstract(project: Project, cls: Symbol) -> bool:
+    """Whether a class is a declarative base, or says that it has no table of its own."""
     facts = class_facts(project, cls)
     for node in facts.bases if facts is not None else ():
         answer = project_base(project, cls, node)
-        if isinstance(answer, Symbol) and outside_word(answer.name) in DECLARATIVE_CLASSES:
+        if isinstance(answer, Symbol) and outside_word(answer.name) in (*DECLARATIVE_CLASSES, "AbstractConcreteBase"):
             return True
     for node in facts.decorators if facts is not None else ():
         func = node.func if isinstance(node, tree.Call) else node
@@ -169,94 +169,6 @@ def _names(project: Project, member: Membership) -> frozenset[str]:
     return frozenset(found)
 
 
-# Attributes
-
-
-def _attributes(project: Project, cls: Symbol, owners: list[Symbol], member: Membership) -> Iterator[Attribute]:
-    """The attributes that the class and its unmapped ancestors declare, nearest first."""
-    seen: set[str] = set()
-    for owner in owners:
-        facts = class_facts(project, owner)
-        if facts is None:
-            continue
-        last = {binding.name: binding for binding in facts.fields if binding.kind not in ("function", "class")}
-        for name, binding in last.items():
-            if name not in seen and not name.startswith("__"):
-                yield _attribute(project, owner, binding, member.root.style)
-        for name in facts.methods:
-            if name not in seen and name not in last and not name.startswith("__"):
-                found = _declared(project, cls, owner, name)
-                if found is not None:
-                    yield found
-        seen.update(last, facts.methods)
-
-
-def _attribute(project: Project, owner: Symbol, binding: Binding, style: str) -> Attribute:
-    note = said(project, Term(binding.annotation, owner.path, owner.name)) if binding.annotation_code else NOTHING
-    value = binding.value
-    call = made(project, Term(value, owner.path, owner.name)) if isinstance(value, (tree.Call, tree.Path)) else None
-    if call is not None and call.word in ("deferred", "column_property") and call.args:
-        call = made(project, call.args[0]) or call
-    kind = _kind(call, note, binding, style)
-    if style == "sqlmodel" and call is not None and call.word == "Field" and call.get("exclude_from_table"):
-        kind = "plain"
-    return Attribute(binding.name, kind, call, note, owner, binding.at)
-
-
-def _kind(call: Made | None, note: Said, binding: Binding, style: str) -> str:
-    if call is not None:
-        if call.word in COLUMNS:
-            return "column" if call.word != "Field" or style == "sqlmodel" else "plain"
-        if call.word in RELATIONSHIPS:
-            return "relationship"
-        return "plain"
-    if binding.value_code is None or style == "sqlmodel":
-        if style == "sqlmodel":
-            return "column" if binding.annotation_code is not None and not _is_class_variable(binding) else "plain"
-        return "column" if note.wrapped else "plain"
-    if note.wrapped:
-        # A default in the place of `mapped_column`: dataclass mappings.
-        return "column" if isinstance(binding.value, tree.Constant) else "unknown"
-    return "unknown" if isinstance(binding.value, (tree.Call, tree.Conditional)) else "plain"
-
-
-def _is_class_variable(binding: Binding) -> bool:
-    node = binding.annotation
-    outer = node.value if isinstance(node, tree.Subscript) else node
-    return (isinstance(outer, tree.Path) and outer.last in ("ClassVar", "PrivateAttr")) or binding.name.startswith("_")
-
-
-def _declared(project: Project, cls: Symbol, owner: Symbol, name: str) -> Attribute | None:
-    """What a method under `declared_attr` declares for the class."""
-    method = Symbol("function", owner.path, f"{owner.name}.{name}")
-    facts = function_facts(project, method)
-    if facts is None or not any(_last(node) in DECLARED_ATTR for node in facts.decorators):
-        return None
-    returned = [
-        node.value for node in tree.walk(*facts.body) if isinstance(node, tree.Return) and node.value is not None
-    ]
-    given = _given(cls, facts.params[0].name if facts.params else "cls")
-    calls = [made(project, Term(node, owner.path, method.name, given)) for node in returned]
-    note = said(project, Term(facts.returns, owner.path, owner.name)) if facts.returns_code else NOTHING
-    if len(calls) != 1 or calls[0] is None:
-        return Attribute(name, "unknown", None, note, owner, facts.at)
-    word = calls[0].word
-    kind = "column" if word in COLUMNS else "relationship" if word in RELATIONSHIPS else "plain"
-    return Attribute(name, kind, calls[0], note, owner, facts.at)
-
-
-def _last(node: tree.Node) -> str:
-    func = node.func if isinstance(node, tree.Call) else node
-    return func.last if isinstance(func, (tree.Path, tree.Attribute)) else ""
-
-
-def _given(cls: Symbol, param: str) -> tuple[tuple[str, Term], ...]:
-    """What `cls` and its names stand for inside a declared attribute."""
-    nowhere = (0, 0, 0, 0)
-    name = Term(tree.Constant(cls.last, nowhere), cls.path, "")
-    return ((f"{param}.__name__", name), (param, Term(tree.Path(cls.name, nowhere), cls.path, "")))
-
-
 # The table
 
 
@@ -271,7 +183,11 @@ def _table_name(
         return cls.last.lower(), not member.foreign
     if member.root.style == "flask" and (parent is None or any(each.primary_key for each in columns)):
         return automatic_name(cls.last), not member.foreign
-    if member.foreign and parent is None:
+    usual = [found for each in member.foreign if (found := outside(each)) is not None]
+    for each in usual if parent is None else ():
+        if each.table:
+            return automatic_name(cls.last) if each.table == SNAKE else each.table, False
+    if len(usual) < len(member.foreign) and parent is None:
         return None, False
     return "", True
 
@@ -292,7 +208,27 @@ def declared_table_name(project: Project, cls: Symbol) -> str | None:
             method = Symbol("function", owner.path, f"{owner.name}.__tablename__")
             found = function_facts(project, method)
             param = found.params[0].name if found is not None and found.params else "cls"
-            return returned_by(project, method, _given(cls, param))
+            inherits = (
+                any(project[model, each] is not None for each in member.lineage if each != cls) if member else False
+            )
+            return returned_by(project, method, given_to(cls, param, inherits))
+        if facts is not None and owner != cls and "__init_subclass__" in facts.methods:
+            named = _named_by_hook(project, cls, owner)
+            if named != "":
+                return named
+    return ""
+
+
+def _named_by_hook(project: Project, cls: Symbol, owner: Symbol) -> str | None:
+    """The name that `__init_subclass__` of a base assigns, `""` when it assigns none."""
+    hook = function_facts(project, Symbol("function", owner.path, f"{owner.name}.__init_subclass__"))
+    param = hook.params[0].name if hook is not None and hook.params else "cls"
+    for node in tree.walk(*hook.body) if hook is not None and hook.mentions("__tablename__") else ():
+        if isinstance(node, tree.Assign) and len(node.targets) == 1:
+            target = node.targets[0]
+            if isinstance(target, tree.Path) and target.text == f"{param}.__tablename__":
+                scope = f"{owner.name}.__init_subclass__"
+                return text(project, Term(node.value, owner.path, scope, given_to(cls, param)))
     return ""
 
 
@@ -315,24 +251,6 @@ def _core(project: Project, owners: list[Symbol]) -> Symbol | None:
                     else Symbol("variable", owner.path, f"{owner.name}.__table__")
                 )
     return None
-
-
-def _arguments(project: Project, cls: Symbol, owners: list[Symbol]) -> TableArguments:
-    for owner in owners:
-        facts = class_facts(project, owner)
-        for binding in reversed(facts.fields if facts is not None else ()):
-            if binding.name == "__table_args__" and binding.value_code is not None:
-                return table_arguments(project, Term(binding.value, owner.path, owner.name))
-        if facts is not None and "__table_args__" in facts.methods:
-            method = function_facts(project, Symbol("function", owner.path, f"{owner.name}.__table_args__"))
-            returned = (
-                [n.value for n in tree.walk(*method.body) if isinstance(n, tree.Return)] if method is not None else []
-            )
-            if method is None or len(returned) != 1:
-                return TableArguments(None, False, ())
-            given = _given(cls, method.params[0].name if method.params else "cls")
-            return table_arguments(project, Term(returned[0], owner.path, method.qualname, given))
-    return TableArguments("", False, ())
 
 
 def _schema(arguments: TableArguments, member: Membership) -> str | None:

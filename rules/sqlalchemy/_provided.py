@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cdlint.backend.collected import provides
 from cdlint.backend.tables import Column, Relation, Table, UnknownTable, tables, unknown_tables
 from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.classes import class_facts
 from cdlint.rule import Location
 
-from ._columns import ColumnFact, ForeignRef
-from ._models import Model, model, models
+from ._attributes import Home, attributes
+from ._candidates import candidates
+from ._columns import column
+from ._declarative import membership
+from ._finished import Finished, full, of_class, of_core, target, typed
+from ._imperative import Mapped, imperative
+from ._models import Model, is_abstract, model, models
+from ._names import is_used
+from ._outside import outside
 from ._registry import destination, home_table
 from ._relations import RelationFact
 from ._tables import CoreTable, core_tables
@@ -20,79 +30,98 @@ from ._tables import CoreTable, core_tables
 def mapped_tables(project: Project) -> tuple[Table, ...]:
     """Every mapped class, and every table that stands by itself."""
     found = []
-    held = set()
+    held: set[Symbol | None] = set()
     for symbol in project[models]:
         each = project[model, symbol]
         if each is not None:
             found.append(_of_model(project, each))
             held.add(each.core)
+    found.extend(_abstract(project))
+    by_call = {each.core: each for each in project[imperative]}
     for core in project[core_tables]:
         if not core.local and (core.variable is None or core.variable not in held):
-            found.append(_of_core(project, core, None, ()))
+            mapped = by_call.get(core.variable) if core.variable is not None else None
+            found.append(_of_core(project, core) if mapped is None else _of_mapped(project, core, mapped))
     return tuple(found)
 
 
 def _of_model(project: Project, each: Model) -> Table:
     relations = tuple(_relation(project, each, relation) for relation in each.relations)
+    at = Location(each.symbol.path, each.at)
     core = next((c for c in project[core_tables] if c.variable is not None and c.variable == each.core), None)
     if core is not None:
-        return _of_core(project, core, each, relations)
+        return replace(_of_core(project, core), model=each.symbol, relations=relations, at=at)
     home = home_table(project, each)
     return Table(
-        name=_full(home.table, home.schema),
+        name=full(home.table, home.schema),
         model=each.symbol,
         abstract=False,
-        columns=tuple(_column(project, each, column) for column in each.columns),
+        columns=tuple(_column(project, each, one) for one in project[of_class, each.symbol]),
         relations=relations,
-        complete=each.complete and all(column.name is not None for column in each.columns),
-        at=Location(each.symbol.path, each.at),
+        complete=each.complete and all(one.name is not None for one in each.columns),
+        at=at,
     )
 
 
-def _of_core(project: Project, core: CoreTable, each: Model | None, relations: tuple[Relation, ...]) -> Table:
+def _of_core(project: Project, core: CoreTable) -> Table:
     return Table(
-        name=_full(core.name, core.schema),
-        model=each.symbol if each is not None else None,
+        name=full(core.name, core.schema),
+        model=None,
         abstract=False,
-        columns=tuple(_column(project, each, column) for column in core.columns),
-        relations=relations,
+        columns=tuple(_column(project, None, one) for one in of_core(project, core)),
+        relations=(),
         complete=core.complete,
-        at=Location(core.path, core.at) if each is None else Location(each.symbol.path, each.at),
+        at=Location(core.path, core.at),
     )
 
 
-def _full(name: str | None, schema: str | None) -> str | None:
-    return f"{schema}.{name}" if name and schema else name
+def _of_mapped(project: Project, core: CoreTable, mapped: Mapped) -> Table:
+    """A table whose class is mapped by a call."""
+    relations = tuple(
+        Relation(each.name, each.target, "many-to-many" if each.has_secondary else "", each.back_populates or "", at)
+        for each in mapped.relations
+        for at in [Location(each.path, each.at)]
+    )
+    at = Location(mapped.symbol.path, mapped.at)
+    return replace(_of_core(project, core), model=mapped.symbol, relations=relations, at=at)
 
 
-def _column(project: Project, each: Model | None, column: ColumnFact) -> Column:
-    mixin = column.owner if each is not None and column.owner != each.symbol else None
+def _abstract(project: Project) -> Iterator[Table]:
+    """The bases without a table of their own that have columns for others."""
+    for symbol in project[candidates] if project[is_used] else ():
+        member = project[membership, symbol]
+        facts = class_facts(project, symbol)
+        if member is None or facts is None or not is_abstract(project, symbol):
+            continue
+        found = attributes(project, Home(symbol, member.root.style, False, ""), (symbol,))
+        own = [
+            Finished(column(project, a.name, a.call, a.note, a.owner, symbol.path, a.at), symbol, (), None)
+            for a in found
+            if a.kind == "column"
+        ]
+        if own:
+            columns = tuple(_column(project, None, each) for each in own)
+            yield Table(None, symbol, True, columns, (), not member.foreign, Location(symbol.path, facts.at))
+
+
+def _column(project: Project, each: Model | None, one: Finished) -> Column:
+    own = one.column
+    kind = typed(project, one)
+    mixin = own.owner if each is not None and own.owner != each.symbol else None
     return Column(
-        name=column.name or "",
-        attr=column.attr,
-        type=column.type,
-        nullable=column.nullable,
-        primary_key=column.primary_key,
-        unique=column.unique,
-        max_length=column.max_length,
-        fk=next((found for ref in column.refs if (found := _target(project, ref)) is not None), None),
-        has_default=column.has_default,
-        index=column.indexed,
+        name=own.name or "",
+        attr=own.attr,
+        type=kind.name,
+        nullable=own.nullable,
+        primary_key=own.primary_key,
+        unique=own.unique,
+        max_length=kind.length,
+        fk=target(project, one),
+        has_default=own.has_default,
+        index=own.indexed,
         declared_in=mixin,
-        at=Location(column.path, column.at),
+        at=Location(own.path, own.at),
     )
-
-
-def _target(project: Project, ref: ForeignRef) -> str | None:
-    """The `table.column` that a foreign key refers to."""
-    if ref.text is not None:
-        return ref.text
-    each = project[model, ref.attribute[0]] if ref.attribute is not None else None
-    if each is None or ref.attribute is None:
-        return None
-    home = home_table(project, each)
-    name = next((column.name for column in each.columns if column.attr == ref.attribute[1]), ref.attribute[1])
-    return f"{_full(home.table, home.schema)}.{name}" if home.table else None
 
 
 def _relation(project: Project, each: Model, relation: RelationFact) -> Relation:
@@ -121,10 +150,10 @@ def _kind(project: Project, each: Model, relation: RelationFact) -> str:
 
 def _refers(project: Project, source: Model, other: Model) -> bool:
     """Whether a table has a foreign key to another."""
-    name = _full(home_table(project, other).table, home_table(project, other).schema)
-    targets = [_target(project, ref) for column in source.columns for ref in column.refs]
-    targets += [_target(project, ref) for ref in source.refs]
-    return any(target is not None and target.rpartition(".")[0] == name for target in targets)
+    home = home_table(project, other)
+    name = full(home.table, home.schema)
+    targets = [target(project, one) for one in project[of_class, source.symbol]]
+    return any(found is not None and found.rpartition(".")[0] == name for found in targets)
 
 
 @provides(unknown_tables)
@@ -136,21 +165,46 @@ def unknowns(project: Project) -> tuple[UnknownTable, ...]:
 def _unknowns(project: Project) -> Iterator[UnknownTable]:
     for symbol in project[models]:
         each = project[model, symbol]
-        if each is None:
-            continue
-        at = Location(symbol.path, each.at)
-        if each.table is None:
-            yield UnknownTable(at, f"table of `{symbol.name}`", "its name is computed")
-        for base in each.foreign:
-            yield UnknownTable(at, f"columns of `{symbol.name}`", f"the base `{base}` is not in the repository")
-        for relation in each.relations:
-            if destination(project, each, relation) is None:
-                place = Location(relation.path, relation.at)
-                yield UnknownTable(
-                    place, f"target of `{symbol.name}.{relation.name}`", "it is no mapped class that is known"
-                )
+        if each is not None:
+            yield from _unknown_of_class(project, each)
     for core in project[core_tables]:
+        at = Location(core.path, core.at)
+        what = f"table `{core.name}`" if core.name else "a table"
         if core.name is None or core.reflected:
-            what = f"table `{core.name}`" if core.name else "a table"
             why = "its columns are read from the database" if core.reflected else "its name is computed"
-            yield UnknownTable(Location(core.path, core.at), what, why)
+            yield UnknownTable(at, what, why)
+        elif not core.complete and not core.local:
+            yield UnknownTable(at, f"columns of {what}", "not all of them are written out")
+        for one in of_core(project, core) if not core.local else ():
+            yield from _unknown_of_column(project, f"{core.name}.{one.column.name}", one)
+
+
+def _unknown_of_class(project: Project, each: Model) -> Iterator[UnknownTable]:
+    name, at = each.symbol.name, Location(each.symbol.path, each.at)
+    if each.table is None:
+        yield UnknownTable(at, f"table of `{name}`", "its name is computed")
+    for base in each.foreign:
+        why = "is not in the repository"
+        if outside(base) is not None:
+            why += "; the columns shown are those that it usually has"
+        yield UnknownTable(at, f"columns of `{name}`", f"the base `{base}` {why}")
+    for gap in each.gaps:
+        what = f"whether `{name}.{gap.name}` is a column"
+        yield UnknownTable(Location(gap.owner.path, gap.at), what, "it is made in a way that is not followed")
+    for one in project[of_class, each.symbol]:
+        yield from _unknown_of_column(project, f"{name}.{one.column.attr or one.column.name}", one)
+    for relation in each.relations:
+        if destination(project, each, relation) is None:
+            place = Location(relation.path, relation.at)
+            yield UnknownTable(place, f"target of `{name}.{relation.name}`", "it is no mapped class that is known")
+
+
+def _unknown_of_column(project: Project, name: str, one: Finished) -> Iterator[UnknownTable]:
+    at = Location(one.column.path, one.column.at)
+    if one.column.name is None:
+        yield UnknownTable(at, f"name of `{name}`", "it is computed")
+    found = typed(project, one)
+    if found.why:
+        yield UnknownTable(at, f"type of `{name}`", found.why)
+    if one.refs and target(project, one) is None:
+        yield UnknownTable(at, f"target of the foreign key `{name}`", "it is computed")

@@ -14,7 +14,7 @@ from cdlint.project.answers import Symbol
 from ._columns import ColumnFact, ForeignRef, columns_in
 from ._declarative import FRESH, NOWHERE, Metadata, extension, metadata_of
 from ._names import imports_it, is_used
-from ._table_args import composite
+from ._table_args import Constraints, composite, constraints, under
 from ._terms import Made, Term, made
 from ._text import text
 
@@ -33,6 +33,8 @@ class CoreTable(NamedTuple):
     """The schema of a target that is written without one."""
     columns: tuple[ColumnFact, ...]
     refs: tuple[ForeignRef, ...]
+    """What its composite foreign keys refer to."""
+    constraints: Constraints
     complete: bool
     reflected: bool
     local: bool
@@ -97,15 +99,18 @@ def _core(project: Project, term: Term, call: tree.Call, variable: Symbol | None
         return None
     metadata, rest = _metadata(project, term, call, table)
     columns, complete = columns_in(project, rest, term.path, call.at)
-    reflected = table.get("autoload_with", "autoload", "autoload_replace") is not None or (table.open and not rest)
+    unwritten = table.open and not any(isinstance(each, tree.Starred) for each in call.args)
+    reflected = table.get("autoload_with", "autoload", "autoload_replace") is not None or (unwritten and not rest)
+    found = constraints(project, rest)
     return CoreTable(
         variable,
         text(project, table.args[0]),
         _schema(project, table, metadata),
         metadata.key,
         metadata.schema,
-        columns,
+        under(found, columns),
         tuple(ref for each in rest for ref in composite(project, each)),
+        found,
         complete and not reflected and not table.open,
         reflected,
         bool(term.scope),

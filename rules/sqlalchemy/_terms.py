@@ -76,23 +76,33 @@ def arguments(project: Project, term: Term, call: tree.Call) -> tuple[tuple[Term
             args.append(term.at(node))
             continue
         given = term.look("*" + node.value.text) if isinstance(node.value, tree.Path) else None
-        is_open |= given is None
-        if given is not None:
+        given = given or follow(project, term.at(node.value)) or term.at(node.value)
+        written = isinstance(given.node, tree.Sequence)
+        is_open |= not written
+        if written:
             args.extend(given.at(item) for item in given.node.items)
     for name, node in call.keywords:
         if name is not None:
             keywords[name] = term.at(node)
             continue
         given = term.look("**" + node.text) if isinstance(node, tree.Path) else None
-        if given is None:
-            given = _as_mapping(project, term.at(node))
-        is_open |= given is None
-        for key, value in given.node.items if given is not None else ():
-            if given is not None and isinstance(key, tree.Constant) and isinstance(key.value, str):
-                keywords[key.value] = given.at(value)
-            else:
-                is_open = True
+        pairs, complete = mapping(project, given or term.at(node))
+        keywords.update(pairs)
+        is_open |= not complete
     return tuple(args), keywords, is_open
+
+
+def mapping(project: Project, term: Term) -> tuple[dict[str, Term], bool]:
+    """The entries of a dict that is written out, and whether those are all."""
+    held = _as_mapping(project, term)
+    if held is None:
+        return {}, False
+    pairs = {
+        key.value: held.at(value)
+        for key, value in held.node.items
+        if isinstance(key, tree.Constant) and isinstance(key.value, str)
+    }
+    return pairs, len(pairs) == len(held.node.items)
 
 
 def _as_mapping(project: Project, term: Term) -> Term | None:

@@ -33,16 +33,31 @@ def text(project: Project, term: Term | None, depth: int = 16) -> str | None:
         return _chosen(project, term, node, depth)
     if isinstance(node, tree.Call):
         return _text_of_call(project, term, node, depth)
+    if isinstance(node, tree.Subscript) and isinstance(node.index, tree.Slice):
+        return _sliced(project, term, node, node.index, depth)
     return None
+
+
+def _sliced(project: Project, term: Term, node: tree.Subscript, index: tree.Slice, depth: int) -> str | None:
+    """`name[:-1]`."""
+    subject = text(project, term.at(node.value), depth - 1)
+    bounds: list[int | None] = []
+    for each in (index.lower, index.upper):
+        sign = -1 if isinstance(each, tree.Unary) and each.op == "-" else 1
+        inner = each.value if isinstance(each, tree.Unary) else each
+        value = inner.value if isinstance(inner, tree.Constant) else None
+        if each is not None and type(value) is not int:
+            return None
+        bounds.append(None if each is None else sign * value)
+    return subject[bounds[0] : bounds[1]] if subject is not None and index.step is None else None
 
 
 def _chosen(project: Project, term: Term, node: tree.Conditional, depth: int) -> str | None:
     """`a if c.isupper() else b`."""
-    test = node.test
-    if not (isinstance(test, tree.Call) and isinstance(test.func, tree.Path) and test.func.last == "isupper"):
+    decided = holds(project, term.at(node.test), depth - 1)
+    if decided is None:
         return None
-    subject = text(project, term.at(tree.Path(test.func.text.rpartition(".")[0], test.at)), depth - 1)
-    return text(project, term.at(node.body if subject.isupper() else node.orelse), depth - 1) if subject else None
+    return text(project, term.at(node.body if decided else node.orelse), depth - 1)
 
 
 def _joined(parts: list[str | None]) -> str | None:
@@ -213,27 +228,106 @@ def underscore(name: str) -> str:
 def _returned(
     project: Project, callee: Symbol, facts: Function, given: tuple[tuple[str, Term], ...], depth: int
 ) -> str | None:
-    """The text that a function without branches returns."""
-    names = dict(given)
-    for statement in facts.body:
-        here = Term(None, callee.path, callee.name, tuple(names.items()))
+    """The text that a function returns whose branches can be decided."""
+    found = _result(project, Term(None, callee.path, callee.name, given), facts.body, depth)
+    return text(project, found, depth - 1) if found is not None else None
+
+
+def _result(project: Project, here: Term, body: tuple[tree.Node, ...], depth: int) -> Term | None:
+    """What a function returns, with the texts that its variables hold."""
+    names = dict(here.given)
+    for statement in body:
+        here = here._replace(given=tuple(names.items()))
         if isinstance(statement, tree.Return):
-            return text(project, here.at(statement.value), depth - 1)
-        if isinstance(statement, tree.Assign) and len(statement.targets) == 1:
-            target = statement.targets[0]
-            value = text(project, here.at(statement.value), depth - 1)
-            pieces = texts(project, here.at(statement.value), depth - 1) if value is None else None
-            if not isinstance(target, tree.Path) or "." in target.text or (value is None and pieces is None):
+            return here.at(statement.value)
+        if isinstance(statement, tree.If):
+            decided = holds(project, here.at(statement.test), depth - 1)
+            if decided is None:
                 return None
-            constants = tuple(tree.Constant(piece, statement.at) for piece in pieces or ())
-            node = tree.Sequence("list", constants, statement.at) if pieces is not None else None
-            names[target.text] = Term(node or tree.Constant(value, statement.at), callee.path, callee.name)
+            branch = statement.body if decided else statement.orelse
+            found = _result(project, here, branch, depth - 1)
+            if found is not None or any(isinstance(each, (tree.Return, tree.Assign, tree.If)) for each in branch):
+                return found
+        elif isinstance(statement, tree.Assign) and len(statement.targets) == 1:
+            value = _assigned(project, here, statement, depth)
+            target = statement.targets[0]
+            if value is None or not isinstance(target, tree.Path) or "." in target.text:
+                return None
+            names[target.text] = value
         elif not isinstance(statement, (tree.Expression, tree.ImportStatement)):
             return None
     return None
 
 
+def _assigned(project: Project, here: Term, statement: tree.Assign, depth: int) -> Term | None:
+    """The text, or the list of texts, that a variable is given."""
+    value = text(project, here.at(statement.value), depth - 1)
+    if value is not None:
+        return Term(tree.Constant(value, statement.at), here.path, here.scope)
+    pieces = texts(project, here.at(statement.value), depth - 1)
+    if pieces is None:
+        return None
+    constants = tuple(tree.Constant(piece, statement.at) for piece in pieces)
+    return Term(tree.Sequence("list", constants, statement.at), here.path, here.scope)
+
+
+INHERITS = "has_inherited_table()"
+"""The name under which `given` says whether a class inherits a table."""
+_TESTS = frozenset({"endswith", "startswith", "isupper", "islower"})
+
+
+def holds(project: Project, term: Term, depth: int = 8) -> bool | None:
+    """Whether a condition on names holds: `has_inherited_table(cls)`, `name.endswith("y")`, `a == "b"`."""
+    node = term.node
+    if depth <= 0:
+        return None
+    if isinstance(node, tree.Unary) and node.op == "not":
+        inner = holds(project, term.at(node.value), depth - 1)
+        return None if inner is None else not inner
+    if isinstance(node, tree.Compare) and len(node.ops) == 1 and node.ops[0] in ("==", "!="):
+        left, right = (text(project, term.at(each), depth - 1) for each in node.terms)
+        return None if left is None or right is None else (left == right) == (node.ops[0] == "==")
+    if not isinstance(node, tree.Call) or not isinstance(node.func, (tree.Path, tree.Attribute)):
+        return None
+    if node.func.last == "has_inherited_table":
+        given = term.look(INHERITS)
+        return given.node.value if given is not None else None
+    owner = _owner(term, node.func)
+    if node.func.last not in _TESTS or owner is None or len(node.args) > 1:
+        return None
+    subject = text(project, owner, depth - 1)
+    values = [text(project, term.at(each), depth - 1) for each in node.args]
+    known = [each for each in values if each is not None]
+    if subject is None or len(known) != len(values) or bool(known) != node.func.last.endswith("with"):
+        return None
+    return bool(getattr(subject, node.func.last)(*known))
+
+
+def results(project: Project, here: Term, body: tuple[tree.Node, ...]) -> list[tree.Node]:
+    """What the statements of a function may return, without the branches that are not taken."""
+    found: list[tree.Node] = []
+    for statement in body:
+        if isinstance(statement, tree.If):
+            decided = holds(project, here.at(statement.test))
+            if decided is not False:
+                found += results(project, here, statement.body)
+            if decided is not True:
+                found += results(project, here, statement.orelse)
+            if decided is not None and found:
+                return found
+        elif isinstance(statement, tree.Return):
+            return [*found, statement.value] if statement.value is not None else found
+        else:
+            found += [n.value for n in tree.walk(statement) if isinstance(n, tree.Return) and n.value is not None]
+    return found
+
+
 def returned_by(project: Project, method: Symbol, given: tuple[tuple[str, Term], ...]) -> str | None:
-    """The text that a method returns for a class, whose names stand in `given`."""
+    """The text that a method returns for a class, whose names stand in `given`; `""` when it returns None."""
     facts = function_facts(project, method)
-    return _returned(project, method, facts, given, 16) if facts is not None else None
+    if facts is None:
+        return None
+    found = _result(project, Term(None, method.path, method.name, given), facts.body, 16)
+    if found is not None and isinstance(found.node, tree.Constant) and found.node.value is None:
+        return ""
+    return text(project, found) if found is not None else None

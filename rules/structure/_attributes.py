@@ -97,7 +97,7 @@ def _reads(
     functions = {function.qualname: function for function in module.functions}
     for function in module.functions:
         outer = {name: known[name] for name in known.keys() - _bound_around(functions, function.parent)}
-        yield from _paths(_header(function, lazy), outer)
+        yield from _paths(_header(function, lazy), outer, True)
         names = {name: outer[name] for name in outer.keys() - {*function.binds}} | local.get(function.qualname, {})
         inner = {
             name: symbol
@@ -105,11 +105,11 @@ def _reads(
             if any(_lacking(project, symbol, text) for text in function.paths_from(name))
         }
         if inner:
-            yield from _paths(function.body, inner)
+            yield from _paths(function.body, inner, not (function.qualname or lazy))
     for each in module.classes:
         header = (*each.bases, *(value for _, value in each.keywords), *each.decorators)
         bound = _bound_around(functions, each.parent)
-        yield from _paths(header, {name: symbol for name, symbol in known.items() if name not in bound})
+        yield from _paths(header, {name: symbol for name, symbol in known.items() if name not in bound}, True)
 
 
 def _bound_around(functions: dict[str, Function], qualname: str) -> set[str]:
@@ -133,7 +133,10 @@ def _header(function: Function, lazy: bool) -> tuple[Node, ...]:
     return (*function.decorators, *defaults, *annotations, function.returns)
 
 
-def _paths(nodes: tuple[Node, ...], names: dict[str, Symbol]) -> Iterator[tuple[Symbol, tree.Path]]:
+def _paths(
+    nodes: tuple[Node, ...], names: dict[str, Symbol], annotated: bool
+) -> Iterator[tuple[Symbol, tree.Path]]:
+    """The paths among nodes; Python evaluates annotations of assignments only if `annotated`."""
     found: list[tree.Path] = []
     hidden: set[str] = set()
     written: set[tree.At] = set()
@@ -145,6 +148,8 @@ def _paths(nodes: tuple[Node, ...], names: dict[str, Symbol]) -> Iterator[tuple[
         elif kind is tree.Assign or kind is tree.Delete:
             written.update(target.at for target in node.targets if isinstance(target, tree.Path))
             hidden.update(_names(*node.targets))
+            if kind is tree.Assign and not annotated:
+                written.update(each.at for each in tree.walk(node.annotation) if isinstance(each, tree.Path))
         elif kind is tree.For:
             hidden.update(_names(node.target))
         elif kind is tree.With:

@@ -40,6 +40,7 @@ def _of_group(project: Project, group: tuple[str, ...]) -> list[Failure]:
     if real:
         return real
     used = sorted({_first(project, path, members, firsts) for path in sorted(outside)} - {""}) or list(group)
+    used = [*(path for path in group if _is_discovered(project, path) and path not in used), *used]
     every = []
     for entry in used:
         failure = outcome(entry)
@@ -47,6 +48,14 @@ def _of_group(project: Project, group: tuple[str, ...]) -> list[Failure]:
             return []
         every.append(failure)
     return every
+
+
+def _is_discovered(project: Project, path: str) -> bool:
+    """Whether a framework loads the file by its name, before what imports it: a module of a Django app."""
+    folder, _, name = path.rpartition("/")
+    if name == "models.py":
+        return any(project.exists(f"{folder}/{other}") for other in ("apps.py", "admin.py", "migrations"))
+    return name in ("admin.py", "apps.py")
 
 
 def _certain(project: Project, members: frozenset[str], entry: str) -> Failure | None:

@@ -128,6 +128,8 @@ def lacks(project: Project, path: str, name: str) -> bool | None:
         space = project[namespace, path]
         if answer.path != path or space is None or name in space.names or _is_generated(name):
             return None
+        if _is_put_beside(project, path, name):
+            return None
         # A package may get the name from a module that a build makes.
         built = path.endswith("__init__.py") and not isinstance(project[find_module, (path, "." + name)], Absent)
         return None if built else False
@@ -139,6 +141,17 @@ def lacks(project: Project, path: str, name: str) -> bool | None:
         return None
     inner = submodule(project, module_symbol(path), name)
     return True if not (space.dynamic or space.stars or inner) else None
+
+
+def _is_put_beside(project: Project, path: str, name: str) -> bool:
+    """Whether a library that keeps the history of a class may have put a class of this name next to it."""
+    module = project.module(path)
+    origins = {name.removeprefix("Historical"), name.removesuffix("Event")} - {name}
+    # The one kind is asked for by a field or an outside base, the other by a decorator.
+    return any(
+        each.name in origins and not each.parent and (name.startswith("Historical") or each.decorator_codes)
+        for each in (module.classes if module is not None else ())
+    )
 
 
 def is_set_from_outside(project: Project, key: tuple[str, str]) -> bool:

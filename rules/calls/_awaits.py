@@ -1,0 +1,105 @@
+"""Functions that await a call which may give a plain value, and which of them certainly do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cdlint.facts import tree
+from cdlint.facts.tree import Node
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.classes import function_facts
+from cdlint.project.places import is_aside
+from cdlint.project.values import evaluate
+
+from ._callables import candidates, is_replaced
+from ._plain import OUTSIDE_NAMES, gives_plain, is_sync_outside
+
+_LIBRARIES = ("httpx", "sqlalchemy", "sqlmodel")
+
+
+class PlainAwait(NamedTuple):
+    """An `await` of a call whose result cannot be awaited. `target` is what is called."""
+
+    node: tree.Await
+    name: str
+    target: Symbol
+
+
+def plain_names(project: Project) -> frozenset[str]:
+    """The last names of the plain functions outside of tests, and of some methods of asynchronous libraries."""
+    found: set[str] = set()
+    outside = False
+    for path in project.paths:
+        module = None if is_aside(path) else project.module(path)
+        if module is None:
+            continue
+        found.update([each.name for each in module.functions[1:] if not each.is_async and not each.is_generator])
+        outside |= any(each.module.partition(".")[0] in _LIBRARIES for each in module.imports)
+    return frozenset(found | OUTSIDE_NAMES) if outside else frozenset(found)
+
+
+def awaiting(project: Project) -> tuple[Symbol, ...]:
+    """The functions that await something with such a name."""
+    found = []
+    for path in project.paths:
+        module = None if is_aside(path) else project.module(path)
+        for function in module.functions if module else ():
+            if function.awaited:
+                names = project[plain_names]
+                if any(call[call.rfind(".") + 1 :] in names for call in function.awaited):
+                    found.append(Symbol("function", path, function.qualname))
+    return tuple(dict.fromkeys(found))
+
+
+def plain_awaits(project: Project, function: Symbol) -> Iterator[PlainAwait]:
+    """The certain ones of a function, in source order."""
+    facts = function_facts(project, function)
+    names = project[plain_names]
+    for node in _awaits(facts.body if facts else ()):
+        func = node.value.func if isinstance(node.value, tree.Call) else None
+        if getattr(func, "last", "") in names and (target := _plain(project, function, func)) is not None:
+            yield PlainAwait(node, _written(func), target)
+
+
+def _awaits(body: tuple[Node, ...]) -> Iterator[tree.Await]:
+    stack = list(reversed(body))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, tree.Await):
+            yield node
+        if not isinstance(node, (tree.Lambda, tree.ClassDef, tree.Comprehension)) and not _catches(node):
+            stack.extend(reversed(tuple(tree.children(node))))
+
+
+def _catches(node: Node) -> bool:
+    """Whether a TypeError in this statement is expected."""
+    return isinstance(node, tree.Try) and any(
+        isinstance(each, tree.Path) and each.last == "TypeError"
+        for handler in node.handlers
+        for each in tree.walk(handler.type)
+    )
+
+
+def _plain(project: Project, function: Symbol, func: Node) -> Symbol | None:
+    scope = (function.path, function.name)
+    if isinstance(func, tree.Path):
+        reached = candidates(project, scope, func)
+        if reached and all(each.symbol.kind == "function" and gives_plain(project, each.symbol) for each in reached):
+            return None if project[is_replaced, func.last] else reached[0].symbol
+    answer = evaluate(project, scope, func)
+    if isinstance(answer, Symbol) and answer.kind == "external" and is_sync_outside(answer):
+        return answer
+    return None
+
+
+def _written(func: Node) -> str:
+    """A called expression as its code says it, arguments left out."""
+    if isinstance(func, tree.Attribute):
+        return f"{_written(func.value)}.{func.text}"
+    if isinstance(func, tree.Await):
+        return f"(await {_written(func.value)})"
+    if isinstance(func, tree.Call):
+        return f"{_written(func.func)}()"
+    return func.text if isinstance(func, tree.Path) else "..."

@@ -1,0 +1,188 @@
+"""What a call of a first-party function or class runs, with every definition that it may reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cdlint.facts import tree
+from cdlint.facts.model import Function
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.classes import ancestry, class_facts, class_member, function_facts, functions_of, subclasses
+from cdlint.project.places import is_aside
+from cdlint.project.values import Scope, evaluate, local_assignments
+
+from ._signatures import Signature, constructor_signature, function_signature, inherits_one
+
+_ITSELF = frozenset({"self", "cls", "klass", "mcs", "this", "_self", "_cls"})
+_PLAIN = frozenset({"ABC", "ABCMeta", "type"})
+
+
+class Candidate(NamedTuple):
+    """Something that a call may run: a function or a class, and whether the first argument is given already."""
+
+    symbol: Symbol
+    bound: bool
+
+
+def candidates(project: Project, scope: Scope, func: tree.Path) -> tuple[Candidate, ...]:
+    """Everything that a call of this name may run, `()` when that is not certain."""
+    answer = evaluate(project, scope, func)
+    if not isinstance(answer, Symbol) or answer.kind not in ("function", "class") or not _is_fixed(project, scope, func):
+        return ()
+    local = _is_local(project, scope, func.root)
+    if answer.kind == "class":
+        return _constructors(project, answer) if local else (Candidate(answer, True),)
+    facts = function_facts(project, answer)
+    if facts is None:
+        return ()
+    if not facts.owner:
+        return (Candidate(answer, False),)
+    owner, _, name = func.text.rpartition(".")
+    receiver = evaluate(project, scope, tree.Path(owner, func.at)) if owner else None
+    if not isinstance(receiver, Symbol) or receiver.kind not in ("instance", "class"):
+        return ()
+    return _methods(project, receiver, answer, name, local)
+
+
+def _methods(project: Project, receiver: Symbol, method: Symbol, name: str, local: bool) -> tuple[Candidate, ...]:
+    facts = function_facts(project, method)
+    cls = Symbol("class", receiver.path, receiver.name)
+    of_class = facts is not None and any(getattr(each, "text", "") == "classmethod" for each in facts.decorators)
+    bound = receiver.kind == "instance" or of_class
+    found = []
+    for each in _family(project, cls) if local or receiver.kind == "instance" else (cls,):
+        member = project[class_member, (each, name)]
+        if not (isinstance(member, Symbol) and member.kind == "function"):
+            return ()
+        if not inherits_one(project, each, name) or not _is_open(project, each, cls, member):
+            return ()
+        if bound and not _takes_itself(project, member):
+            return ()
+        found.append(Candidate(member, bound))
+    return tuple(dict.fromkeys(found))
+
+
+def _takes_itself(project: Project, method: Symbol) -> bool:
+    """Whether a method has the usual first parameter and a body: those of interfaces have neither."""
+    facts = function_facts(project, method)
+    if facts is None or is_stub(facts):
+        return False
+    static = any(getattr(each, "text", "") == "staticmethod" for each in facts.decorators)
+    return static or (bool(facts.params) and facts.params[0].name in _ITSELF)
+
+
+def is_stub(function: Function) -> bool:
+    """Whether the body does nothing, or only raises: others say what it really takes and gives."""
+    rest = [
+        each
+        for each in function.body
+        if not (isinstance(each, tree.Expression) and isinstance(each.value, tree.Constant))
+        and not isinstance(each, (tree.Jump, tree.ImportStatement))
+    ]
+    return not rest or isinstance(rest[0], tree.Raise)
+
+
+def _constructors(project: Project, cls: Symbol) -> tuple[Candidate, ...]:
+    return tuple([Candidate(each, True) for each in _family(project, cls)])
+
+
+def _family(project: Project, cls: Symbol) -> Iterator[Symbol]:
+    """A class and everything below it."""
+    pending, seen = [cls], {cls}
+    while pending:
+        each = pending.pop()
+        yield each
+        fresh = [below for below in project[subclasses].get(each, ()) if below not in seen]
+        seen.update(fresh)
+        pending.extend(fresh)
+
+
+def _is_open(project: Project, each: Symbol, cls: Symbol, member: Symbol) -> bool:
+    """Whether nothing but what can be read decides what the member of a class is."""
+    found = project[ancestry, each]
+    owner = Symbol("class", member.path, member.name.rpartition(".")[0])
+    if found.unknown or "typing.Protocol" in found.external or "typing_extensions.Protocol" in found.external:
+        return False
+    if owner != each and set(found.external) - set(project[ancestry, owner].external) - {"abc.ABC", "typing.Generic"}:
+        return False
+    for above in found.first_party:
+        facts = class_facts(project, above)
+        if facts is None or facts.conditional or "__getattribute__" in facts.methods:
+            return False
+        if any(name == "metaclass" and getattr(value, "last", "") not in _PLAIN for name, value in facts.keywords):
+            return False
+        names = [getattr(node.func if isinstance(node, tree.Call) else node, "last", "") for node in facts.decorators]
+        if not set(names) <= {"dataclass", "final"}:
+            return False
+    return True
+
+
+def _is_local(project: Project, scope: Scope, root: str) -> bool:
+    return bool(scope[1]) and any(root in each.binds for each in _around(project, scope))
+
+
+def _around(project: Project, scope: Scope) -> Iterator[Function]:
+    """The function and those around it."""
+    inner = scope[1]
+    while inner:
+        function = project[functions_of, scope[0]].get(inner)
+        if function is not None:
+            yield function
+        inner = inner.rpartition(".")[0]
+
+
+def _is_fixed(project: Project, scope: Scope, func: tree.Path) -> bool:
+    """Whether the name that the call starts from has one meaning, and nothing replaces the one that it ends in."""
+    root = func.root
+    module = project.module(scope[0])
+    if module is None:
+        return False
+    for function in _around(project, scope):
+        if root in function.outer:
+            return False
+        if root in function.binds:
+            imports = [each for each in module.imports if each.scope == function.qualname and each.alias == root]
+            inner = f"{function.qualname}.{root}"
+            definitions = [each for each in (*module.functions, *module.classes) if each.qualname == inner]
+            ways = len(imports) + len(definitions)
+            assigned = root in project[local_assignments, (scope[0], function.qualname)]
+            return ways <= 1 and not (ways and assigned)
+    bound = [each for each in module.bindings if each.name == root and each.guard != "type-only"]
+    return len(bound) == 1 and bound[0].guard in ("", "main")
+
+
+def is_replaced(project: Project, name: str) -> bool:
+    """Whether the program binds a name in several ways or assigns to an attribute of that name."""
+    for path in project.paths:
+        module = None if is_aside(path) else project.module(path)
+        if module is None:
+            continue
+        bound = [each for each in module.bindings if each.name == name and each.guard != "type-only"]
+        if len(bound) > 1 or any(each.guard not in ("", "main") for each in bound):
+            return True
+        if any(name in function.outer or _assigns(function, name) for function in module.functions):
+            return True
+    return False
+
+
+def _assigns(function: Function, name: str) -> bool:
+    if not function.mentions(name):
+        return False
+    for node in tree.walk(*function.body):
+        targets = node.targets if isinstance(node, (tree.Assign, tree.Delete)) else ()
+        if any(isinstance(each, tree.Path) and each.text.endswith(f".{name}") for each in targets):
+            return True
+        if isinstance(node, tree.Call) and getattr(node.func, "last", "") == "setattr":
+            given = node.argument(1)
+            if isinstance(given, tree.Constant) and given.value == name:
+                return True
+    return False
+
+
+def signature_of(project: Project, candidate: Candidate) -> Signature | None:
+    """The signature of a candidate, None when it is not certain."""
+    if candidate.symbol.kind == "class":
+        return project[constructor_signature, candidate.symbol]
+    return project[function_signature, tuple(candidate)]

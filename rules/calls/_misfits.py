@@ -1,0 +1,210 @@
+"""Calls whose arguments do not fit anything that they may run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cdlint.facts import tree
+from cdlint.facts.model import Function
+from cdlint.facts.tree import Node
+from cdlint.project import Project
+from cdlint.project.answers import Symbol, Unknown
+from cdlint.project.calls import words
+from cdlint.project.classes import class_member, function_facts
+from cdlint.project.modules import find_module
+from cdlint.project.names import resolve
+from cdlint.project.places import is_aside
+
+from ._callables import candidates, is_replaced, signature_of
+from ._shapes import Shape, shape_of, shapes
+from ._signatures import Signature, complaint, constructor_signature, parameters
+
+_KEEPING = frozenset(
+    {
+        "abstractmethod", "asynccontextmanager", "cache", "classmethod", "contextmanager", "final", "lru_cache",
+        "override", "staticmethod",
+    }
+)  # fmt: skip
+"""The last names of the decorators that keep a signature."""
+_EVERYDAY = frozenset(
+    {name for kind in (bytes, dict, list, set, str) for name in dir(kind)}
+    | {
+        "cancel", "close", "commit", "create", "debug", "delete", "error", "exception", "exclude", "execute", "exists",
+        "filter", "first", "flush", "info", "open", "order_by", "read", "result", "run", "save", "send", "start",
+        "stop", "submit", "wait", "warning", "write",
+    }
+)  # fmt: skip
+"""Methods that so many things have that their name alone says nothing."""
+_INSPECTING = frozenset({"Signature", "getargspec", "getfullargspec", "signature"})
+"""What a function calls that looks at signatures to call what it finds in the way that fits."""
+_HANDLED = frozenset({"TypeError"})
+_EXPECTING = frozenset({"raises", "suppress", "assertRaises", "assertRaisesRegex"})
+
+
+class Misfit(NamedTuple):
+    """A call, what it runs and what is wrong with it."""
+
+    call: tree.Call
+    target: Symbol
+    complaint: str
+
+
+def known_names(project: Project) -> dict[str, tuple[Symbol, ...]]:
+    """Last name -> the functions and classes under it outside of tests, without those decorated out of the ordinary."""
+    found: dict[str, list[Symbol]] = {}
+    renamed: set[tuple[str, str]] = set()
+    for path in project.paths:
+        module = None if is_aside(path) else project.module(path)
+        if module is None:
+            continue
+        for function in module.functions[1:]:
+            if not function.conditional and function.name[:2] != "__" and _is_ordinary(function):
+                found.setdefault(function.name, []).append(Symbol("function", path, function.qualname))
+        for each in module.classes:
+            found.setdefault(each.name, []).append(Symbol("class", path, each.qualname))
+        renamed.update([(each.name, each.alias) for each in module.imports if each.renamed and each.name is not None])
+    for name, alias in sorted(renamed):
+        if name in found and name != alias:
+            found.setdefault(alias, []).extend(found[name])
+    return {name: tuple(symbols) for name, symbols in found.items()}
+
+
+def named_signatures(project: Project, name: str) -> frozenset[Signature]:
+    """The signatures of what is defined under a last name."""
+    found: set[Signature] = set()
+    for symbol in project[known_names].get(name, ()):
+        facts = function_facts(project, symbol)
+        made = parameters(facts, _is_bound(facts)) if facts else project[constructor_signature, symbol]
+        if made is not None:
+            found.add(made)
+    return frozenset(found)
+
+
+def _is_ordinary(function: Function) -> bool:
+    return all([_KEEPING.issuperset(words(code)) for code in function.decorator_codes])
+
+
+def _is_bound(function: Function) -> bool:
+    return bool(function.owner) and not any(["staticmethod" in words(code) for code in function.decorator_codes])
+
+
+def suspects(project: Project) -> tuple[Symbol, ...]:
+    """The functions, and modules' own code as `""`, that hold a call that may not fit."""
+    known = project[known_names]
+    found = []
+    for path in project.paths:
+        module = None if is_aside(path) else project.module(path)
+        outside = project[outside_roots, path] if module else frozenset()
+        for function in module.functions if module else ():
+            hits = {
+                call
+                for call in function.calls
+                if call[call.rfind(".") + 1 :] in known
+                and call.partition(".")[0] not in outside
+                and _is_followed(function, call)
+            }
+            if hits and any(
+                _may(project, (path, function), text, shape) for text, shape in shapes(function, hits)
+            ):
+                found.append(Symbol("function", path, function.qualname))
+    return tuple(dict.fromkeys(found))
+
+
+def outside_roots(project: Project, path: str) -> frozenset[str]:
+    """The names that a module imports from outside the repository."""
+    module = project.module(path)
+    found = set()
+    for each in module.imports if module else ():
+        if not each.module.startswith(".") and each.alias != "*":
+            answer = project[find_module, (path, each.module)]
+            if isinstance(answer, Symbol) and answer.kind == "external":
+                found.add(each.alias)
+    return frozenset(found)
+
+
+def _is_followed(function: Function, call: str) -> bool:
+    """Whether what a call starts from may be known, as far as it costs nothing to tell."""
+    root, _, rest = call.partition(".")
+    if root == "?":
+        return False
+    if not rest or root not in function.binds or not function.qualname:
+        return True
+    for position, param in enumerate(function.params):
+        if param.name == root:
+            is_own = position == 0 and bool(function.owner)
+            if is_own and "." not in rest:
+                return True
+            if param.annotation_code is None and not is_own:
+                return False
+    return rest[rest.rfind(".") + 1 :] not in _EVERYDAY
+
+
+def _may(project: Project, place: tuple[str, Function], text: str, shape: Shape) -> bool:
+    """Whether a definition of the name refuses a call of this shape, and the call may mean it."""
+    if not any(complaint(each, shape) for each in project[named_signatures, text[text.rfind(".") + 1 :]]):
+        return False
+    path, function = place
+    root, _, rest = text.partition(".")
+    if function.qualname and root in function.binds:
+        own = function.owner and function.params and function.params[0].name == root
+        if not own or not rest or "." in rest:
+            return True
+        answer = project[class_member, (Symbol("class", path, function.owner), rest)]
+        return isinstance(answer, Symbol) and answer.kind == "function"
+    answer = project[resolve, (path, text)]
+    if isinstance(answer, Symbol):
+        return answer.kind in ("function", "class") or (answer.kind == "variable" and bool(rest))
+    return isinstance(answer, Unknown) and bool(rest) and rest[rest.rfind(".") + 1 :] not in _EVERYDAY
+
+
+def misfits(project: Project, function: Symbol) -> Iterator[Misfit]:
+    """The certain ones of a function, in source order."""
+    facts = function_facts(project, function)
+    if facts is None or not _INSPECTING.isdisjoint(each.rpartition(".")[2] for each in facts.calls):
+        return
+    known = project[known_names]
+    for call in _calls(project, function, facts.body):
+        assert isinstance(call.func, tree.Path)
+        text = call.func.text
+        if call.func.last not in known or not _is_followed(facts, text):
+            continue
+        if not _may(project, (function.path, facts), text, shape_of(call)):
+            continue
+        reached = candidates(project, (function.path, function.name), call.func)
+        signatures = [signature_of(project, each) for each in reached]
+        found = [complaint(each, shape_of(call)) if each is not None else "" for each in signatures]
+        if found and all(found) and not project[is_replaced, call.func.last]:
+            yield Misfit(call, reached[0].symbol, found[0])
+
+
+def _calls(project: Project, function: Symbol, body: tuple[Node, ...]) -> Iterator[tree.Call]:
+    """The calls of names that mean what they mean in the function's own scope, and that nobody expects to fail."""
+    module = project.module(function.path)
+    stack: list[tuple[Node, frozenset[str]]] = [(node, frozenset()) for node in reversed(body)]
+    while stack:
+        node, hidden = stack.pop()
+        if isinstance(node, tree.Lambda):
+            hidden |= {*node.params}
+        elif isinstance(node, tree.ClassDef) and module is not None:
+            cls = module.classes[node.ref]
+            hidden |= {*cls.methods, *(each.name for each in cls.fields)}
+        elif isinstance(node, tree.Comprehension):
+            targets = tree.walk(*(each.target for each in node.generators))
+            hidden |= {each.root for each in targets if isinstance(each, tree.Path)}
+        elif isinstance(node, tree.Call) and isinstance(node.func, tree.Path) and node.func.root not in hidden:
+            yield node
+        skipped = _expected(node)
+        stack.extend((child, hidden) for child in reversed(tuple(tree.children(node))) if child not in skipped)
+
+
+def _expected(node: Node) -> tuple[Node, ...]:
+    """The statements of a node in which a TypeError is caught."""
+    if isinstance(node, tree.Try):
+        caught = [each.text.rpartition(".")[2] for handler in node.handlers for each in tree.walk(handler.type)
+                  if isinstance(each, tree.Path)]  # fmt: skip
+        return node.body if _HANDLED & set(caught) else ()
+    if isinstance(node, tree.With):
+        made = [getattr(each.func, "last", "") for each, _ in node.items if isinstance(each, tree.Call)]
+        return node.body if _EXPECTING & set(made) else ()
+    return ()

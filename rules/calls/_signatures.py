@@ -1,0 +1,199 @@
+"""Signatures of the repository's functions and constructors, as far as they are certain."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cdlint.facts import tree
+from cdlint.facts.model import Class, Function
+from cdlint.facts.tree import Node
+from cdlint.project import Project
+from cdlint.project.answers import Answer, Symbol
+from cdlint.project.classes import ancestry, class_facts, class_member
+from cdlint.project.values import evaluate
+
+from ._shapes import Shape
+
+_KEEPING = frozenset(
+    {
+        "abc.abstractmethod", "builtins.classmethod", "builtins.staticmethod", "contextlib.asynccontextmanager",
+        "contextlib.contextmanager", "functools.cache", "functools.lru_cache", "functools.lru_cache()", "typing.final",
+        "typing.override", "typing_extensions.final", "typing_extensions.override",
+    }
+)  # fmt: skip
+"""Decorators after which a function takes the arguments that its `def` says."""
+_ERRORS = frozenset(
+    f"builtins.{name}"
+    for name in ("Exception", "LookupError", "OSError", "RuntimeError", "TypeError", "ValueError", "PermissionError")
+)
+_DATACLASS_OPTIONS = frozenset({"frozen", "slots", "eq", "order", "repr", "unsafe_hash"})
+
+
+class Signature(NamedTuple):
+    """What a call may pass. The first `unnamed` of the positional parameters have no keyword."""
+
+    positional: tuple[str, ...]
+    unnamed: int
+    required: tuple[str, ...]
+    keywords: frozenset[str]
+    more_positional: bool
+    more_keywords: bool
+
+
+def complaint(signature: Signature, shape: Shape) -> str:
+    """What is certainly wrong with a call of this shape, `""` if nothing is."""
+    taken = len(signature.positional)
+    if shape.positional > taken and not signature.more_positional:
+        return f"with {_count(shape.positional)}, but takes {taken or 'none'}"
+    filled = signature.positional[: shape.positional]
+    for name in shape.keywords:
+        if name not in signature.keywords:
+            if not signature.more_keywords:
+                return f"with the keyword `{name}`, which it does not take"
+        elif name in filled:
+            return f"with `{name}` both by position and by keyword"
+    if shape.starred or shape.double:
+        return ""
+    missing = [name for name in signature.required if name not in filled and name not in shape.keywords]
+    return f"without {_list(missing)}, which it needs" if missing else ""
+
+
+def _count(number: int) -> str:
+    return f"{number} positional argument{'s' if number > 1 else ''}"
+
+
+def _list(names: list[str]) -> str:
+    quoted = [f"`{name}`" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+
+
+def decorators(project: Project, path: str, function: Function) -> frozenset[str] | None:
+    """The names of a function's decorators if all of them keep its signature, else None."""
+    if not function.decorator_codes:
+        return frozenset()
+    scope = (path, function.qualname.rpartition(".")[0])
+    answers = [evaluate(project, scope, each) for each in function.decorators]
+    names = frozenset(each.name for each in answers if isinstance(each, Symbol) and each.kind == "external")
+    return names if len(names) == len(answers) and names <= _KEEPING else None
+
+
+def function_signature(project: Project, key: tuple[Symbol, bool]) -> Signature | None:
+    """The signature of a function, for `(function, bound)`; bound to its object, it has one parameter less."""
+    symbol, bound = key
+    module = project.module(symbol.path)
+    same = [each for each in module.functions if each.qualname == symbol.name] if module else []
+    if len(same) != 1 or same[0].conditional:
+        return None
+    function = same[0]
+    names = decorators(project, symbol.path, function)
+    if names is None:
+        return None
+    dropped = bound and "builtins.staticmethod" not in names
+    return parameters(function, dropped)
+
+
+def parameters(function: Function, dropped: bool) -> Signature:
+    """The signature that the `def` says; `dropped` leaves out the first positional parameter."""
+    params = list(function.params)
+    if dropped and params and params[0].kind.startswith("positional"):
+        del params[0]
+    positional = [each for each in params if each.kind.startswith("positional")]
+    named = [each for each in params if each.kind in ("positional", "keyword")]
+    return Signature(
+        tuple([each.name for each in positional]),
+        sum(each.kind == "positional-only" for each in positional),
+        tuple([each.name for each in params if each.default_code is None and not each.kind.startswith("*")]),
+        frozenset(each.name for each in named),
+        any(each.kind == "*" for each in params),
+        any(each.kind == "**" for each in params),
+    )
+
+
+def constructor_signature(project: Project, symbol: Symbol) -> Signature | None:
+    """What making an object of a class takes, None unless everything that has a say in it is known."""
+    facts = class_facts(project, symbol)
+    found = project[ancestry, symbol]
+    if facts is None or found.unknown or not _is_single(project, symbol):
+        return None
+    made = frozenset(name for name in found.external if name not in _ERRORS)
+    if made == {"typing.NamedTuple"} and len(facts.base_codes) == 1 and not facts.decorator_codes:
+        return _of_fields(facts, "")
+    if not found._replace(external=tuple(made)).complete:
+        return None
+    classes = [class_facts(project, each) for each in found.first_party]
+    if len(classes) == 1 and facts.decorator_codes and not found.external:
+        return _of_dataclass(project, symbol, facts)
+    if any(each is None or not _is_plain(each) for each in classes):
+        return None
+    method = project[class_member, (symbol, "__init__")]
+    if isinstance(method, Symbol) and method.kind == "function" and inherits_one(project, symbol, "__init__"):
+        return project[function_signature, (method, True)]
+    return None
+
+
+def inherits_one(project: Project, cls: Symbol, name: str) -> bool:
+    """Whether the order of the ancestors cannot matter for a member: the class has it, or one ancestor alone."""
+    owners = [each for each in project[ancestry, cls].first_party if _has(class_facts(project, each), name)]
+    return owners[:1] == [cls] or len(owners) == 1
+
+
+def _has(facts: Class | None, name: str) -> bool:
+    return facts is None or name in facts.methods or any(each.name == name for each in facts.fields)
+
+
+def _is_single(project: Project, symbol: Symbol) -> bool:
+    module = project.module(symbol.path)
+    same = [each for each in module.classes if each.qualname == symbol.name] if module else []
+    return len(same) == 1 and not same[0].conditional
+
+
+def _is_plain(facts: Class) -> bool:
+    """Whether nothing but `__init__` decides what making an object takes."""
+    plain = all(name == "metaclass" and getattr(value, "last", "") == "ABCMeta" for name, value in facts.keywords)
+    fields = {each.name for each in facts.fields}
+    return plain and not facts.decorator_codes and "__new__" not in facts.methods and not fields & {"__init__", "__new__"}
+
+
+def _of_dataclass(project: Project, symbol: Symbol, facts: Class) -> Signature | None:
+    if len(facts.decorator_codes) != 1 or facts.keyword_codes or {"__init__", "__new__"} & set(facts.methods):
+        return None
+    decorator = facts.decorators[0]
+    func: Node = decorator.func if isinstance(decorator, tree.Call) else decorator
+    if isinstance(decorator, tree.Call) and not {each.name for each in decorator.keywords} <= _DATACLASS_OPTIONS:
+        return None
+    answer: Answer = evaluate(project, (symbol.path, facts.parent), func)
+    is_one = isinstance(answer, Symbol) and answer.name == "dataclasses.dataclass"
+    return _of_fields(facts, "field") if is_one else None
+
+
+def _of_fields(facts: Class, maker: str) -> Signature | None:
+    """The signature that the annotated names of a class body make, None if one of them is out of the ordinary."""
+    names: dict[str, bool] = {}
+    for field in facts.fields:
+        if field.guard or field.kind == "delete" or (field.name in names):
+            return None
+        if field.annotation_code is None:
+            continue
+        if not isinstance(field.annotation, (tree.Path, tree.Subscript, tree.Binary, tree.Constant)):
+            return None
+        if any("ClassVar" in word or "InitVar" in word or "KW_ONLY" in word for word in _texts(field.annotation)):
+            return None
+        default = field.value_code is not None
+        if maker and field.callee.rpartition(".")[2] == maker:
+            options = {each.name for each in field.value.keywords} if isinstance(field.value, tree.Call) else {None}
+            if options & {None, "init", "kw_only"}:
+                return None
+            default = bool(options & {"default", "default_factory"})
+        names[field.name] = default
+    order = tuple(names)
+    return Signature(order, 0, tuple([name for name in order if not names[name]]), frozenset(order), False, False)
+
+
+def _texts(node: Node) -> list[str]:
+    found = []
+    for each in tree.walk(node):
+        if isinstance(each, tree.Path):
+            found.append(each.text)
+        elif isinstance(each, tree.Constant) and isinstance(each.value, str):
+            found.append(each.value)
+    return found

@@ -1,0 +1,249 @@
+"""Where code names an attribute of a mapped class that the class does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cdlint.facts import tree
+from cdlint.facts.model import Function, Module
+from cdlint.facts.tree import At, Node
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.classes import functions_of
+from cdlint.project.places import is_aside
+from cdlint.project.values import local_assignments
+
+from ._absent import attributes, has_own_constructor, is_given_later
+from ._declarative import membership
+from ._models import model, models
+from ._registry import home_table, lineage
+from ._statements import Place, Statement, mapped_class, receiver_of, statement
+
+_BUILDING = frozenset({"filter_by", "values", "order_by", "update"})
+
+
+class Missing(NamedTuple):
+    """A use of an attribute that is not there. `kind`: `read`, `argument`, `filter_by`, `values` or `order_by`."""
+
+    kind: str
+    cls: Symbol
+    name: str
+    at: At
+
+
+class Holders(NamedTuple):
+    """The mapped classes by name, and the words of the modules and packages that hold them."""
+
+    classes: frozenset[str]
+    words: frozenset[str]
+
+
+def holders(project: Project) -> Holders:
+    """What to look for before any body is read."""
+    symbols = project[models]
+    words = {part for each in symbols for part in each.path.removesuffix(".py").split("/")}
+    return Holders(frozenset(each.last for each in symbols), frozenset(words))
+
+
+def naming(project: Project) -> tuple[Place, ...]:
+    """The functions that may name an attribute of a mapped class; tests and examples are left out."""
+    known = project[holders]
+    found: list[Place] = []
+    for path in project.paths if known.classes else ():
+        module = project.module(path)
+        roots = _roots(module, known) if module is not None and not is_aside(path) else frozenset()
+        for function in module.functions if module is not None and roots else ():
+            if _may_use(function, roots):
+                found.append(Place(path, function.qualname))
+    return tuple(found)
+
+
+def _roots(module: Module, known: Holders) -> frozenset[str]:
+    """The names of a module by which it may reach mapped classes."""
+    found = {each.name for each in module.classes if each.name in known.classes}
+    for each in module.imports:
+        if each.name == "*":
+            found |= known.classes
+        elif each.name in known.classes or (each.name or each.module.rpartition(".")[2]) in known.words:
+            found.add(each.alias)
+    return frozenset(found)
+
+
+def _may_use(function: Function, roots: frozenset[str]) -> bool:
+    return any(function.mentions(root) for root in roots)
+
+
+def missing(project: Project, place: Place) -> tuple[Missing, ...]:
+    """The uses in a function of attributes that are not there."""
+    function = project[functions_of, place.path].get(place.qualname)
+    module = project.module(place.path)
+    if function is None or module is None:
+        return ()
+    known = project[holders]
+    roots = _roots(module, known)
+    found = [*_reads(project, place, function, roots), *_arguments(project, place, function, roots)]
+    if any(call.rpartition(".")[2] in _BUILDING for call in function.calls):
+        found.extend(_built(project, place, function))
+    found = [each for each in found if not _is_minded(function, each) and not project[is_given_later, each.name]]
+    return tuple(sorted(set(found), key=lambda each: (each.at, each.name)))
+
+
+def _lacks(project: Project, cls: Symbol, name: str) -> bool:
+    if name.startswith("_"):
+        return False
+    known = project[attributes, cls]
+    if known is None or name in known:
+        return False
+    member = project[membership, cls]
+    return not (name.startswith("model_") and member is not None and member.root.style == "sqlmodel")
+
+
+# `User.name`
+
+
+def _reads(project: Project, place: Place, function: Function, roots: frozenset[str]) -> Iterator[Missing]:
+    wanted: dict[str, tuple[Symbol, str]] = {}
+    for root in roots:
+        for text in function.paths_from(root):
+            found = _split(project, place, text)
+            if found is not None and _lacks(project, *found) and not _is_shadowed(project, place, function, root):
+                wanted[text] = found
+    for variable, cls in _aliases(project, place, function):
+        for text in function.paths_from(variable):
+            name = text.split(".")[1]
+            if _lacks(project, cls, name):
+                wanted[text] = (cls, name)
+    if wanted:
+        written = {t.text for each in _walked(function, tree.Assign) for t in each.targets if isinstance(t, tree.Path)}
+        for node in _walked(function, tree.Path):
+            if node.text in wanted and node.text not in written:
+                yield Missing("read", *wanted[node.text], node.at)
+
+
+def _walked(function: Function, kind: type) -> Iterator[Node]:
+    return (node for node in tree.walk(*function.body) if isinstance(node, kind))
+
+
+def _split(project: Project, place: Place, text: str) -> tuple[Symbol, str] | None:
+    """The class and the attribute of a dotted name."""
+    parts = text.split(".")
+    for index in range(1, len(parts)):
+        cls = mapped_class(project, place, ".".join(parts[:index]))
+        if cls is not None:
+            return cls, parts[index]
+    return None
+
+
+def _is_shadowed(project: Project, place: Place, function: Function, root: str) -> bool:
+    """Whether a lambda, a comprehension or a class body gives the name another meaning."""
+    if not place.qualname:
+        module = project.module(place.path)
+        if any(binding.name == root for each in module.classes for binding in each.fields) if module else True:
+            return True
+    for node in tree.walk(*function.body):
+        if isinstance(node, tree.Lambda) and root in node.params:
+            return True
+        if isinstance(node, tree.Generator) and any(
+            isinstance(each, tree.Path) and each.text == root for each in tree.walk(node.target)
+        ):
+            return True
+    return False
+
+
+def _aliases(project: Project, place: Place, function: Function) -> Iterator[tuple[str, Symbol]]:
+    """The local names given to `aliased(User)`."""
+    if not any(call.rpartition(".")[2] == "aliased" for call in function.calls) or not place.qualname:
+        return
+    for name, values in project[local_assignments, place].items():
+        call = values[0][0] if len(values) == 1 else None
+        if isinstance(call, tree.Call) and getattr(call.func, "last", "") == "aliased" and len(call.args) == 1:
+            given = call.args[0]
+            cls = mapped_class(project, place, given.text) if isinstance(given, tree.Path) else None
+            if cls is not None and not any(param.name == name for param in function.params):
+                yield name, cls
+
+
+# `User(name=...)`
+
+
+def _arguments(project: Project, place: Place, function: Function, roots: frozenset[str]) -> Iterator[Missing]:
+    wanted: dict[str, Symbol] = {}
+    for text in function.calls:
+        root = text.partition(".")[0]
+        cls = mapped_class(project, place, text) if root in roots else None
+        if cls is not None and project[attributes, cls] is not None and not has_own_constructor(project, cls):
+            wanted[text] = cls
+    if not wanted:
+        return
+    for call in tree.calls(*function.body):
+        cls = wanted.get(call.func.text) if isinstance(call.func, tree.Path) else None
+        for each in call.keywords if cls is not None else ():
+            if cls is not None and each.name and _lacks(project, cls, each.name):
+                if not _is_shadowed(project, place, function, call.func.root):
+                    yield Missing("argument", cls, each.name, each.value.at)
+
+
+# `filter_by(name=...)`, `values(name=...)`, `order_by("name")`
+
+
+def _built(project: Project, place: Place, function: Function) -> Iterator[Missing]:
+    for call in tree.calls(*function.body):
+        name = getattr(call.func, "last", "")
+        given = tuple(_given(call, name)) if name in _BUILDING else ()
+        receiver = receiver_of(call) if given else None
+        about = statement(project, place, receiver) if receiver is not None else None
+        if about is None or not _fits(name, about):
+            continue
+        known = _columns_too(project, about) if name != "filter_by" else frozenset()
+        for text, at in given:
+            if known is not None and text not in known and _lacks(project, about.cls, text):
+                yield Missing("values" if name == "update" else name, about.cls, text, at)
+
+
+def _fits(name: str, about: Statement) -> bool:
+    if name == "update":
+        return about.kind == "query"
+    return about.kind in ("update", "insert") if name == "values" else True
+
+
+def _given(call: tree.Call, name: str) -> Iterator[tuple[str, At]]:
+    if name in ("filter_by", "values"):
+        yield from ((each.name, each.value.at) for each in call.keywords if each.name)
+    if name in ("values", "update"):
+        for node in call.args[:1]:
+            for key, _ in node.items if isinstance(node, tree.Mapping) else ():
+                if isinstance(key, tree.Constant) and isinstance(key.value, str):
+                    yield key.value, key.at
+    if name == "order_by":
+        for node in call.args:
+            if isinstance(node, tree.Constant) and isinstance(node.value, str) and node.value.isidentifier():
+                yield node.value, node.at
+
+
+def _columns_too(project: Project, about: Statement) -> frozenset[str] | None:
+    """The names in the database, by which statements and labels may call columns; None when one is not known."""
+    found: set[str] = set()
+    for owner in project[lineage, about.cls]:
+        each = project[model, owner]
+        if each is None:
+            continue
+        home = home_table(project, each)
+        for column in each.columns:
+            if column.name is None or home.table is None:
+                return None
+            found.update((column.name, f"{home.table}_{column.name}"))
+    return frozenset(found)
+
+
+def _is_minded(function: Function, each: Missing) -> bool:
+    """Whether the code asks whether the attribute is there, or expects that it is not."""
+    for node in tree.walk(*function.body):
+        if isinstance(node, tree.Call) and getattr(node.func, "last", "") in ("hasattr", "getattr"):
+            if any(isinstance(arg, tree.Constant) and arg.value == each.name for arg in node.args):
+                return True
+        elif isinstance(node, tree.Try) and node.at[:2] <= each.at[:2] <= node.at[2:]:
+            for handler in node.handlers:
+                if {"AttributeError", "TypeError"} & {getattr(part, "last", "") for part in tree.walk(handler.type)}:
+                    return True
+    return False

@@ -1,0 +1,125 @@
+"""The routes of aiohttp applications, and lists of routes of Starlette ones."""
+
+from __future__ import annotations
+
+from cdlint.rules.aiohttp._wiring import aiohttp_endpoints, aiohttp_unresolved
+from cdlint.rules.fastapi._wiring import fastapi_endpoints
+
+HEAD = "from aiohttp import web\n"
+
+
+def routes(made, word=aiohttp_endpoints):
+    return sorted(f"{each.method} {each.path} {each.handler.name}" for each in made[word])
+
+
+class TestAiohttp:
+    def test_router_methods_in_a_helper_of_another_module(self, project):
+        made = project(
+            {
+                "main.py": HEAD + "from routes import setup_routes\n"
+                "async def init():\n    app = web.Application()\n    setup_routes(app)\n    return app\n",
+                "routes.py": "from views import Site, index\n"
+                "def setup_routes(app):\n    router = app.router\n    site = Site()\n"
+                "    router.add_get('/', index, name='index')\n    router.add_post('/site', site.save)\n"
+                "    router.add_route('PUT', '/put', index)\n    router.add_route('*', '/any', index)\n"
+                "    router.add_static('/static', path='static')\n"
+                "    resource = router.add_resource(r'/r/{id:\\d+}')\n    resource.add_route('DELETE', index)\n",
+                "views.py": "async def index(request): ...\n"
+                "class Site:\n    async def save(self, request): ...\n",
+            }
+        )
+        assert routes(made) == [
+            "ANY /any index", "DELETE /r/{id:\\d+} index", "GET / index", "POST /site Site.save", "PUT /put index",
+        ]  # fmt: skip
+
+    def test_definitions_tables_and_views(self, project):
+        made = project(
+            {
+                "main.py": HEAD + "from views import V, h, table\n"
+                "app = web.Application()\n"
+                "app.add_routes([web.get('/a', h), web.route('POST', '/b', h), web.view('/v', V)])\n"
+                "app.router.add_routes(table)\napp.router.add_view('/w', V)\n",
+                "views.py": HEAD + "table = web.RouteTableDef()\n"
+                "async def h(request): ...\n"
+                "class V(web.View):\n    async def get(self): ...\n    async def post(self): ...\n"
+                "@table.get('/t')\nasync def t(request): ...\n"
+                "@table.view('/c')\nclass C(V):\n    async def delete(self): ...\n",
+            }
+        )
+        assert routes(made) == [
+            "DELETE /c C", "GET /a h", "GET /c C", "GET /t t", "GET /v V", "GET /w V", "POST /b h", "POST /c C",
+            "POST /v V", "POST /w V",
+        ]  # fmt: skip
+
+    def test_sub_applications_and_classes_with_their_path(self, project):
+        made = project(
+            {
+                "main.py": HEAD + "from handlers import HANDLERS\n"
+                "def admin():\n    app = web.Application()\n    for handler in HANDLERS:\n"
+                "        app.router.add_route('*', handler.URL, handler)\n    return app\n"
+                "root = web.Application()\nroot.add_subapp('/admin/', admin())\n",
+                "handlers.py": HEAD + "class A(web.View):\n    URL = '/a'\n    async def get(self): ...\n"
+                "class B(web.View):\n    URL = r'/b/{id:\\d+}'\n    async def patch(self): ...\n"
+                "HANDLERS = (A, B)\n",
+            }
+        )
+        assert routes(made) == ["GET /admin/a A", "PATCH /admin/b/{id:\\d+} B"]
+
+    def test_what_is_not_known_is_said(self, project):
+        made = project({"main.py": HEAD + "from other import make\napp = web.Application()\napp.add_routes(make())\n"})
+        assert routes(made) == []
+        assert [each.what for each in made[aiohttp_unresolved]] == ["add_routes"]
+
+
+class TestStarlette:
+    def test_lists_of_routes(self, project):
+        made = project(
+            {
+                "main.py": "from starlette.applications import Starlette\n"
+                "from starlette.endpoints import HTTPEndpoint\n"
+                "from starlette.routing import Mount, Route, Router, WebSocketRoute\n"
+                "async def a(request): ...\nclass E(HTTPEndpoint):\n    async def put(self, request): ...\n"
+                "inner = Router(routes=[Route('/x', a)])\n"
+                "routes = [Route('/', a), Route('/e', E), Route('/m', endpoint=a, methods=['POST']),\n"
+                "    Mount('/list', routes=[Route('/y', a)]), Mount('/router', app=inner), WebSocketRoute('/ws', a)]\n"
+                "app = Starlette(routes=routes)\n",
+            }
+        )
+        assert routes(made, fastapi_endpoints) == [
+            "GET / a", "GET /list/y a", "GET /router/x a", "POST /m a", "PUT /e E", "WEBSOCKET /ws a",
+        ]  # fmt: skip
+
+    def test_fastapi_with_routes_and_hosts(self, project):
+        made = project(
+            {
+                "main.py": "from fastapi import APIRouter, FastAPI\nfrom fastapi.routing import APIRoute\n"
+                "async def a(): ...\nrouter = APIRouter(prefix='/r')\n"
+                "@router.get('/x')\nasync def x(): ...\n"
+                "sub = FastAPI()\n@sub.get('/s')\nasync def s(): ...\n"
+                "app = FastAPI(routes=[APIRoute('/a', a, methods=['GET', 'HEAD']), *router.routes])\n"
+                "app.host('api.example.org', sub)\n",
+            }
+        )
+        assert routes(made, fastapi_endpoints) == ["GET /a a", "GET /r/x x", "GET /s s", "HEAD /a a"]
+
+    def test_routers_of_walked_modules_and_names_in_all(self, project):
+        made = project(
+            {
+                "api/__init__.py": "",
+                "api/main.py": "from fastapi import APIRouter, FastAPI\nfrom importlib import import_module\n"
+                "from pathlib import Path\nfrom api import extra\n"
+                "app = FastAPI()\n"
+                "for file in sorted(Path(__file__).parent.joinpath('routes').glob('*.py')):\n"
+                "    if file.stem == '__init__':\n        continue\n"
+                "    module = import_module(f'api.routes.{file.stem}')\n"
+                "    app.include_router(module.router, prefix='/v1')\n"
+                "for name in extra.__all__:\n    app.include_router(getattr(extra, name).router, prefix=f'/{name}')\n",
+                "api/routes/__init__.py": "",
+                "api/routes/one.py": "from fastapi import APIRouter\nrouter = APIRouter()\n"
+                "@router.get('/one')\ndef one(): ...\n",
+                "api/extra/__init__.py": "from . import two\n__all__ = ['two']\n",
+                "api/extra/two.py": "from fastapi import APIRouter\nrouter = APIRouter()\n"
+                "@router.get('/')\ndef two(): ...\n",
+            }
+        )
+        assert routes(made, fastapi_endpoints) == ["GET /two/ two", "GET /v1/one one"]

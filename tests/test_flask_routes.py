@@ -1,0 +1,216 @@
+"""The routes of Flask applications and of the extensions that register resources."""
+
+from __future__ import annotations
+
+from cdlint.rules.flask._wiring import flask_blueprints, flask_endpoints, flask_unresolved
+
+APP = "from flask import Flask\napp = Flask(__name__)\n"
+
+
+def routes(made):
+    return sorted(f"{each.method} {each.path} {each.handler.name}" for each in made[flask_endpoints])
+
+
+def certain(made):
+    return {each.path: each.certain for each in made[flask_endpoints]}
+
+
+class TestViews:
+    def test_class_based_views_have_their_verbs(self, project):
+        made = project(
+            {
+                "app.py": APP + "from flask.views import MethodView, View\n"
+                "class Base(MethodView):\n    def get(self): ...\n    def head(self): ...\n"
+                "class Items(Base):\n    def post(self): ...\n    def options(self): ...\n"
+                "class Plain(View):\n    def dispatch_request(self): ...\n"
+                "class Told(View):\n    methods = ['GET', 'PUT']\n"
+                "app.add_url_rule('/items', view_func=Items.as_view('items'))\n"
+                "view = Plain.as_view('plain')\n"
+                "app.add_url_rule('/plain', 'plain', view)\n"
+                "app.add_url_rule('/told', view_func=Told.as_view('told'))\n",
+            }
+        )
+        assert routes(made) == [
+            "GET /items Items", "GET /plain Plain", "GET /told Told", "OPTIONS /items Items", "POST /items Items",
+            "PUT /told Told",
+        ]  # fmt: skip
+
+    def test_head_comes_with_get(self, project):
+        made = project({"app.py": APP + "@app.route('/a', methods=('HEAD', 'GET'))\ndef a(): ...\n"})
+        assert routes(made) == ["GET /a a"]
+
+    def test_decorators_applied_by_hand(self, project):
+        made = project(
+            {
+                "app.py": APP + "from functools import wraps\nfrom somewhere import guard\n"
+                "def timed(view):\n    @wraps(view)\n    def inner(): return view()\n    return inner\n"
+                "def a(): ...\ndef b(): ...\n"
+                "app.add_url_rule('/a', view_func=guard(a))\napp.add_url_rule('/b', view_func=timed(b))\n",
+            }
+        )
+        assert routes(made) == ["GET /a a", "GET /b b"]
+
+    def test_settings_decide_with_their_defaults(self, project):
+        made = project(
+            {
+                "settings.py": "import os\ndef flag(text):\n    text = text.strip().lower()\n"
+                "    if text in ('1', 'true'):\n        return True\n    elif text in ('0', 'false'):\n"
+                "        return False\n    else:\n        raise ValueError(text)\n"
+                "MANY = flag(os.environ.get('MANY', 'false'))\nEXTRA = True\n",
+                "app.py": APP + "import settings\n"
+                "def scoped(rule):\n    if settings.MANY:\n        return '/<org>{}'.format(rule)\n    return rule\n"
+                "@app.route(scoped('/a'))\ndef a(): ...\n"
+                "if settings.EXTRA:\n    @app.route('/b')\n    def b(): ...\n"
+                "if settings.MANY:\n    @app.route('/c')\n    def c(): ...\n"
+                "if settings.OTHER:\n    @app.route('/d')\n    def d(): ...\n",
+            }
+        )
+        assert certain(made) == {"/a": True, "/b": True, "/d": False}
+        assert [each.why for each in made[flask_unresolved]] == ["the settings' defaults leave it out"]
+
+
+class TestBlueprints:
+    def test_modules_imported_by_name_in_a_loop(self, project):
+        made = project(
+            {
+                "web/__init__.py": "from flask import Flask\nfrom importlib import import_module\n"
+                "def create():\n    app = Flask(__name__)\n    for name in ('a', 'b'):\n"
+                "        module = import_module(f'{__name__}.{name}.views')\n"
+                "        app.register_blueprint(module.bp)\n    return app\n",
+                "web/a/views.py": "from flask import Blueprint\nbp = Blueprint('a', __name__, url_prefix='/a')\n"
+                "@bp.route('/')\ndef one(): ...\n",
+                "web/b/views.py": "from flask import Blueprint\nbp = Blueprint('b', __name__, url_prefix='/b')\n"
+                "@bp.route('/')\ndef two(): ...\n",
+            }
+        )
+        assert routes(made) == ["GET /a/ one", "GET /b/ two"]
+
+    def test_modules_of_a_folder_walked(self, project):
+        made = project(
+            {
+                "web/__init__.py": "import glob, os\nfrom flask import Flask\nfrom .plugins import load_all\n"
+                "def create():\n    app = Flask(__name__)\n    load_all(app)\n    return app\n",
+                "web/plugins/__init__.py": "import glob, importlib, os\n"
+                "def names():\n    found = []\n    for path in glob.glob(os.path.dirname(__file__) + '/*'):\n"
+                "        if os.path.isdir(path):\n            found.append(os.path.basename(path))\n    return found\n"
+                "def assets(app, path):\n    path = path.strip('/')\n    def handler(name): ...\n"
+                "    app.add_url_rule('/' + path + '/<name>', view_func=handler)\n"
+                "def load_all(app):\n    for name in names():\n        module = '.' + name\n"
+                "        module = importlib.import_module(module, package='web.plugins')\n        module.load(app)\n",
+                "web/plugins/one/__init__.py": "from web.plugins import assets\ndef load(app):\n"
+                "    assets(app, '/one/')\n",
+                "web/plugins/two/__init__.py": "from web.plugins import assets\ndef load(app):\n"
+                "    assets(app, '/two/')\n",
+                "web/plugins/helpers.py": "value = 1\n",
+            }
+        )
+        assert routes(made) == ["GET /one/<name> assets.handler", "GET /two/<name> assets.handler"]
+
+    def test_folder_walked_with_a_test_of_the_module(self, project):
+        made = project(
+            {
+                "web/__init__.py": "import pkgutil\nfrom importlib import import_module\nfrom flask import Flask\n"
+                "from web import parts\ndef create():\n    app = Flask(__name__)\n"
+                "    for info in pkgutil.iter_modules(parts.__path__):\n"
+                "        module = import_module(f'{parts.__name__}.{info.name}')\n"
+                "        if not hasattr(module, 'bp'):\n            continue\n"
+                "        app.register_blueprint(module.bp)\n    return app\n",
+                "web/parts/__init__.py": "",
+                "web/parts/a.py": "from flask import Blueprint\nbp = Blueprint('a', __name__)\n"
+                "@bp.get('/a')\ndef a(): ...\n",
+                "web/parts/b.py": "from flask import Blueprint\nbp = Blueprint('b', __name__)\n"
+                "@bp.get('/b')\ndef b(): ...\n",
+                "web/parts/none.py": "",
+            }
+        )
+        assert certain(made) == {"/a": True, "/b": True}
+
+    def test_a_setting_decides_which_modules(self, project):
+        made = project(
+            {
+                "web/__init__.py": "from importlib import import_module\nfrom flask import Flask\n"
+                "def create(config):\n    app = Flask(__name__)\n    for name in config.MODULES:\n"
+                "        module = import_module('web.' + name)\n        app.register_blueprint(module.bp)\n"
+                "    return app\n",
+                "web/a.py": "from flask import Blueprint\nbp = Blueprint('a', __name__)\n"
+                "@bp.get('/a')\ndef a(): ...\n",
+            }
+        )
+        assert routes(made) == []
+        assert [each.what for each in made[flask_unresolved]] == ["register_blueprint"]
+        assert [each.reached for each in made[flask_blueprints]] == [None]
+
+
+class TestResources:
+    def test_restful_with_wrappers_and_bases(self, project):
+        made = project(
+            {
+                "app.py": APP + "from flask import Blueprint\nfrom flask_restful import Api, Resource\n"
+                "bp = Blueprint('api', __name__, url_prefix='/api')\n"
+                "class Ext(Api):\n    def add_scoped(self, resource, *urls, **options):\n"
+                "        urls = ['/org' + url for url in urls]\n"
+                "        return self.add_resource(resource, *urls, **options)\n"
+                "api = Ext()\n"
+                "class Base(Resource):\n    decorators = [len]\n    def get(self): ...\n"
+                "class Thing(Base):\n    def delete(self): ...\n"
+                "api.add_scoped(Thing, '/a', '/b', endpoint='thing')\n"
+                "api.init_app(app)\n"
+                "other = Api(bp, prefix='/v2')\n"
+                "@other.resource('/c')\nclass Listed(Resource):\n    def post(self): ...\n"
+                "app.register_blueprint(bp)\n",
+            }
+        )
+        assert routes(made) == [
+            "DELETE /org/a Thing", "DELETE /org/b Thing", "GET /org/a Thing", "GET /org/b Thing",
+            "POST /api/v2/c Listed",
+        ]  # fmt: skip
+
+    def test_restx_namespace_made_by_the_api(self, project):
+        made = project(
+            {
+                "app.py": APP + "from flask import Blueprint\nfrom flask_restx import Api\n"
+                "bp = Blueprint('api', __name__, url_prefix='/api')\n"
+                "api = Api(bp, version='1')\n"
+                "birds = api.namespace('birds', path='/flying')\n"
+                "@birds.route('/')\nclass Birds:\n    def get(self): ...\n"
+                "@api.route('/plain')\nclass Plain:\n    def patch(self): ...\n"
+                "app.register_blueprint(bp)\n",
+            }
+        )
+        assert routes(made) == ["GET /api/flying/ Birds", "PATCH /api/plain Plain"]
+
+    def test_restx_namespaces_of_other_modules(self, project):
+        made = project(
+            {
+                "app.py": APP + "from flask_restx import Api\nfrom parts import cats, dogs\n"
+                "api = Api()\napi.add_namespace(cats, path='/c')\napi.add_namespace(dogs)\napi.init_app(app)\n",
+                "parts.py": "from flask_restx import Namespace, Resource\n"
+                "cats = Namespace('cats')\ndogs = Namespace('dogs', description='d')\n"
+                "@cats.route('', '/all')\nclass Cats(Resource):\n    @cats.doc('x')\n    def get(self): ...\n"
+                "@dogs.route('/<int:id>')\nclass Dog(Resource):\n    def put(self, id): ...\n",
+            }
+        )
+        assert routes(made) == ["GET /c Cats", "GET /c/all Cats", "PUT /dogs/<int:id> Dog"]
+
+    def test_smorest(self, project):
+        made = project(
+            {
+                "app.py": APP + "from flask.views import MethodView\nfrom flask_smorest import Api, Blueprint\n"
+                "api = Api(app)\nblp = Blueprint('pets', __name__, url_prefix='/pets')\n"
+                "@blp.route('/')\nclass Pets(MethodView):\n    def get(self): ...\n    def post(self): ...\n"
+                "@blp.route('/<id>', methods=['DELETE'])\ndef gone(id): ...\n"
+                "api.register_blueprint(blp)\n",
+            }
+        )
+        assert routes(made) == ["DELETE /pets/<id> gone", "GET /pets/ Pets", "POST /pets/ Pets"]
+
+    def test_prefix_that_is_computed_is_said_to_be_unknown(self, project):
+        made = project(
+            {
+                "app.py": APP + "import os\nfrom flask_restful import Api, Resource\n"
+                "class A(Resource):\n    def get(self): ...\n"
+                "api = Api(app, prefix=os.environ['PREFIX'])\napi.add_resource(A, '/a')\n",
+            }
+        )
+        assert routes(made) == []
+        assert [each.why for each in made[flask_unresolved]] == ["a prefix or path is not known"]
