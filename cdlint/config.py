@@ -168,13 +168,31 @@ def _read(layer: Mapping[str, Given], file: ConfigFile | None, problems: list[st
         except Wrong as wrong:
             problems.append(f"{_where(file, given, (name, *wrong.at), wrong.value)}: {wrong}")
         else:
-            yield name, _folders(value, given) if name == "packs" else value
+            if name == "packs":
+                value = _folders(value, given)
+            elif name == "python" and value:
+                found = _environment(value, given)
+                if found is None:
+                    problems.append(f"{_where(file, given, (name,))}: `{value}` has no site-packages to read")
+                    continue
+                value = found
+            yield name, value
+
+
+def _environment(path: str, given: Given) -> str | None:
+    """The folder of packages behind a path that is relative to its file, or to where the command runs."""
+    from .environment import site_packages
+
+    return site_packages(os.path.join(_base(given), os.path.expanduser(path)))
+
+
+def _base(given: Given) -> str:
+    return os.path.dirname(given.at) if given.kind == "file" else os.getcwd()
 
 
 def _folders(folders: tuple[str, ...], given: Given) -> tuple[str, ...]:
     """Folders of packs as absolute paths: relative to their file, or to where the command runs."""
-    base = os.path.dirname(given.at) if given.kind == "file" else os.getcwd()
-    return tuple(os.path.realpath(os.path.join(base, folder)) for folder in folders)
+    return tuple(os.path.realpath(os.path.join(_base(given), folder)) for folder in folders)
 
 
 def _where(file: ConfigFile | None, given: Given, keys: tuple[str | int, ...], value: str | None = None) -> str:

@@ -49,7 +49,8 @@ def run(project: Project, rules: Mapping[str, Rule], config: Config, placer: Pla
     shown = placer.place(standing, severities)
     reasons = [why for *_, why in suppressed]
     hidden = placer.place([(rule, finding) for rule, finding, _ in suppressed], severities, reasons)
-    notices = (*_crash_notices(crashes), *_unread(project), *project[run_notices])
+    told = _told(project, crashes)
+    notices = (*_crash_notices(crashes), *_unread(project), *told)
     return Report(shown, hidden, tuple(dict.fromkeys(notices)), count(shown, hidden, files, len(chosen)))
 
 
@@ -59,7 +60,7 @@ def _ask_all(project: Project, rule: Rule) -> tuple[Finding | Crash, ...]:
     try:
         subjects = tuple(project[rule.of])
     except Exception as error:
-        return (_crash(rule, error),)
+        return (_crash(rule.id, error),)
     for subject in subjects:
         found.extend(project.memo.get((rule.check, subject), partial(_ask, project, rule, subject)))
     return tuple(found)
@@ -69,19 +70,28 @@ def _ask(project: Project, rule: Rule, subject: Any) -> tuple[Finding | Crash, .
     try:
         return tuple(rule.check(project, subject))
     except Exception as error:
-        return (_crash(rule, error),)
+        return (_crash(rule.id, error),)
 
 
-def _crash(rule: Rule, error: Exception) -> Crash:
+def _told(project: Project, crashes: list[Crash]) -> tuple[Notice, ...]:
+    """What the packs have to say about the run."""
+    try:
+        return project[run_notices]
+    except Exception as error:
+        crashes.append(_crash("notices of a pack", error))
+        return ()
+
+
+def _crash(name: str, error: Exception) -> Crash:
     """One rule's failure costs neither the run nor the findings of the others."""
     if os.environ.get("CDLINT_DEBUG"):
         raise error
-    return Crash(rule.id, f"{type(error).__name__}: {error}".splitlines()[0][:200])
+    return Crash(name, f"{type(error).__name__}: {error}".splitlines()[0][:200])
 
 
 def _crash_notices(crashes: Iterable[Crash]) -> list[Notice]:
     return [
-        Notice(f"internal error: the rule {crash.rule} failed ({crash.error}); set CDLINT_DEBUG=1 to see where")
+        Notice(f"internal error: {crash.rule} failed ({crash.error}); set CDLINT_DEBUG=1 to see where")
         for crash in dict.fromkeys(crashes)
     ]
 

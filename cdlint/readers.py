@@ -108,6 +108,12 @@ def _folder_problem(text: str) -> str | None:
     return None if text.strip() else "is empty"
 
 
+def _path(value: Any) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise Wrong(f"must be a path, not {_named(value)}")
+    return value
+
+
 def _module_problem(text: str) -> str | None:
     if not re.fullmatch(r"[\w*?\[\]!-]+(\.[\w*?\[\]!-]+)*", text):
         return "is no module pattern; write dotted names with `*` for one and `**` for any number of parts"
@@ -292,6 +298,7 @@ SELECTORS = Kind(_each(_selector_problem), _SCHEMA_SELECTORS)
 PATTERNS = Kind(_each(globs.problem), _SCHEMA_STRINGS)
 ROOTS = Kind(_each(_root_problem), _SCHEMA_STRINGS)
 FOLDERS = Kind(_each(_folder_problem), _SCHEMA_STRINGS)
+PATH = Kind(_path, {"type": "string"})
 SIZE = Kind(
     _size,
     {

@@ -14,6 +14,7 @@ from .cache import Cache
 from .config import Config, require_packs, validate
 from .diagnostic import Report
 from .engine import run
+from .environment import Installed
 from .facts.model import Broken, encode
 from .facts.parse import facts_of
 from .files import complaint
@@ -37,7 +38,9 @@ class Session:
         self.overlay = dict(tree.overlay)
         tree.overlay = self.overlay
         self.placer = Placer(tree)
-        self.project = Project(gathered.facts, tree, _settings(config, loaded), loaded.providers)
+        self.installed = Installed(config.python, config.max_file_size, tree.seen) if config.python else None
+        read = self.installed.facts if self.installed is not None else None
+        self.project = Project(gathered.facts, tree, _settings(config, loaded), loaded.providers, read)
         self._listed = _listed(tree)
         self._met = self._listed.union(self.overlay)
         """The last walk has decided about these."""
@@ -45,7 +48,8 @@ class Session:
     def report(self) -> Report:
         """What the rules say of the repository as it is now."""
         made = run(self.project, self.packs.rules, self.config, self.placer, len(self.project.paths))
-        return made._replace(notices=(*self.tree.notices, *self.gathered.notices, *made.notices))
+        unread = self.installed.notices if self.installed is not None else ()
+        return made._replace(notices=(*self.tree.notices, *self.gathered.notices, *unread, *made.notices))
 
     def edit(self, paths: Collection[str]) -> None:
         """Take in that these files changed, in the overlay or on disk; some may be new or gone."""
@@ -128,6 +132,7 @@ def _settings(config: Config, loaded: Packs) -> dict[str, Any]:
     """The settings that facts and rules may ask for, as plain values."""
     return {
         "source-roots": config.source_roots,
+        "python": config.python,
         "layers": tuple(
             {"name": each.name, "order": each.order, "members": dict(each.members), "edges": each.edges}
             for each in config.layers

@@ -70,6 +70,12 @@ class Settings:
         "Folders that hold further packs, relative to the file. They are run, and so only when the file is named "
         "by `--config` or the folder by `--pack`: what a repository says of itself never makes cdlint run its code.",
     )
+    python: str = _setting(
+        readers.PATH,
+        "",
+        "A virtual environment, an interpreter in one, or a folder of packages, relative to the file: base classes "
+        "from other packages are looked up there, as text; nothing in it is run. Not read when empty.",
+    )
     output_format: str = _setting(readers.choice(readers.OUTPUT_FORMATS), "text", "How findings are written.")
     layers: tuple[Layers, ...] = _setting(
         readers.LAYERS, (), "Contracts over layers: which modules are in each, the highest layer first."

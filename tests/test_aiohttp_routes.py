@@ -65,6 +65,11 @@ class TestAiohttp:
         )
         assert routes(made) == ["GET /admin/a A", "PATCH /admin/b/{id:\\d+} B"]
 
+    def test_package_imported_whole(self, project):
+        source = "import aiohttp as a\nasync def h(request): ...\napp = a.web.Application()\n"
+        made = project({"main.py": source + "app.add_routes([a.web.get('/x', h)])\n"})
+        assert routes(made) == ["GET /x h"]
+
     def test_what_is_not_known_is_said(self, project):
         made = project({"main.py": HEAD + "from other import make\napp = web.Application()\napp.add_routes(make())\n"})
         assert routes(made) == []
@@ -101,6 +106,31 @@ class TestStarlette:
             }
         )
         assert routes(made, fastapi_endpoints) == ["GET /a a", "GET /r/x x", "GET /s s", "HEAD /a a"]
+
+    def test_router_that_an_object_keeps_and_a_path_of_an_enumeration(self, project):
+        made = project(
+            {
+                "main.py": "from fastapi import FastAPI\nfrom held import holder\n"
+                "app = FastAPI()\napp.include_router(holder.router)\n",
+                "held.py": "from enum import Enum\nfrom fastapi import APIRouter\n"
+                "class Paths(str, Enum):\n    X = '/x'\n"
+                "class Holder:\n    def __init__(self):\n        self.router = APIRouter(prefix='/held')\n"
+                "        self.router.add_api_route(Paths.X.value, self.x)\n    def x(self): ...\n"
+                "holder = Holder()\n",
+            }
+        )
+        assert routes(made, fastapi_endpoints) == ["GET /held/x Holder.x"]
+
+    def test_application_that_a_cache_may_hold(self, project):
+        made = project(
+            {
+                "main.py": "from fastapi import FastAPI\nCACHE = {}\n"
+                "def inner(key):\n    if key in CACHE:\n        return CACHE[key]\n    app = FastAPI()\n"
+                "    @app.get('/x')\n    def x(): ...\n    CACHE[key] = app\n    return app\n"
+                "def outer(key):\n    app = FastAPI()\n    app.mount('/api', app=inner(key))\n    return app\n",
+            }
+        )
+        assert routes(made, fastapi_endpoints) == ["GET /api/x inner.x"]
 
     def test_routers_of_walked_modules_and_names_in_all(self, project):
         made = project(

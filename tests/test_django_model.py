@@ -262,6 +262,24 @@ def test_what_is_not_followed_is_told(project: Make, urls: str, why: str) -> Non
     assert any(why in each.why for each in found)
 
 
+@pytest.mark.parametrize(
+    "urls",
+    [
+        "urlpatterns = [path('a', views.home)]\n" + "urlpatterns += urlpatterns\n" * 60,
+        "urlpatterns = []\n" + "urlpatterns.append(urlpatterns)\n" * 3,
+        "s = 'x'\n" + "s = s + s\n" * 60 + "urlpatterns = [path(s, views.home)]",
+        "f = lambda x: f(x)\nurlpatterns = f(1)",
+        "def f(x): return [*f(x), *f(x), *f(x)]\nurlpatterns = f(1)",
+        "class A:\n    x = A.x\nurlpatterns = [path(A.x, views.home)]",
+        "class A:\n    @property\n    def x(self): return self.x\nurlpatterns = [path(A().x, views.home)]",
+        "from rest_framework.routers import SimpleRouter as R\na, b = R(), R()\na.registry.extend(b.registry)\n"
+        "b.registry.extend(a.registry)\nurlpatterns = a.urls",
+    ],
+)
+def test_endless_code_ends(project: Make, urls: str) -> None:
+    assert len(routes(project, urls)) <= 1
+
+
 def columns(project: Make, models: str, **others: str) -> dict[str, dict[str, str]]:
     """Table -> column -> its type and flags."""
     text = "from django.db import models\nfrom django.conf import settings\n" + models

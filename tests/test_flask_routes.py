@@ -125,6 +125,23 @@ class TestBlueprints:
         )
         assert certain(made) == {"/a": True, "/b": True}
 
+    def test_names_found_by_werkzeug_and_a_list_that_grows(self, project):
+        made = project(
+            {
+                "web.py": "from flask import Flask\nfrom werkzeug.utils import find_modules, import_string\n"
+                "from registry import known\ndef create():\n    app = Flask(__name__)\n"
+                "    for name in find_modules('parts'):\n"
+                "        app.register_blueprint(import_string(f'{name}:bp'))\n"
+                "    for bp in known:\n        app.register_blueprint(bp)\n    return app\n",
+                "parts/__init__.py": "",
+                "parts/a.py": "from flask import Blueprint\nbp = Blueprint('a', __name__)\n"
+                "@bp.get('/a')\ndef a(): ...\n",
+                "registry.py": "from flask import Blueprint\nb = Blueprint('b', __name__)\nknown = []\n"
+                "known.append(b)\n@b.get('/b')\ndef b(): ...\n",
+            }
+        )
+        assert routes(made) == ["GET /a a", "GET /b b"]
+
     def test_a_setting_decides_which_modules(self, project):
         made = project(
             {

@@ -14,7 +14,20 @@ from ..project.objects import Bound, Happening, Items, Literal, Method, Partial,
 from ..rule import Location
 from .endpoints import Endpoint, Router, Unresolved
 from .mentions import followed, mentioned, variable_of
-from .wiring import HIDDEN, Container, Inclusion, Origin, Served, Step, Wiring, hidden, hiding, operations, reached, served
+from .wiring import (
+    HIDDEN,
+    Container,
+    Inclusion,
+    Origin,
+    Served,
+    Step,
+    Wiring,
+    hidden,
+    hiding,
+    operations,
+    reached,
+    served,
+)
 
 
 class Book(ABC):

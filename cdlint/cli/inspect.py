@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .main import CONTEXT
-from .options import configuration, existing, source_options
+from .options import configuration, existing, python_option, source_options
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -33,6 +33,7 @@ def _command(kind: str, help: str, drawn: bool) -> None:
         help="How to write it.",
         show_default=True,
     )
+    @python_option
     @source_options
     def command(path: str, format: str, **flags: Any) -> None:
         from ..inspect import inspect as answer

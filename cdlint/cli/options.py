@@ -27,6 +27,11 @@ class Words(StringParamType):
 
 
 _SELECTORS = "Comma-separated, may be given several times."
+_PYTHON = click.option(
+    "--python",
+    metavar="PATH",
+    help="Read the base classes that other packages bring from this virtual environment, as text.",
+)
 _SETTINGS_OPTIONS = (
     click.option("--select", type=Words(), multiple=True, metavar="RULES", help=f"Run these rules only. {_SELECTORS}"),
     click.option("--ignore", type=Words(), multiple=True, metavar="RULES", help="Do not run these rules."),
@@ -60,6 +65,7 @@ _SETTINGS_OPTIONS = (
         metavar="DIR",
         help="Run the rules of the pack in this folder too. This runs the pack's code.",
     ),
+    _PYTHON,
 )
 _SOURCE_OPTIONS = (
     click.option(
@@ -82,6 +88,11 @@ def _apply(options: Sequence[Callable[[F], F]], function: F) -> F:
 def settings_options(function: F) -> F:
     """Add an option for each setting that has one."""
     return _apply(_SETTINGS_OPTIONS, function)
+
+
+def python_option(function: F) -> F:
+    """Add the option that names the environment to look up base classes in."""
+    return _PYTHON(function)
 
 
 def source_options(function: F) -> F:

@@ -14,6 +14,9 @@ from .memo import Key, Memo
 T = TypeVar("T")
 K = TypeVar("K")
 
+INSTALLED = "<python>/"
+"""What the paths of installed modules begin with, which are never among the paths of a project."""
+
 
 class Files(Protocol):
     """What a project needs of the files it is made of; `source.Tree` is one."""
@@ -43,13 +46,18 @@ class Project:
         files: Files,
         settings: Mapping[str, Any] | None = None,
         providers: Mapping[Callable[..., Any], tuple[Callable[..., Any], ...]] | None = None,
+        installed: Callable[[str], bytes | None] | None = None,
     ) -> None:
-        """`facts` are encoded, by path; `providers` say which facts of packs fill a backend word."""
+        """`facts` are encoded, by path; `providers` say which facts of packs fill a backend word.
+
+        `installed` gives the encoded facts of a file of installed packages, when they may be read.
+        """
         self.memo = Memo()
         self._facts: dict[str, bytes] = dict(facts)
         self._files = files
         self._settings = dict(settings or {})
         self._providers = dict(providers or {})
+        self._installed = installed
 
     @overload
     def __getitem__(self, fact: Callable[[Project], T]) -> T: ...
@@ -133,4 +141,6 @@ class Project:
 
     def _load(self, path: str) -> Module | Broken | None:
         data = self._facts.get(path)
+        if data is None and self._installed is not None and path.startswith(INSTALLED):
+            data = self._installed(path.removeprefix(INSTALLED))
         return None if data is None else load(data)

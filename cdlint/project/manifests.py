@@ -10,6 +10,10 @@ from . import Project
 
 _NAME = re.compile(r"\s*([A-Za-z0-9][\w.-]*)")
 _QUOTED = re.compile(r"""["']([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?:[<>=!~;@].*?)?["']""")
+_OWN = re.compile(
+    r"""^(?:\[(?:project|tool\.poetry|metadata)\]\n(?:(?!\[).*\n)*?|\s*(?:setup\()?\s*)name\s*=\s*["']?([\w.-]+)""",
+    re.MULTILINE,
+)
 _MAPPING = re.compile(r"""["']?\b([A-Za-z_]\w*(?:\.\w+)+)["']?\s*[=:]\s*["']?([\w./-]+)""")
 
 
@@ -37,9 +41,21 @@ def mapped(project: Project) -> dict[str, str]:
     return found
 
 
+def own(project: Project) -> frozenset[str]:
+    """The distributions that the repository itself makes, lower case, with `_` for `-`."""
+    found: set[str] = set()
+    for pattern in ("**/pyproject.toml", "**/setup.cfg", "**/setup.py"):
+        for path in project.files(pattern):
+            match = _OWN.search(project.text(path) or "")
+            if match is not None:
+                found.add(match[1].lower().replace("-", "_").replace(".", "_"))
+    return frozenset(found)
+
+
 def is_declared(project: Project, name: str) -> bool:
-    """Whether the repository declares a dependency whose distribution is called like this module."""
-    return name.lower() in project[declared]
+    """Whether the repository depends on a distribution called like this module, and does not make it itself."""
+    plain = name.lower()
+    return plain in project[declared] and plain not in project[own]
 
 
 def _requirements(text: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from ..facts.model import Binding, Function
 from ..facts.tree import At, Node
 from . import Project
 from .answers import Symbol, Unknown
-from .classes import class_facts
+from .classes import class_facts, function_facts
 from .memo import CyclicFact
 from .object_calls import Calls
 from .object_frames import NOTHING, Closure, Frame, plain
@@ -323,7 +323,8 @@ def value(project: Project, key: tuple[Watch, str, str]) -> Value:
             return known
     if len(found) != 1 or (isinstance(found[0], Items) and _changed(project, path, name)):
         listed = bool(found) and isinstance(found[0], Items) and not owner
-        return project[lists, (watch, path)].get(name, NOTHING) if listed else Unknown(f"`{qualname}` is assigned more than once")
+        why = Unknown(f"`{qualname}` is assigned more than once")
+        return project[lists, (watch, path)].get(name, why) if listed else why
     return found[0]
 
 

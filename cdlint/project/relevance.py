@@ -115,11 +115,34 @@ def relevant(project: Project, watch: Watch) -> frozenset[Symbol]:
 
 
 def _used(project: Project, watch: Watch) -> bool:
-    """Whether the repository imports any of the packages that watched classes come from."""
-    from .roots import imported
+    """Whether the repository imports any watched class, or a module that holds one."""
+    holders = {name.rpartition(".")[0] for name in watch.classes}
+    named = {*watch.classes, *(outer for name in holders for outer in _outer(name) if "." in outer or outer in holders)}
+    tops = {name.partition(".")[0] for name in holders} - holders
+    for path in project.paths:
+        module = project.module(path)
+        for each in module.imports if module else ():
+            top = each.module.partition(".")[0]
+            if each.name == "*" or each.name is None:
+                if each.module in named or top in named:
+                    return True
+                if top in tops and module and _reads(module, f"{each.alias or top}.", holders, top):
+                    return True
+            elif f"{each.module}.{each.name}" in named:
+                return True
+    return False
 
-    packages = {name.partition(".")[0] for name in watch.classes}
-    return any(name.partition(".")[0] in packages for path in project.paths for name in project[imported, path])
+
+def _outer(dotted: str) -> tuple[str, ...]:
+    """A dotted name and all that it begins with."""
+    parts = dotted.split(".")
+    return tuple(".".join(parts[:count]) for count in range(1, len(parts) + 1))
+
+
+def _reads(module: Module, start: str, holders: set[str], top: str) -> bool:
+    """Whether a module calls something of a holder through its package, such as `package.module.Class()`."""
+    starts = tuple(start + holder.removeprefix(f"{top}.") + "." for holder in sorted(holders) if holder != top)
+    return any(call.startswith(starts) for function in module.functions for call in function.calls)
 
 
 def _means(project: Project, path: str, function: Function, text: str, target: Symbol) -> bool:

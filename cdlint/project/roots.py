@@ -52,7 +52,7 @@ def index(project: Project) -> Index:
     configured = tuple(str(root).strip("/").removeprefix("./") for root in project.setting("source-roots", ()))
     evidence = _evidence(project, paths, packages)
     owners = {path: _owner(path, packages, evidence, configured) for path in paths}
-    roots = {*owners.values(), *configured, ""}
+    roots = {*owners.values(), *(root for root, _ in evidence), *configured, ""}
     return _build(paths, roots, owners)
 
 
@@ -82,8 +82,8 @@ def _top(folder: str, packages: set[str]) -> str:
     return _folder(around[-1]) if around else folder
 
 
-def _evidence(project: Project, paths: tuple[str, ...], packages: set[str]) -> set[str]:
-    """Folders under which dotted imports of the repository's own files come true.
+def _evidence(project: Project, paths: tuple[str, ...], packages: set[str]) -> set[tuple[str, str]]:
+    """Folders under which dotted imports of the repository's own files come true, each with the top-level name.
 
     A one-segment import proves nothing (any script has a neighbour named `utils`), so at least
     `a.b` must exist as a module or folder.
@@ -97,7 +97,8 @@ def _evidence(project: Project, paths: tuple[str, ...], packages: set[str]) -> s
     for path in paths:
         for dotted in {".".join(name.split(".")[:2]) for name in project[imported, path] if "." in name}:
             wanted.setdefault(dotted.partition(".")[0], {}).setdefault(dotted, set()).add(path)
-    found: set[str] = set()
+    found: set[tuple[str, str]] = set()
+    known: set[str] = set()
     for top, importers in wanted.items():
         if top in sys.stdlib_module_names or project[is_declared, top]:
             # More likely the distribution of that name; a regular package needs no evidence.
@@ -105,7 +106,9 @@ def _evidence(project: Project, paths: tuple[str, ...], packages: set[str]) -> s
         for dotted in importers:
             candidates = places.get(dotted, set())
             if len(candidates) <= 8:
-                found |= {each for each in candidates if each in found or _explains(each, importers, places, packages)}
+                roots = {each for each in candidates if each in known or _explains(each, importers, places, packages)}
+                known |= roots
+                found |= {(each, top) for each in roots}
     return found
 
 
@@ -132,16 +135,28 @@ def _is_inner(root: str, packages: set[str]) -> bool:
     return is_aside(root + "/") or any(each in packages for each in _parents(root) if each)
 
 
-def _owner(path: str, packages: set[str], evidence: set[str], configured: tuple[str, ...]) -> str:
+def _owner(path: str, packages: set[str], evidence: set[tuple[str, str]], configured: tuple[str, ...]) -> str:
     """The root that gives a file its name: a configured one, one with evidence, or the one its packages need."""
     folder = _folder(path)
     for root in _parents(folder):
         if root in configured:
             return root
-    for root in _parents(_base(folder, packages)):
-        if root in evidence:
+    base = _base(folder, packages)
+    for root in _parents(base):
+        if (root, _below(path, root)) in evidence:
             return root
-    return _top(folder, packages)
+    if base == folder:
+        # In no package, it goes with the files around it.
+        roots = {root for root, _ in evidence}
+        return next((root for root in _parents(folder) if root in roots), _top(folder, packages))
+    # A package that is a root too: `manage.py` beside an `__init__.py`.
+    inner = (root for root in reversed(_parents(folder)) if (root, _below(path, root)) in evidence)
+    return next(inner, _top(folder, packages))
+
+
+def _below(path: str, root: str) -> str:
+    """The top-level name of a file under a root."""
+    return (path[len(root) + 1 :] if root else path).partition("/")[0].removesuffix(".py")
 
 
 def _build(paths: tuple[str, ...], roots: set[str], owners: dict[str, str]) -> Index:

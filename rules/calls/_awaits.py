@@ -6,17 +6,24 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdlint.facts import tree
+from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.classes import function_facts
+from cdlint.project.classes import class_member, function_facts
+from cdlint.project.names import resolve
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 
 from ._callables import candidates, is_replaced
-from ._plain import OUTSIDE_NAMES, gives_plain, is_sync_outside
+from ._plain import OPENERS, gives_plain, is_sync_outside
 
-_LIBRARIES = ("httpx", "sqlalchemy", "sqlmodel")
+
+class Names(NamedTuple):
+    """Last names of plain functions and of asynchronous ones."""
+
+    plain: frozenset[str]
+    asynchronous: frozenset[str]
 
 
 class PlainAwait(NamedTuple):
@@ -27,39 +34,59 @@ class PlainAwait(NamedTuple):
     target: Symbol
 
 
-def plain_names(project: Project) -> frozenset[str]:
-    """The last names of the plain functions outside of tests, and of some methods of asynchronous libraries."""
-    found: set[str] = set()
-    outside = False
+def plain_names(project: Project) -> Names:
+    """The last names of the functions outside of tests."""
+    plain: set[str] = set()
+    asynchronous: set[str] = set()
     for path in project.paths:
         module = None if is_aside(path) else project.module(path)
-        if module is None:
-            continue
-        found.update([each.name for each in module.functions[1:] if not each.is_async and not each.is_generator])
-        outside |= any(each.module.partition(".")[0] in _LIBRARIES for each in module.imports)
-    return frozenset(found | OUTSIDE_NAMES) if outside else frozenset(found)
+        for function in module.functions[1:] if module else ():
+            (asynchronous if function.is_async else plain).add(function.name)
+    return Names(frozenset(plain), frozenset(asynchronous))
 
 
 def awaiting(project: Project) -> tuple[Symbol, ...]:
-    """The functions that await something with such a name."""
+    """The functions that await something that may be plain."""
     found = []
     for path in project.paths:
         module = None if is_aside(path) else project.module(path)
         for function in module.functions if module else ():
-            if function.awaited:
-                names = project[plain_names]
-                if any(call[call.rfind(".") + 1 :] in names for call in function.awaited):
-                    found.append(Symbol("function", path, function.qualname))
+            if any(_may(project, path, function, call) for call in function.awaited):
+                found.append(Symbol("function", path, function.qualname))
     return tuple(dict.fromkeys(found))
+
+
+def _may(project: Project, path: str, function: Function, call: str) -> bool:
+    root, _, rest = call.partition(".")
+    last = call[call.rfind(".") + 1 :]
+    if last in OPENERS:
+        openers = OPENERS[last]
+        if not openers or any(each[each.rfind(".") + 1 :] in openers for each in function.calls):
+            return True
+    names = project[plain_names]
+    if last not in names.plain or root == "?":
+        return False
+    if last not in names.asynchronous:
+        return True
+    own = bool(function.owner and function.params) and function.params[0].name == root
+    if own and "." not in rest:
+        answer = project[class_member, (Symbol("class", path, function.owner), rest)]
+    elif root in function.binds:
+        return False
+    else:
+        answer = project[resolve, (path, call)]
+    facts = function_facts(project, answer) if isinstance(answer, Symbol) else None
+    return facts is not None and not facts.is_async
 
 
 def plain_awaits(project: Project, function: Symbol) -> Iterator[PlainAwait]:
     """The certain ones of a function, in source order."""
     facts = function_facts(project, function)
-    names = project[plain_names]
+    names = project[plain_names].plain
     for node in _awaits(facts.body if facts else ()):
         func = node.value.func if isinstance(node.value, tree.Call) else None
-        if getattr(func, "last", "") in names and (target := _plain(project, function, func)) is not None:
+        last = getattr(func, "last", "")
+        if (last in names or last in OPENERS) and (target := _plain(project, function, func)) is not None:
             yield PlainAwait(node, _written(func), target)
 
 

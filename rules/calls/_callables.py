@@ -29,7 +29,11 @@ class Candidate(NamedTuple):
 def candidates(project: Project, scope: Scope, func: tree.Path) -> tuple[Candidate, ...]:
     """Everything that a call of this name may run, `()` when that is not certain."""
     answer = evaluate(project, scope, func)
-    if not isinstance(answer, Symbol) or answer.kind not in ("function", "class") or not _is_fixed(project, scope, func):
+    if (
+        not isinstance(answer, Symbol)
+        or answer.kind not in ("function", "class")
+        or not _is_fixed(project, scope, func)
+    ):
         return ()
     local = _is_local(project, scope, func.root)
     if answer.kind == "class":
@@ -145,8 +149,9 @@ def _is_fixed(project: Project, scope: Scope, func: tree.Path) -> bool:
         if root in function.binds:
             imports = [each for each in module.imports if each.scope == function.qualname and each.alias == root]
             inner = f"{function.qualname}.{root}"
-            definitions = [each for each in (*module.functions, *module.classes) if each.qualname == inner]
-            ways = len(imports) + len(definitions)
+            functions = [each for each in module.functions if each.qualname == inner]
+            classes = [each for each in module.classes if each.qualname == inner]
+            ways = len(imports) + len(functions) + len(classes)
             assigned = root in project[local_assignments, (scope[0], function.qualname)]
             return ways <= 1 and not (ways and assigned)
     bound = [each for each in module.bindings if each.name == root and each.guard != "type-only"]
@@ -168,7 +173,8 @@ def is_replaced(project: Project, name: str) -> bool:
 
 
 def _assigns(function: Function, name: str) -> bool:
-    if not function.mentions(name):
+    sets = "setattr" in function.calls and function.mentions(name)
+    if not sets and not function.mentions(f".{name}"):
         return False
     for node in tree.walk(*function.body):
         targets = node.targets if isinstance(node, (tree.Assign, tree.Delete)) else ()
@@ -185,4 +191,4 @@ def signature_of(project: Project, candidate: Candidate) -> Signature | None:
     """The signature of a candidate, None when it is not certain."""
     if candidate.symbol.kind == "class":
         return project[constructor_signature, candidate.symbol]
-    return project[function_signature, tuple(candidate)]
+    return project[function_signature, (candidate.symbol, candidate.bound)]

@@ -82,11 +82,11 @@ def named_signatures(project: Project, name: str) -> frozenset[Signature]:
 
 
 def _is_ordinary(function: Function) -> bool:
-    return all([_KEEPING.issuperset(words(code)) for code in function.decorator_codes])
+    return all(_KEEPING.issuperset(words(code)) for code in function.decorator_codes)
 
 
 def _is_bound(function: Function) -> bool:
-    return bool(function.owner) and not any(["staticmethod" in words(code) for code in function.decorator_codes])
+    return bool(function.owner) and not any("staticmethod" in words(code) for code in function.decorator_codes)
 
 
 def suspects(project: Project) -> tuple[Symbol, ...]:
@@ -104,9 +104,7 @@ def suspects(project: Project) -> tuple[Symbol, ...]:
                 and call.partition(".")[0] not in outside
                 and _is_followed(function, call)
             }
-            if hits and any(
-                _may(project, (path, function), text, shape) for text, shape in shapes(function, hits)
-            ):
+            if hits and any(_may(project, (path, function), text, shape) for text, shape in shapes(function, hits)):
                 found.append(Symbol("function", path, function.qualname))
     return tuple(dict.fromkeys(found))
 
@@ -199,11 +197,14 @@ def _calls(project: Project, function: Symbol, body: tuple[Node, ...]) -> Iterat
 
 
 def _expected(node: Node) -> tuple[Node, ...]:
-    """The statements of a node in which a TypeError is caught."""
+    """The statements of a node in which a TypeError is caught, and those that then try it another way."""
     if isinstance(node, tree.Try):
-        caught = [each.text.rpartition(".")[2] for handler in node.handlers for each in tree.walk(handler.type)
-                  if isinstance(each, tree.Path)]  # fmt: skip
-        return node.body if _HANDLED & set(caught) else ()
+        catching = [
+            handler
+            for handler in node.handlers
+            if any(isinstance(each, tree.Path) and each.last in _HANDLED for each in tree.walk(handler.type))
+        ]
+        return (*node.body, *catching) if catching else ()
     if isinstance(node, tree.With):
         made = [getattr(each.func, "last", "") for each, _ in node.items if isinstance(each, tree.Call)]
         return node.body if _EXPECTING & set(made) else ()

@@ -16,7 +16,9 @@ from ._signatures import decorators
 _VALUES = (
     tree.Constant, tree.FString, tree.Compare, tree.Sequence, tree.Mapping, tree.Comprehension, tree.Lambda,
 )  # fmt: skip
-_BUILTIN = frozenset(f"builtins.{name}()" for name in ("bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple"))
+_BUILTIN = frozenset(
+    f"builtins.{name}()" for name in ("bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple")
+)
 _CHANGING = frozenset(
     {
         "functools.cache", "functools.lru_cache", "functools.lru_cache()", "contextlib.contextmanager",
@@ -28,6 +30,7 @@ _RESULT = (
     "all", "fetchall", "fetchone", "first", "mappings", "one", "one_or_none", "partitions", "scalar", "scalar_one",
     "scalar_one_or_none", "scalars", "tuples", "unique", "yield_per",
 )  # fmt: skip
+_VERBS = frozenset({"delete", "get", "head", "options", "patch", "post", "put", "request", "send"})
 _SYNC: dict[str, tuple[str, ...]] = {
     **{
         f"{owner}().{method}()": _RESULT
@@ -46,11 +49,16 @@ _SYNC: dict[str, tuple[str, ...]] = {
     },
     **{
         f"httpx.AsyncClient().{method}()": ("json", "raise_for_status")
-        for method in ("delete", "get", "head", "options", "patch", "post", "put", "request", "send")
+        for method in _VERBS
     },
 }  # fmt: skip
 """What asynchronous libraries do without waiting: owner -> methods that give their result at once."""
-OUTSIDE_NAMES = frozenset(name for names in _SYNC.values() for name in names)
+OPENERS: dict[str, frozenset[str]] = {
+    **dict.fromkeys(_RESULT, frozenset({"exec", "execute", "scalars"})),
+    **dict.fromkeys(("json", "raise_for_status"), _VERBS),
+    **dict.fromkeys(("add", "add_all", "expunge", "expunge_all"), frozenset()),
+}
+"""Last name of such a method -> what a function that awaits it calls first, if anything."""
 
 
 def is_sync_outside(answer: Symbol) -> bool:
@@ -117,4 +125,6 @@ def _has_no_await(project: Project, cls: Symbol) -> bool:
     if not found.complete or isinstance(project[class_member, (cls, "__await__")], Symbol):
         return False
     facts = class_facts(project, cls)
-    return facts is not None and not facts.decorator_codes and not facts.keyword_codes and "__new__" not in facts.methods
+    return (
+        facts is not None and not facts.decorator_codes and not facts.keyword_codes and "__new__" not in facts.methods
+    )

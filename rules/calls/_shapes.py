@@ -1,4 +1,4 @@
-"""How functions call names, read from their encoded bodies without decoding them."""
+"""How functions call names and where, read from their encoded bodies without decoding them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from cdlint.facts import tree
 from cdlint.facts.model import Function
+from cdlint.facts.tree import Code
 
 _REFLESS = 2
 """The version of `marshal` that writes everything out, so that every part can be loaded alone."""
@@ -19,7 +20,14 @@ def _tag(node: type) -> bytes:
     return b"i" + re.escape(struct.pack("<i", tree.TAG[node]))
 
 
-_STARRED = tree.TAG[tree.Starred]
+_STARRED, _CALLED, _PATH = tree.TAG[tree.Starred], tree.TAG[tree.Call], tree.TAG[tree.Path]
+_BLOCKS: dict[int, tuple[int, ...]] = {
+    tree.TAG[tree.If]: (2, 3), tree.TAG[tree.While]: (2, 3), tree.TAG[tree.For]: (3, 4), tree.TAG[tree.With]: (2,),
+    tree.TAG[tree.Try]: (1, 2, 3, 4), tree.TAG[tree.Handler]: (3,), tree.TAG[tree.Match]: (2,),
+    tree.TAG[tree.Case]: (3,),
+}  # fmt: skip
+"""Where the statements inside an encoded statement are."""
+_FOR, _WITH = tree.TAG[tree.For], tree.TAG[tree.With]
 _CALL = re.compile(
     rb"\(\x05\0\0\0" + _tag(tree.Call) + rb"\(\x03\0\0\0" + _tag(tree.Path) + rb"u.{4}([^(]*)\(\x04", re.DOTALL
 )
@@ -51,3 +59,24 @@ def shapes(function: Function, callees: Container[str]) -> Iterator[tuple[str, S
             plain = sum([each[0] != _STARRED for each in args])
             written = tuple([each[1] for each in keywords if each[1] is not None])
             yield text, Shape(plain, written, plain != len(args), len(written) != len(keywords))
+
+
+def heads(function: Function) -> Iterator[tuple[str, str]]:
+    """The dotted callees in the heads of `with` and `for` statements, each with the word of the statement."""
+    stack = list(marshal.loads(function.body_code))
+    while stack:
+        code = stack.pop()
+        tag = code[0]
+        if tag == _WITH:
+            word = "async with" if code[3] else "with"
+            for value, _ in code[1]:
+                if callee := _callee(value):
+                    yield callee, word
+        elif tag == _FOR and (callee := _callee(code[2])):
+            yield callee, "async for" if code[5] else "for"
+        for place in _BLOCKS.get(tag, ()):
+            stack.extend(code[place])
+
+
+def _callee(code: Code) -> str:
+    return code[1][1] if code[0] == _CALLED and code[1][0] == _PATH else ""

@@ -86,7 +86,11 @@ def function_signature(project: Project, key: tuple[Symbol, bool]) -> Signature 
         return None
     function = same[0]
     names = decorators(project, symbol.path, function)
-    if names is None:
+    owner = class_facts(project, Symbol("class", symbol.path, function.owner)) if function.owner else None
+    bound_again = owner is not None and any(
+        each.name == function.name and each.kind != "function" for each in owner.fields
+    )
+    if names is None or bound_again:
         return None
     dropped = bound and "builtins.staticmethod" not in names
     return parameters(function, dropped)
@@ -150,8 +154,8 @@ def _is_single(project: Project, symbol: Symbol) -> bool:
 def _is_plain(facts: Class) -> bool:
     """Whether nothing but `__init__` decides what making an object takes."""
     plain = all(name == "metaclass" and getattr(value, "last", "") == "ABCMeta" for name, value in facts.keywords)
-    fields = {each.name for each in facts.fields}
-    return plain and not facts.decorator_codes and "__new__" not in facts.methods and not fields & {"__init__", "__new__"}
+    assigned = {each.name for each in facts.fields if each.kind != "function"} & {"__init__", "__new__"}
+    return plain and not assigned and not facts.decorator_codes and "__new__" not in facts.methods
 
 
 def _of_dataclass(project: Project, symbol: Symbol, facts: Class) -> Signature | None:

@@ -5,23 +5,28 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cdlint.project import Project
-from cdlint.project.answers import Symbol, Unknown
+from cdlint.project.answers import Answer, Symbol, Unknown
 from cdlint.project.classes import TRANSPARENT, ancestry, bases, class_facts, classes_of
+from cdlint.project.installed import installed_class
 from cdlint.project.modules import known_folders
 from cdlint.project.names import lookup
+from cdlint.project.outside import installed_name, is_installed
 from cdlint.project.roots import index
 from cdlint.rule import Location
 
 from ._apps import App, app_folder, inside, installed
 from ._columns import Field, brought_field, class_fields
-from ._outside_models import outside_model
+from ._installed import is_known_model, model_ancestry
+from ._outside_models import outside_label, outside_model
 from ._routes import root_urlconfs
 from ._setting_values import setting_value
 from ._settings import aside, running
 from ._url_runs import Runs
 from ._url_values import Frame, Value
 
-ROOTS = frozenset({"django.db.models.Model", "django.db.models.base.Model", "django.contrib.gis.db.models.Model"})
+_ROOTS = ("django.db.models.Model", "django.db.models.base.Model", "django.contrib.gis.db.models.Model")
+ROOTS = frozenset({*_ROOTS, *[f"{name}()" for name in _ROOTS]})
+"""`Model`, and what is annotated as one: a base that settings choose."""
 _PARTS = ("django.db.models.", "django.db.backends", "django.contrib.postgres.")
 _STEPS = 2_000_000
 
@@ -69,12 +74,12 @@ class ModelWorld:
 
     def is_model(self, symbol: Symbol) -> bool:
         """Whether a class of the repository is a model, as far as its bases say."""
-        above = self.project[ancestry, symbol]
+        above = self.project[model_ancestry, symbol]
         return any(name in ROOTS or (outside_model(name) is not None and _is_models(name)) for name in above.external)
 
     def may_be_model(self, symbol: Symbol) -> bool:
         """Whether a class on an outside base that is not known looks like a model by its fields."""
-        above = self.project[ancestry, symbol]
+        above = self.project[model_ancestry, symbol]
         if not any(_is_models(name) and not name.startswith(_PARTS) for name in above.external):
             return False
         return any(
@@ -108,7 +113,7 @@ class ModelWorld:
             own = self.own_meta(symbol)
             if own is None:
                 own = {}
-                for base in self.project[ancestry, symbol].first_party[1:]:
+                for base in self.project[model_ancestry, symbol].first_party[1:]:
                     above = self.own_meta(base)
                     if above is not None and above.get("abstract") is True:
                         own = {key: value for key, value in above.items() if key not in ("abstract", "proxy")}
@@ -190,20 +195,43 @@ class ModelWorld:
         depth: int,
     ) -> None:
         for name, field in self.fields(symbol).items():
-            fields.setdefault(name, field)
-        for base in self.project[bases, symbol] if depth < 30 else ():
+            fields.setdefault(name, self.at_home(field, start))
+        for each in self.project[bases, symbol] if depth < 30 else ():
+            base = self.read(each)
             if isinstance(base, Symbol) and base.kind == "class":
                 if self.is_model(base) or self.may_be_model(base):
                     if self.abstract(base):
                         self._collect(base, start, fields, parents, unknown, depth + 1)
                     else:
-                        parents[self.concrete(base)] = None
+                        above = self.concrete(base)
+                        parents[self.named_outside(above)] = None
                 elif not isinstance(base, Unknown):
                     self._mixin(base, fields, parents, unknown)
             elif isinstance(base, Symbol):
                 self._outside(base.name, start, fields, parents, unknown)
             else:
                 unknown[getattr(base, "why", "a base that does not exist")] = None
+
+    def read(self, base: Answer) -> Answer:
+        """A base, as the class of an installed package where that may be read and nothing else is known of it."""
+        if isinstance(base, Symbol) and base.kind == "external" and not is_known_model(base.name):
+            found = self.project[installed_class, base.name]
+            return found if isinstance(found, Symbol) else base
+        return base
+
+    def at_home(self, field: Field | None, start: Symbol) -> Field | None:
+        """A field of an installed package at the line of the model that takes it."""
+        if field is None or not is_installed(field.owner.path) or is_installed(start.path):
+            return field
+        facts = class_facts(self.project, start)
+        at = Location(start.path, facts.at if facts is not None else (1, 0, 1, 0))
+        return field._replace(owner=Symbol("external", "", installed_name(field.owner)), at=at)
+
+    def named_outside(self, model: Symbol | str) -> Symbol | str:
+        """A model; one of an installed package by its label."""
+        if isinstance(model, Symbol) and is_installed(model.path):
+            return outside_label(installed_name(model))
+        return model
 
     def _mixin(
         self,

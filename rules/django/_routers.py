@@ -81,7 +81,7 @@ def is_router(world: Runs, value: Value) -> bool:
     return any(name.endswith("Router") and ("rest_framework" in name or "drf" in name) for name in names)
 
 
-def registrations(world: Runs, router: Made | Object) -> Iterator[Registration]:
+def registrations(world: Runs, router: Made | Object, depth: int = 5) -> Iterator[Registration]:
     """The viewsets that are registered on a router, those of registries that it takes over included."""
     for event in router.events:
         if event.method == "register":
@@ -90,8 +90,8 @@ def registrations(world: Runs, router: Made | Object) -> Iterator[Registration]:
         elif event.method == "registry.extend":
             given = event.argument(0)
             if isinstance(given, Attribute) and given.name == "registry" and given.owner is not router:
-                if isinstance(given.owner, (Made, Object)):
-                    for each in registrations(world, given.owner):
+                if isinstance(given.owner, (Made, Object)) and depth > 0:
+                    for each in registrations(world, given.owner, depth - 1):
                         yield each._replace(certain=each.certain and event.certain)
             else:
                 yield Registration(Unknown("a registry"), given, event.at, event.certain)

@@ -78,6 +78,9 @@ class Routes:
 
     def pattern(self, item: Item, place: Place) -> None:
         """One pattern."""
+        self.world.steps -= 1
+        if self.world.steps < 0:
+            return
         value, here = item.value, place._replace(certain=place.certain and item.certain)
         for each, certain in choices(value):
             here = here._replace(certain=here.certain and certain)

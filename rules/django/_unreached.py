@@ -130,7 +130,8 @@ def _says(project: Project, path: str, dotted: str) -> bool:
     for function in module.functions:
         for node in tree.walk(*function.body):
             if isinstance(node, tree.Constant) and isinstance(node.value, str) and "." in node.value:
-                text = node.value
-                if text == dotted or text.startswith(f"{dotted}.") or dotted.endswith(f".{text}"):
-                    return True
+                # `shop.routing`, or with an attribute behind it `shop.routing.application`.
+                for text in (node.value, node.value.rpartition(".")[0]):
+                    if text == dotted or ("." in text and dotted.endswith(f".{text}")):
+                        return True
     return False

@@ -12,13 +12,15 @@ from cdlint.project.names import lookup
 from cdlint.rule import Location
 
 from ._apps import installed
-from ._url_expressions import Expressions, joined
+from ._url_expressions import Expressions
+from ._url_text import joined, text_method
 from ._url_values import (
     Attribute,
     Closure,
     Event,
     Frame,
     Item,
+    Keywords,
     Lambda,
     Listing,
     Made,
@@ -40,11 +42,15 @@ _LAZY = frozenset(
     f"django.utils.translation.{name}"
     for name in ("gettext_lazy", "ugettext_lazy", "pgettext_lazy", "gettext", "ugettext", "gettext_noop")
 )
-Keywords = tuple[tuple[str, Value], ...]
+DEPTH = 10
+"""How deep calls are followed into each other."""
 
 
 class Calls(Expressions):
     """What calls give. Running functions is left to the class that knows statements."""
+
+    nesting = 0
+    """How many calls are being followed into each other."""
 
     @abstractmethod
     def run(
@@ -86,7 +92,10 @@ class Calls(Expressions):
         if isinstance(callee, Lambda):
             inner = Frame(callee.at.path, frame.qualname, frame, frame.certain)
             inner.env.update(zip(callee.params, args, strict=False))
-            return self.eval(inner, callee.body)
+            self.nesting += 1
+            value = self.eval(inner, callee.body) if self.nesting < DEPTH else Unknown("calls that are nested deeply")
+            self.nesting -= 1
+            return value
         if isinstance(callee, Object):
             found = self.project[class_member, (callee.cls, "__call__")]
             if isinstance(found, Symbol) and found.kind == "function":
@@ -111,7 +120,7 @@ class Calls(Expressions):
         if isinstance(owner, Listing):
             return self.list_method(frame, owner, name, args, at)
         if isinstance(owner, str):
-            return _text_method(owner, name, args, keywords)
+            return text_method(owner, name, args, keywords)
         if isinstance(owner, Table):
             return _table_method(owner, name, args, keywords, frame.certain)
         if isinstance(owner, Super) and name == "__init__" and isinstance(owner.owner, Object):
@@ -158,7 +167,7 @@ class Calls(Expressions):
             return self.paired(name, args)
         if name == "builtins.getattr" and len(args) >= 2 and isinstance(args[1], str):
             found = self.attribute(frame, args[0], args[1])
-            return args[2] if len(args) == 3 and isinstance(found, (Unknown, Attribute)) else found
+            return args[2] if len(args) == 3 and isinstance(found, Unknown) else found
         if name == "builtins.super":
             return self.super_of(frame)
         if name == "builtins.str" and len(args) == 1:
@@ -270,26 +279,4 @@ def _table_method(owner: Table, name: str, args: tuple[Value, ...], keywords: Ke
         if held is None and name == "setdefault":
             held = owner.items[key] = Item(default, certain)
         return held.value if held is not None else default
-    return Unknown(f"the result of `{name}`")
-
-
-def _text_method(owner: str, name: str, args: tuple[Value, ...], keywords: Keywords) -> Value:
-    """`"...".format(...)`, `", ".join(...)` and what strips strings."""
-    texts = [each for each in args if isinstance(each, str)]
-    if name == "format":
-        given = {key: each for key, each in keywords if isinstance(each, (str, int))}
-        if len(texts) == len(args) and not re.search(r"[{}]", re.sub(r"\{\w*\}", "", owner)):
-            try:
-                return owner.format(*texts, **given)
-            except (IndexError, KeyError, ValueError):
-                return Unknown("a formatted string")
-    elif name == "join" and args and isinstance(args[0], Listing):
-        parts = args[0].values()
-        return owner.join(parts) if all(isinstance(part, str) for part in parts) else Unknown("joined strings")
-    elif name in ("strip", "lstrip", "rstrip", "lower", "upper", "replace", "removeprefix", "removesuffix"):
-        if len(texts) == len(args):
-            return getattr(owner, name)(*texts)
-    elif name in ("split", "startswith", "endswith") and len(texts) == len(args) <= 1:
-        found = getattr(owner, name)(*texts)
-        return Listing("list", [Item(part, True) for part in found]) if name == "split" else found
     return Unknown(f"the result of `{name}`")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from urllib.parse import urlsplit
 
 from cdlint.facts import tree
 from cdlint.facts.builtin import BUILTINS
@@ -16,6 +15,7 @@ from cdlint.project.names import lookup
 from cdlint.rule import Location
 
 from ._setting_values import setting_value
+from ._url_text import formatted, joined, url_part
 from ._url_values import (
     Attribute,
     Either,
@@ -30,6 +30,7 @@ from ._url_values import (
     Table,
     Value,
     either,
+    short,
     truth,
 )
 
@@ -38,7 +39,6 @@ STEPS = 400_000
 
 SETTINGS = "django.conf.settings"
 _URL_PARSERS = ("urllib.parse.urlparse", "urllib.parse.urlsplit")
-_FORMS = ("%s", "%d", "%r")
 
 
 class Expressions(ABC):
@@ -48,6 +48,7 @@ class Expressions(ABC):
         self.project = project
         self.settings = settings
         self.steps = STEPS
+        self.reading: set[tuple[Symbol, str]] = set()
 
     @abstractmethod
     def call(self, frame: Frame, node: tree.Call) -> Value:
@@ -184,7 +185,7 @@ class Expressions(ABC):
         """`a + b`, and strings that are formatted with `%`."""
         terms = [self.eval(frame, term) for term in node.terms]
         if node.op == "+" and all(isinstance(term, str) for term in terms):
-            return "".join(terms)
+            return short("".join(terms))
         if node.op == "+" and any(isinstance(term, (Listing, Made, Attribute, Either)) for term in terms):
             kinds = [term.kind for term in terms if isinstance(term, Listing)]
             made = Listing(kinds[0] if kinds else "list")
@@ -192,7 +193,7 @@ class Expressions(ABC):
                 self.extend(frame, made, term, Location(frame.path, inner.at), True)
             return made
         if node.op == "%" and len(terms) == 2 and isinstance(terms[0], str):
-            return _formatted(terms[0], terms[1].values() if isinstance(terms[1], Listing) else [terms[1]])
+            return formatted(terms[0], terms[1].values() if isinstance(terms[1], Listing) else [terms[1]])
         return Unknown(f"the result of `{node.op}`")
 
     def comprehension(self, frame: Frame, node: tree.Comprehension) -> Value:
@@ -302,7 +303,7 @@ class Expressions(ABC):
             cls = value.owner.cls if isinstance(value.owner, Object) else value.owner
             return self.member(frame, value.owner, cls, value.after, name) if isinstance(cls, Symbol) else Unknown(name)
         if isinstance(value, Made) and value.name in _URL_PARSERS and value.args and isinstance(value.args[0], str):
-            return _url_part(value.args[0], name)
+            return url_part(value.args[0], name)
         if isinstance(value, (Made, Attribute, Listing, Table, str)):
             return Attribute(value, name)
         return Unknown(f"attribute `{name}` of something that is not known")
@@ -359,41 +360,13 @@ class Expressions(ABC):
     def class_field(self, cls: Symbol, name: str) -> Value:
         """What a class variable holds."""
         for owner, binding in fields(self.project, cls):
-            if binding.name == name:
-                if binding.value_code is None:
-                    break
-                return self.eval(Frame(owner.path, owner.name, None, True), binding.value)
+            if binding.name == name and binding.value_code is not None and (owner, name) not in self.reading:
+                self.reading.add((owner, name))
+                value = self.eval(Frame(owner.path, owner.name, None, True), binding.value)
+                self.reading.discard((owner, name))
+                return value
         return Unknown(f"`{cls.name}.{name}`")
 
     def named_module(self, importer: str, name: str) -> Answer:
         """The module of a dotted name."""
         return self.project[find_module, (importer, name)]
-
-
-def joined(parts: list[Value]) -> Value:
-    """A format string, when all its pieces are known."""
-    if all(isinstance(part, (str, int)) for part in parts):
-        return "".join(str(part) for part in parts)
-    unknown = next((part for part in parts if isinstance(part, Unknown)), None)
-    return unknown or Unknown("a format string")
-
-
-def _url_part(url: str, name: str) -> Value:
-    """`urlparse(url).path` and the other texts in it."""
-    try:
-        part = getattr(urlsplit(url), name) if name in ("scheme", "netloc", "path", "query", "fragment") else None
-    except ValueError:
-        part = None
-    return part if isinstance(part, str) else Unknown(f"the {name} of a URL")
-
-
-def _formatted(pattern: str, values: list[Value]) -> Value:
-    for form in _FORMS[1:]:
-        pattern = pattern.replace(form, "%s")
-    pieces = pattern.split("%s")
-    if len(pieces) != len(values) + 1 or "%" in "".join(pieces):
-        return Unknown("a formatted string")
-    mixed: list[Value] = [pieces[0]]
-    for value, piece in zip(values, pieces[1:], strict=True):
-        mixed += [value, piece]
-    return joined(mixed)

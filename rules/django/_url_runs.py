@@ -12,10 +12,9 @@ from cdlint.project.modules import find_module
 from cdlint.project.names import lookup
 from cdlint.rule import Location
 
-from ._url_calls import Calls, Keywords
-from ._url_values import Attribute, Closure, Either, Frame, Item, Listing, Made, Table, Value, either, truth
+from ._url_calls import DEPTH, Calls
+from ._url_values import Attribute, Closure, Either, Frame, Item, Keywords, Listing, Made, Table, Value, either, truth
 
-_DEPTH = 10
 _TURNS = 300
 
 
@@ -25,7 +24,6 @@ class Runs(Calls):
     def __init__(self, project: Project, settings: str) -> None:
         super().__init__(project, settings)
         self.spaces: dict[str, dict[str, Value]] = {}
-        self.depth = 0
 
     # Modules and functions
 
@@ -49,13 +47,13 @@ class Runs(Calls):
     ) -> Value:
         """What a function of the repository returns for these arguments."""
         facts = function_facts(self.project, function)
-        if facts is None or self.depth >= _DEPTH or self.steps < 0:
+        if facts is None or self.nesting >= DEPTH or self.steps < 0:
             return Unknown(f"the result of `{function.last}`")
         inner = Frame(function.path, function.name, around, frame.certain)
         self.parameters(inner, facts, args, keywords)
-        self.depth += 1
+        self.nesting += 1
         self.block(inner, facts.body)
-        self.depth -= 1
+        self.nesting -= 1
         if facts.is_generator:
             return inner.yields
         return either(inner.returns) if inner.returns else None

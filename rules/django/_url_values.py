@@ -11,6 +11,13 @@ from cdlint.rule import Location
 Value: TypeAlias = Any
 """A constant as itself, a `Symbol`, an `Unknown`, or one of the classes below."""
 
+Keywords: TypeAlias = tuple[tuple[str, Value], ...]
+"""Keyword arguments."""
+
+
+LONGEST = 20_000
+"""Lists and strings that grow longer are cut or given up: no project has such patterns."""
+
 
 class Item(NamedTuple):
     """An item of a list; uncertain when it is there only under a condition."""
@@ -31,12 +38,14 @@ class Listing:
 
     def add(self, value: Value, certain: bool) -> None:
         """One more item."""
-        self.items.append(Item(value, certain))
+        if len(self.items) < LONGEST:
+            self.items.append(Item(value, certain))
 
     def take(self, other: Listing, certain: bool) -> None:
         """All items of another list."""
-        self.items.extend(item._replace(certain=item.certain and certain) for item in list(other.items))
-        self.doubts.extend(other.doubts)
+        room = LONGEST - len(self.items)
+        self.items.extend([item._replace(certain=item.certain and certain) for item in other.items[: max(room, 0)]])
+        self.doubts.extend(doubt for doubt in list(other.doubts) if doubt not in self.doubts)
 
     def values(self) -> list[Value]:
         """What is in it."""
@@ -226,6 +235,11 @@ def either(values: list[Value]) -> Value:
 
 def _plain(value: Value) -> bool:
     return not isinstance(value, (Listing, Made, Object, Closure, Table))
+
+
+def short(text: str) -> Value:
+    """A string that was put together, unless it has grown out of all proportion."""
+    return text if len(text) <= LONGEST else Unknown("a very long string")
 
 
 def strings(value: Value) -> tuple[str, ...] | None:

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from cdlint.facts import tree
 from cdlint.project.answers import Symbol, Unknown
-from cdlint.project.classes import ancestry, class_facts, fields, function_facts
+from cdlint.project.classes import class_facts, function_facts
 from cdlint.project.constants import fold
 
+from ._installed import view_ancestry, view_fields
 from ._url_runs import Runs
 from ._url_values import (
     Attribute,
@@ -208,7 +209,7 @@ def members(
     world: Runs, cls: Symbol, wanted: tuple[str, ...] | None, table: dict[str, tuple[str, ...]]
 ) -> tuple[frozenset[str], str]:
     """The methods that a class has, of its own or from outside, and which base is not known."""
-    above = world.project[ancestry, cls]
+    above = world.project[view_ancestry, cls]
     found: set[str] = set()
     why = f"base `{above.unknown[0]}` of `{cls.name}`" if above.unknown else ""
     for owner in above.first_party:
@@ -230,17 +231,17 @@ def _is_none(node: tree.Node) -> bool:
 
 def allowed_verbs(world: Runs, cls: Symbol) -> tuple[str, ...] | None:
     """`http_method_names`, None when the class does not say any."""
-    for owner, binding in fields(world.project, cls):
+    for owner, binding in view_fields(world.project, cls):
         if binding.name == "http_method_names":
             value = world.eval(Frame(owner.path, owner.name, None, True), binding.value)
             return strings(value)
-    outside = world.project[ancestry, cls].external
+    outside = world.project[view_ancestry, cls].external
     return ("post",) if any(name.endswith(".auth.views.LogoutView") for name in outside) else None
 
 
 def constant(world: Runs, cls: Symbol, name: str, default: str) -> str | Unknown:
     """A class variable that is a string."""
-    for owner, binding in fields(world.project, cls):
+    for owner, binding in view_fields(world.project, cls):
         if binding.name == name and binding.value_code is not None:
             value = world.eval(Frame(owner.path, owner.name, None, True), binding.value)
             if not isinstance(value, str) and value is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdlint.facts import tree
-from cdlint.facts.model import Function, Module
+from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
@@ -21,6 +21,7 @@ from ._registry import home_table, lineage
 from ._statements import Place, Statement, mapped_class, receiver_of, statement
 
 _BUILDING = frozenset({"filter_by", "values", "order_by", "update"})
+_STARTING = frozenset({"query", "select", "update", "insert"})
 
 
 class Missing(NamedTuple):
@@ -42,7 +43,7 @@ class Holders(NamedTuple):
 def holders(project: Project) -> Holders:
     """What to look for before any body is read."""
     symbols = project[models]
-    words = {part for each in symbols for part in each.path.removesuffix(".py").split("/")}
+    words = {part for each in symbols for part in each.path.removesuffix(".py").split("/")[-2:]}
     return Holders(frozenset(each.last for each in symbols), frozenset(words))
 
 
@@ -52,15 +53,19 @@ def naming(project: Project) -> tuple[Place, ...]:
     found: list[Place] = []
     for path in project.paths if known.classes else ():
         module = project.module(path)
-        roots = _roots(module, known) if module is not None and not is_aside(path) else frozenset()
+        roots = project[_roots, path] if not is_aside(path) else frozenset()
         for function in module.functions if module is not None and roots else ():
             if _may_use(function, roots):
                 found.append(Place(path, function.qualname))
     return tuple(found)
 
 
-def _roots(module: Module, known: Holders) -> frozenset[str]:
+def _roots(project: Project, path: str) -> frozenset[str]:
     """The names of a module by which it may reach mapped classes."""
+    known = project[holders]
+    module = project.module(path)
+    if module is None:
+        return frozenset()
     found = {each.name for each in module.classes if each.name in known.classes}
     for each in module.imports:
         if each.name == "*":
@@ -77,13 +82,12 @@ def _may_use(function: Function, roots: frozenset[str]) -> bool:
 def missing(project: Project, place: Place) -> tuple[Missing, ...]:
     """The uses in a function of attributes that are not there."""
     function = project[functions_of, place.path].get(place.qualname)
-    module = project.module(place.path)
-    if function is None or module is None:
+    if function is None:
         return ()
-    known = project[holders]
-    roots = _roots(module, known)
+    roots = frozenset(each for each in project[_roots, place.path] if function.mentions(each))
     found = [*_reads(project, place, function, roots), *_arguments(project, place, function, roots)]
-    if any(call.rpartition(".")[2] in _BUILDING for call in function.calls):
+    words = {call.rpartition(".")[2] for call in function.calls}
+    if "filter_by" in words or not (words.isdisjoint(_BUILDING) or words.isdisjoint(_STARTING)):
         found.extend(_built(project, place, function))
     found = [each for each in found if not _is_minded(function, each) and not project[is_given_later, each.name]]
     return tuple(sorted(set(found), key=lambda each: (each.at, each.name)))

@@ -14,7 +14,7 @@ from cdlint.project.classes import class_facts, function_facts
 
 from ._annotations import Said, said
 from ._names import COLUMNS, DECLARED_ATTR, RELATIONSHIPS
-from ._terms import Made, Term, made
+from ._terms import Made, Term, made, settled
 from ._text import INHERITS, results
 
 NOTHING = Said(None, False, False, False, ())
@@ -30,6 +30,8 @@ class Attribute(NamedTuple):
     note: Said
     owner: Symbol
     at: At
+    guarded: bool = False
+    """Whether a condition decides if it exists."""
 
 
 class Home(NamedTuple):
@@ -79,7 +81,8 @@ def _attribute(project: Project, owner: Symbol, binding: Binding, style: str) ->
     if style == "sqlmodel" and kind == "column" and call is None:
         default = (("default", Term(value, owner.path, owner.name)),) if binding.value_code is not None else ()
         call = Made("Field", (), default, False, owner.path, binding.at)
-    return Attribute(binding.name, kind, call, note, owner, binding.at)
+    guarded = binding.guard not in ("", "type-only", "try")
+    return Attribute(binding.name, kind, call, note, owner, binding.at, guarded)
 
 
 def _kind(call: Made | None, note: Said, binding: Binding, style: str) -> str:
@@ -89,6 +92,9 @@ def _kind(call: Made | None, note: Said, binding: Binding, style: str) -> str:
         if call.word in RELATIONSHIPS:
             return "relationship"
         return "plain"
+    if binding.kind == "target":
+        # A loop in the class body is there to make attributes.
+        return "unknown"
     if binding.value_code is None or style == "sqlmodel":
         if style == "sqlmodel":
             return "column" if binding.annotation_code is not None and not _is_class_variable(binding) else "plain"
@@ -115,13 +121,28 @@ def _declared(project: Project, home: Home, owner: Symbol, name: str) -> Attribu
         return None
     given = given_to(home.cls, facts.params[0].name if facts.params else "cls", home.inherits, home.table)
     here = Term(None, owner.path, method.name, given)
-    calls = [made(project, here.at(node)) for node in results(project, here, facts.body)]
+    returned = [_fresh(node) for node in results(project, here, facts.body)]
+    calls = [made(project, here.at(node)) for node in returned]
     note = said(project, Term(facts.returns, owner.path, owner.name)) if facts.returns_code else NOTHING
     if len(calls) != 1 or calls[0] is None:
-        return Attribute(name, "unknown", None, note, owner, facts.at)
+        kind = "plain" if len(calls) == 1 and _is_plain(project, here.at(returned[0])) else "unknown"
+        return Attribute(name, kind, None, note, owner, facts.at)
     word = calls[0].word
     kind = "column" if word in COLUMNS else "relationship" if word in RELATIONSHIPS else "plain"
     return Attribute(name, kind, calls[0], note, owner, facts.at)
+
+
+def _is_plain(project: Project, term: Term) -> bool:
+    """Whether a value is surely no column: a literal, or an attribute that holds one."""
+    return isinstance(settled(project, term).node, (tree.Constant, tree.Sequence, tree.Mapping))
+
+
+def _fresh(node: tree.Node) -> tree.Node:
+    """The column of `Parent.__table__.c.get("name", Column(...))`: whose table it is makes no difference."""
+    func = node.func.text if isinstance(node, tree.Call) and isinstance(node.func, tree.Path) else ""
+    if func.endswith((".c.get", ".columns.get")) and isinstance(node, tree.Call) and len(node.args) == 2:
+        return node.args[1]
+    return node
 
 
 def _last(node: tree.Node) -> str:

@@ -13,8 +13,8 @@ from cdlint.project.classes import classes_of, resolve_in
 
 from ._annotations import Said
 from ._names import COLUMNS
-from ._terms import Made, Term, follow, made, mapping
-from ._text import text
+from ._terms import Made, Term, made, mapping, settled
+from ._text import holds, text
 
 _ITEMS = frozenset(
     {
@@ -86,6 +86,7 @@ def column(
         inner = call.get("sa_column")
         replaced = made(project, inner) if inner is not None else None
         call = replaced or _with_column_arguments(project, call)
+        style = style if replaced is None else "plain"
     args = call.args if call is not None and call.word != "Field" else ()
     if call is not None and call.word == "Field":
         args = _sequence(call.get("sa_column_args"))
@@ -142,8 +143,8 @@ def _field_length(project: Project, call: Made | None, note: Said) -> Term | Non
     calls = [note.inner, *note.extras] if note.inner is not None else []
     for term in calls if found is None else ():
         node = term.node
-        if isinstance(node, tree.Call) and getattr(node.func, "last", "") in ("StringConstraints", "constr", "MaxLen"):
-            given = node.keyword("max_length")
+        if isinstance(node, tree.Call) and getattr(node.func, "last", "") == "MaxLen":
+            given = node.argument(0, "max_length")
             found = term.at(given) if given is not None else found
     return found
 
@@ -175,7 +176,7 @@ def _sorted_arguments(
     kind: Term | None = None
     items = []
     for position, term in enumerate(args):
-        followed = _resolved(project, term)
+        followed = settled(project, term)
         if position == 0 and isinstance(followed.node, (tree.Constant, tree.FString)):
             if not (isinstance(followed.node, tree.Constant) and followed.node.value is None):
                 name = text(project, followed)
@@ -186,16 +187,6 @@ def _sorted_arguments(
         elif kind is None and isinstance(followed.node, (tree.Path, tree.Call, tree.Attribute)):
             kind = followed
     return name, kind, tuple(items)
-
-
-def _resolved(project: Project, term: Term) -> Term:
-    """An argument that is a parameter or a variable as what it stands for."""
-    for _ in range(6):
-        followed = follow(project, term) if isinstance(term.node, tree.Path) else None
-        if followed is None:
-            break
-        term = followed
-    return term
 
 
 def _reference(project: Project, call: Made) -> ForeignRef:
@@ -209,6 +200,9 @@ def attribute(project: Project, term: Term) -> tuple[Symbol, str] | None:
     """The class and attribute of `User.id`; the variable and column of `users.c.id`."""
     if not isinstance(term.node, tree.Path):
         return None
+    root = term.look(term.node.root)
+    if root is not None and isinstance(root.node, tree.Path):
+        term = root.at(tree.Path(root.node.text + term.node.text[len(term.node.root) :], term.node.at))
     owner, _, name = term.node.text.rpartition(".")
     if not owner:
         home = term.scope if term.scope in project[classes_of, term.path] else ""
@@ -241,8 +235,7 @@ class _Flags(NamedTuple):
         given = self.call.get(name)
         if given is None:
             return None if self.call.open and default is not None else default
-        node = _resolved(self.project, given).node
-        return node.value if isinstance(node, tree.Constant) and isinstance(node.value, bool) else None
+        return holds(self.project, given)
 
 
 def _nullable(flag: _Flags, call: Made | None, note: Said, primary: bool | None) -> bool | None:

@@ -11,9 +11,12 @@ from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
 from cdlint.project.classes import ancestry, bases, class_facts, resolve_in
+from cdlint.project.installed import extended
 from cdlint.project.memo import CyclicFact
+from cdlint.project.outside import is_installed
 from cdlint.project.values import evaluate
 
+from ._installed import is_known
 from ._names import DECLARATIVE_CALLS, DECLARATIVE_CLASSES, is_neutral, outside_word, word
 from ._outside import outside
 from ._terms import Made, Term, definition, made
@@ -64,9 +67,11 @@ class Membership(NamedTuple):
 
 def membership(project: Project, cls: Symbol) -> Membership | None:
     """The registry of a class; None when nothing says that it is declarative."""
-    lineage = project[ancestry, cls].first_party
+    above = extended(project, cls, is_known)
+    lineage = above.first_party
     foreign = tuple(name for owner in lineage for name in _foreign_bases(project, owner))
-    root = next((found for owner in lineage if (found := project[own_root, owner]) is not None), None)
+    roots = ((owner, found) for owner in lineage if (found := project[own_root, owner]) is not None)
+    home, root = next(roots, (cls, None))
     if root is None:
         is_root = any(found is not None and found.root for found in map(outside, foreign))
         if not foreign or not (is_root or _looks_mapped(project, cls)):
@@ -74,7 +79,14 @@ def membership(project: Project, cls: Symbol) -> Membership | None:
         root = UNKNOWN_ROOT
     if root.brings is not None:
         lineage = (*lineage, *(each for each in project[ancestry, root.brings].first_party if each not in lineage))
-    return Membership(root, _metadata_of(project, lineage, root), lineage, tuple(dict.fromkeys(foreign)))
+    metadata = _metadata_of(project, lineage, root)
+    if is_installed(home.path):
+        # The packages that share the base have classes and tables of their own.
+        root = root._replace(closed=False)
+    if is_installed(metadata.key):
+        metadata = metadata._replace(key="")
+    read = frozenset(name for owner in lineage for name in project[ancestry, owner].external).difference(above.external)
+    return Membership(root, metadata, lineage, tuple(dict.fromkeys(name for name in foreign if name not in read)))
 
 
 def _foreign_bases(project: Project, cls: Symbol) -> Iterator[str]:
@@ -92,7 +104,8 @@ def _looks_mapped(project: Project, cls: Symbol) -> bool:
     """Whether a class with unresolved bases says itself that it is mapped."""
     facts = class_facts(project, cls)
     return facts is not None and any(
-        binding.name in ("__tablename__", "__table__")
+        binding.name == "__tablename__"
+        or (binding.name == "__table__" and not isinstance(binding.value, tree.Constant))
         or binding.callee.rpartition(".")[2] in ("relationship", "mapped_column")
         for binding in facts.fields
     )

@@ -14,24 +14,26 @@ _BASES = frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"})
 _HIDDEN = "its values are not all known"
 
 
-def enum_length(project: Project, call: Term | None) -> tuple[int | None, str]:
-    """The length of `Enum(...)`, and why it is not known."""
+def enum_length(
+    project: Project, call: Term | None, members: dict[str, str | None] | None = None
+) -> tuple[int | None, str]:
+    """The length of `Enum(...)`, and why it is not known; with the members when an annotation names their class."""
     if call is None or not isinstance(call.node, tree.Call):
         return None, ""
     node = call.node
     given = node.keyword("length")
     own = given.value if isinstance(given, tree.Constant) else None
-    values = _listed(project, call, node)
+    values = _listed(project, call, node, members)
     if values is None:
         return (own, "") if type(own) is int else (None, _HIDDEN)
     longest = max(map(len, values), default=0)
     return (max(longest, own) if type(own) is int else longest), ""
 
 
-def _listed(project: Project, call: Term, node: tree.Call) -> list[str] | None:
+def _listed(project: Project, call: Term, node: tree.Call, members: dict[str, str | None] | None) -> list[str] | None:
     """The texts that the database sees."""
     if len(node.args) == 1 and not isinstance(node.args[0], (tree.Starred, tree.Constant)):
-        members = enum_members(project, call.at(node.args[0]))
+        members = members or enum_members(project, call.at(node.args[0]))
         if members is None:
             return None
         chooser = node.keyword("values_callable")

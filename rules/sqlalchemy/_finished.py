@@ -9,6 +9,7 @@ from cdlint.facts import tree
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.classes import resolve_in
+from cdlint.rule import Location
 
 from ._attributes import NOTHING
 from ._columns import ColumnFact, ForeignRef, column
@@ -51,7 +52,7 @@ def of_class(project: Project, cls: Symbol) -> tuple[Finished, ...]:
     found = [_finished(own, cls, each.constraints.foreign, member.metadata.schema) for own in each.columns]
     seen = {one.column.attr for one in found}
     for base in each.foreign if each.parent is None else ():
-        for one, kind in brought(base, cls, each.at):
+        for one, kind in brought(base, each.foreign, cls, each.at):
             if one.attr not in seen and one.attr not in each.names:
                 found.append(_finished(one, cls, (), member.metadata.schema)._replace(stated=kind))
                 seen.add(one.attr)
@@ -105,9 +106,26 @@ def _additions(body: tuple[tree.Node, ...]) -> Iterator[tuple[str, str, tree.Cal
             if isinstance(target, tree.Path) and "." in target.text:
                 owner, _, attr = target.text.rpartition(".")
                 yield owner, attr, value
-        elif isinstance(value.func, tree.Path) and value.func.last == "append_column" and len(value.args) == 1:
-            if isinstance(value.args[0], tree.Call):
-                yield value.func.text.rpartition(".")[0], "", value.args[0]
+        elif isinstance(value.func, tree.Path) and value.func.last == "append_column":
+            yield from (
+                (value.func.text.rpartition(".")[0], "", arg) for arg in value.args if isinstance(arg, tree.Call)
+            )
+
+
+def unnamed_additions(project: Project) -> tuple[Location, ...]:
+    """Where `setattr` gives columns to classes under names that are computed."""
+    found = []
+    for path in project.paths:
+        module = project.module(path) if project[imports_it, path] else None
+        for function in module.functions if module is not None else ():
+            words = {name.rpartition(".")[2] for name in function.calls}
+            if "setattr" in words and not words.isdisjoint({"Column", "mapped_column"}):
+                found += [
+                    Location(path, call.at)
+                    for call in tree.calls(*function.body)
+                    if getattr(call.func, "text", "") == "setattr"
+                ]
+    return tuple(found)
 
 
 def by_name(project: Project) -> dict[str, Finished]:

@@ -11,7 +11,8 @@ from cdlint.project.classes import ancestry, class_facts, resolve_in
 
 from ._annotations import Said
 from ._declarative import membership
-from ._enums import enum_members
+from ._enums import enum_length, enum_members
+from ._outside import usual_types
 from ._terms import Term, definition, follow, made
 from ._text import text
 from ._types import TypeFact, type_of
@@ -32,7 +33,7 @@ _USUAL = {
     "uuid.UUID": "Uuid",
 }
 _PLAIN = {"pathlib.Path", "ipaddress.IPv4Address", "ipaddress.IPv6Address", "ipaddress.IPv4Network"}
-_TEXTS = {"EmailStr", "SecretStr", "NameEmail", "constr"}
+_TEXTS = {"str", "EmailStr", "SecretStr", "NameEmail", "constr"}
 _ENUM = ("external", "enum.Enum")
 _UNTYPED = "its annotation names no type that is known"
 
@@ -102,35 +103,39 @@ def annotated_type(project: Project, cls: Symbol | None, note: Said, style: str)
         found = given.get(_key(project, step))
         if found is not None:
             return type_of(project, found)
-    return _usual(project, note.inner, note.collection, style, given)
+    members = enum_members(project, note.inner)
+    if members is not None:
+        own = given.get(_ENUM)
+        if own is not None:
+            length, why = enum_length(project, own, members)
+            return TypeFact(type_of(project, own).name, length, why)
+        return TypeFact("Enum", max(map(len, members), default=None))
+    return _usual(project, cls, note.inner, note.collection, style)
 
 
-def _usual(project: Project, inner: Term, collection: bool, style: str, given: dict[Key, Term]) -> TypeFact:
+def _usual(project: Project, cls: Symbol | None, inner: Term, collection: bool, style: str) -> TypeFact:
     node = inner.node
     if isinstance(node, tree.Subscript):
-        return _literal(project, inner, node, style)
+        return _literal(project, inner, node)
     if isinstance(node, tree.Call):
         node = node.func
     if collection or not isinstance(node, tree.Path):
         return TypeFact(None, None, _UNTYPED)
-    members = enum_members(project, inner)
-    if members is not None:
-        own = given.get(_ENUM)
-        if own is not None:
-            return type_of(project, own)._replace(length=None, why="its type is made by the type map")
-        return TypeFact("Enum", max(map(len, members), default=None))
     answer = resolve_in(project, inner.path, inner.scope, node.text)
     names = [answer.name] if isinstance(answer, Symbol) and answer.kind == "external" else [f"builtins.{node.text}"]
     if isinstance(answer, Symbol) and answer.kind == "class":
         names = list(project[ancestry, answer].external)
-    if style == "sqlmodel":
-        if any(name in _PLAIN or name.rpartition(".")[2] in _TEXTS or name == "builtins.str" for name in names):
-            return TypeFact("AutoString", None)
+    if style == "sqlmodel" and any(name in _PLAIN or name.rpartition(".")[2] in _TEXTS for name in names):
+        return TypeFact("AutoString", None)
+    member = project[membership, cls] if cls is not None else None
+    own = usual_types(member.foreign) if member is not None else {}
+    if names[0] in own:
+        return own[names[0]]
     found = next((_USUAL[name] for name in names if name in _USUAL), None)
     return TypeFact(found, None, "" if found is not None else _UNTYPED)
 
 
-def _literal(project: Project, term: Term, node: tree.Subscript, style: str) -> TypeFact:
+def _literal(project: Project, term: Term, node: tree.Subscript) -> TypeFact:
     """`Literal["a", "b"]`."""
     items = node.index.items if isinstance(node.index, tree.Sequence) else (node.index,)
     values = [text(project, term.at(item)) for item in items]

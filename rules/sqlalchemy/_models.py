@@ -15,6 +15,7 @@ from ._attributes import Attribute, Home, attributes, given_to
 from ._candidates import candidates
 from ._columns import ColumnFact, ForeignRef, column
 from ._declarative import Membership, membership
+from ._installed import attribute_at, column_at, references_at, relation_at
 from ._names import DECLARATIVE_CLASSES, is_used, outside_word
 from ._outside import SNAKE, outside
 from ._relations import RelationFact, relation
@@ -77,14 +78,15 @@ def model(project: Project, cls: Symbol) -> Model | None:
         return None
     above = project[membership, parent] if parent is not None else None
     own = [owner for owner in member.lineage if above is None or owner not in above.lineage]
-    found = tuple(attributes(project, _home(project, cls, member, parent), own))
+    home = _home(project, cls, member, parent)
+    found = tuple(attribute_at(each, cls, facts.at) for each in attributes(project, home, own))
     columns = tuple(
-        column(project, each.name, each.call, each.note, each.owner, each.owner.path, each.at)
+        column_at(column(project, each.name, each.call, each.note, each.owner, each.owner.path, each.at), cls, facts.at)
         for each in found
         if each.kind == "column"
     )
     relations = tuple(
-        relation(project, each.name, each.call, each.note, each.owner)
+        relation_at(relation(project, each.name, each.call, each.note, each.owner), cls, facts.at)
         for each in found
         if each.kind == "relationship" and each.call is not None
     )
@@ -107,9 +109,9 @@ def model(project: Project, cls: Symbol) -> Model | None:
         core=core,
         columns=under(arguments.constraints, columns),
         relations=relations,
-        refs=arguments.refs,
+        refs=references_at(arguments.refs, cls, facts.at),
         constraints=arguments.constraints,
-        gaps=tuple(each for each in found if each.kind == "unknown"),
+        gaps=tuple(each for each in found if each.kind == "unknown" or (each.guarded and each.kind == "column")),
         names=_names(project, member),
         foreign=member.foreign,
         complete=not member.foreign and core is None and all(each.kind != "unknown" for each in found),
@@ -195,7 +197,16 @@ def _table_name(
 def declared_table_name(project: Project, cls: Symbol) -> str | None:
     """What `__tablename__` says for a class; `""` when nothing does, None when it is computed."""
     member = project[membership, cls]
-    for owner in member.lineage if member is not None else ():
+    written = _written_table_name(project, cls, member) if member is not None else ""
+    for owner in member.lineage[1:] if member is not None else ():
+        facts = class_facts(project, owner)
+        if facts is not None and "__init_subclass__" in facts.methods:
+            return _named_by_hook(project, cls, owner, written)
+    return written
+
+
+def _written_table_name(project: Project, cls: Symbol, member: Membership) -> str | None:
+    for owner in member.lineage:
         if owner != cls and project[model, owner] is not None:
             continue
         facts = class_facts(project, owner)
@@ -208,19 +219,13 @@ def declared_table_name(project: Project, cls: Symbol) -> str | None:
             method = Symbol("function", owner.path, f"{owner.name}.__tablename__")
             found = function_facts(project, method)
             param = found.params[0].name if found is not None and found.params else "cls"
-            inherits = (
-                any(project[model, each] is not None for each in member.lineage if each != cls) if member else False
-            )
+            inherits = any(project[model, each] is not None for each in member.lineage if each != cls)
             return returned_by(project, method, given_to(cls, param, inherits))
-        if facts is not None and owner != cls and "__init_subclass__" in facts.methods:
-            named = _named_by_hook(project, cls, owner)
-            if named != "":
-                return named
     return ""
 
 
-def _named_by_hook(project: Project, cls: Symbol, owner: Symbol) -> str | None:
-    """The name that `__init_subclass__` of a base assigns, `""` when it assigns none."""
+def _named_by_hook(project: Project, cls: Symbol, owner: Symbol, written: str | None) -> str | None:
+    """The name that `__init_subclass__` of a base assigns, `written` when it assigns none."""
     hook = function_facts(project, Symbol("function", owner.path, f"{owner.name}.__init_subclass__"))
     param = hook.params[0].name if hook is not None and hook.params else "cls"
     for node in tree.walk(*hook.body) if hook is not None and hook.mentions("__tablename__") else ():
@@ -228,8 +233,8 @@ def _named_by_hook(project: Project, cls: Symbol, owner: Symbol) -> str | None:
             target = node.targets[0]
             if isinstance(target, tree.Path) and target.text == f"{param}.__tablename__":
                 scope = f"{owner.name}.__init_subclass__"
-                return text(project, Term(node.value, owner.path, scope, given_to(cls, param)))
-    return ""
+                return text(project, Term(node.value, owner.path, scope, given_to(cls, param, False, written or "")))
+    return written
 
 
 def automatic_name(name: str) -> str:

@@ -139,6 +139,10 @@ _BASES = {
     "sqlalchemy.ConcreteBase": Outside(""),
     "sqlalchemy.AbstractConcreteBase": Outside(""),
 }
+_TYPES = {
+    "uuid.UUID": TypeFact("GUID", 16),
+    "datetime.datetime": TypeFact("DateTimeUTC", None),
+}
 _SAME_PACKAGE = {"fastapi_users_db_sqlalchemy": "fastapi_users", "litestar": "advanced_alchemy"}
 ROOTS = frozenset(name.rpartition(".")[2] for name, each in _BASES.items() if each.root)
 """The last words of the bases whose subclasses are mapped."""
@@ -158,10 +162,20 @@ class Brought(NamedTuple):
     type: TypeFact
 
 
-def brought(base: str, cls: Symbol, at: At) -> tuple[Brought, ...]:
-    """The columns that a base outside the repository gives to a class."""
+def brought(base: str, bases: tuple[str, ...], cls: Symbol, at: At) -> tuple[Brought, ...]:
+    """The columns that one of the bases outside the repository gives to a class."""
     found = outside(base)
-    return tuple(_column(text, cls, at) for text in found.columns.split("; ") if text) if found is not None else ()
+    usual = usual_types(bases)
+    columns = found.columns.split("; ") if found is not None and found.columns else []
+    made = [_column(text, cls, at) for text in columns]
+    return tuple(
+        each._replace(type=usual["uuid.UUID"]) if usual and each.type.name == "Uuid" else each for each in made
+    )
+
+
+def usual_types(bases: tuple[str, ...]) -> dict[str, TypeFact]:
+    """The types that a declarative base of another package gives to annotations."""
+    return _TYPES if any(found is not None and found.root for found in map(outside, bases)) else {}
 
 
 def _column(text: str, cls: Symbol, at: At) -> Brought:

@@ -16,7 +16,7 @@ from ._attributes import Home, attributes
 from ._candidates import candidates
 from ._columns import column
 from ._declarative import membership
-from ._finished import Finished, full, of_class, of_core, target, typed
+from ._finished import Finished, full, of_class, of_core, target, typed, unnamed_additions
 from ._imperative import Mapped, imperative
 from ._models import Model, is_abstract, model, models
 from ._names import is_used
@@ -56,11 +56,23 @@ def _of_model(project: Project, each: Model) -> Table:
         name=full(home.table, home.schema),
         model=each.symbol,
         abstract=False,
-        columns=tuple(_column(project, each, one) for one in project[of_class, each.symbol]),
+        columns=tuple(_column(project, each, one) for one in _own(project, each)),
         relations=relations,
         complete=each.complete and all(one.name is not None for one in each.columns),
         at=at,
     )
+
+
+def _own(project: Project, each: Model) -> list[Finished]:
+    """The columns that a class adds, without those that the class whose table it uses has already."""
+    above, taken = each, set()
+    while above.shares_table and above.parent is not None:
+        parent = project[model, above.parent]
+        if parent is None:
+            break
+        above = parent
+        taken |= {one.column.name for one in project[of_class, above.symbol]}
+    return [one for one in project[of_class, each.symbol] if one.column.name not in taken]
 
 
 def _of_core(project: Project, core: CoreTable) -> Table:
@@ -167,6 +179,8 @@ def _unknowns(project: Project) -> Iterator[UnknownTable]:
         each = project[model, symbol]
         if each is not None:
             yield from _unknown_of_class(project, each)
+    for loose in project[unnamed_additions]:
+        yield UnknownTable(loose, "columns of a class", "`setattr` gives it attributes with computed names")
     for core in project[core_tables]:
         at = Location(core.path, core.at)
         what = f"table `{core.name}`" if core.name else "a table"
@@ -176,7 +190,7 @@ def _unknowns(project: Project) -> Iterator[UnknownTable]:
         elif not core.complete and not core.local:
             yield UnknownTable(at, f"columns of {what}", "not all of them are written out")
         for one in of_core(project, core) if not core.local else ():
-            yield from _unknown_of_column(project, f"{core.name}.{one.column.name}", one)
+            yield from _unknown_of_column(project, f"{core.name or 'a table'}.{one.column.name}", one)
 
 
 def _unknown_of_class(project: Project, each: Model) -> Iterator[UnknownTable]:
@@ -184,14 +198,17 @@ def _unknown_of_class(project: Project, each: Model) -> Iterator[UnknownTable]:
     if each.table is None:
         yield UnknownTable(at, f"table of `{name}`", "its name is computed")
     for base in each.foreign:
-        why = "is not in the repository"
-        if outside(base) is not None:
-            why += "; the columns shown are those that it usually has"
-        yield UnknownTable(at, f"columns of `{name}`", f"the base `{base}` {why}")
+        why = f"the base `{base}` is not in the repository"
+        usual = outside(base)
+        if usual is None:
+            yield UnknownTable(at, f"columns of `{name}`", why)
+        elif usual.columns:
+            yield UnknownTable(at, f"columns of `{name}`", f"{why}; those shown are what it usually has")
     for gap in each.gaps:
         what = f"whether `{name}.{gap.name}` is a column"
-        yield UnknownTable(Location(gap.owner.path, gap.at), what, "it is made in a way that is not followed")
-    for one in project[of_class, each.symbol]:
+        why = "a condition decides" if gap.guarded else "it is made in a way that is not followed"
+        yield UnknownTable(Location(gap.owner.path, gap.at), what, why)
+    for one in _own(project, each):
         yield from _unknown_of_column(project, f"{name}.{one.column.attr or one.column.name}", one)
     for relation in each.relations:
         if destination(project, each, relation) is None:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdlint.facts import tree
-from cdlint.facts.tree import At
+from cdlint.facts.tree import At, Code
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.calls import words
 from cdlint.project.classes import functions_of
 from cdlint.project.memo import CyclicFact
 from cdlint.project.values import evaluate
@@ -49,15 +50,38 @@ class Misplaced(NamedTuple):
 
 
 def candidates(project: Project) -> tuple[Place, ...]:
-    """The functions that call a method of one of these names, in files that know SQLAlchemy."""
+    """The functions that call a method of one of these names and may hold a statement."""
     found: list[Place] = []
+    makers = project[_makers]
     for path in project.paths if project[is_used] else ():
-        module = project.module(path) if project[imports_it, path] else None
+        module = project.module(path)
+        aliases = {each.alias for each in module.imports if each.name == "select"} if module is not None else set()
         for function in module.functions if module is not None else ():
             names = {call.rpartition(".")[2] for call in function.calls}
-            if not names.isdisjoint(_PLAIN) or ("select" in names and not names.isdisjoint(_COMMON)):
+            if names.isdisjoint(_PLAIN | _COMMON):
+                continue
+            takes = any(_mentions_select(param.annotation_code) for param in function.params)
+            if "select" in names or takes or aliases & names or not (names.isdisjoint(makers) or names.isdisjoint(_PLAIN)):
                 found.append(Place(path, function.qualname))
     return tuple(found)
+
+
+def _makers(project: Project) -> frozenset[str]:
+    """The names of functions that may give a statement to their callers."""
+    found: set[str] = set()
+    for path in project.paths:
+        module = project.module(path) if project[imports_it, path] else None
+        for function in module.functions[1:] if module is not None else ():
+            if _mentions_select(function.returns_code):
+                found.add(function.name)
+            elif function.returns_code is None and not function.is_async:
+                if any(call.rpartition(".")[2] == "select" for call in function.calls):
+                    found.add(function.name)
+    return frozenset(found)
+
+
+def _mentions_select(code: Code) -> bool:
+    return code is not None and not {"Select", "SelectOfScalar"}.isdisjoint(words(code))
 
 
 def misplaced(project: Project, place: Place) -> Iterator[Misplaced]:

@@ -56,10 +56,15 @@ def _of_mapping(project: Project, term: Term, node: tree.Mapping) -> TableArgume
     for key, value in node.items:
         if isinstance(key, tree.Constant) and key.value == "schema":
             if isinstance(value, tree.Constant) and value.value is None:
-                return TableArguments("", True, (), Constraints())
-            return TableArguments(text(project, term.at(value)), True, (), Constraints())
+                return TableArguments("", False, (), Constraints())
+            return TableArguments(schema_said(project, term.at(value)), True, (), Constraints())
     complete = all(isinstance(key, tree.Constant) for key, _ in node.items)
     return TableArguments("" if complete else None, False, (), Constraints())
+
+
+def schema_said(project: Project, term: Term) -> str | None:
+    """The schema that an expression names, `""` for `BLANK_SCHEMA`."""
+    return "" if getattr(term.node, "last", "") == "BLANK_SCHEMA" else text(project, term)
 
 
 def _of_items(project: Project, term: Term, items: tuple[tree.Node, ...], depth: int) -> TableArguments:

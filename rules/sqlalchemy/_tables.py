@@ -14,7 +14,7 @@ from cdlint.project.answers import Symbol
 from ._columns import ColumnFact, ForeignRef, columns_in
 from ._declarative import FRESH, NOWHERE, Metadata, extension, metadata_of
 from ._names import imports_it, is_used
-from ._table_args import Constraints, composite, constraints, under
+from ._table_args import Constraints, composite, constraints, schema_said, under
 from ._terms import Made, Term, made
 from ._text import text
 
@@ -62,12 +62,18 @@ def core_tables(project: Project) -> tuple[CoreTable, ...]:
 def core_tables_in(project: Project, path: str) -> tuple[CoreTable, ...]:
     """Every `Table(...)` of a file."""
     module = project.module(path)
-    if module is None or not any(_mentions(function, ("Table",)) for function in module.functions):
+    if module is None:
         return ()
+    inner = {
+        binding.value.at: f"{each.qualname}.__table__"
+        for each in module.classes
+        for binding in each.fields
+        if binding.name == "__table__" and binding.callee.rpartition(".")[2] == "Table" and binding.value is not None
+    }
     found = []
     for function in module.functions:
-        if _mentions(function, ("Table",)):
-            held = {call.at: name for name, call in _held(function.body, "")}
+        if _mentions(function, ("Table",)) or (inner and not function.qualname):
+            held = {**inner, **{call.at: name for name, call in _held(function.body, "")}}
             for call in tree.calls(*function.body):
                 if _last(call.func) == "Table":
                     name = held.get(call.at) if not function.qualname else None
@@ -143,8 +149,8 @@ def _schema(project: Project, table: Made, metadata: Metadata) -> str | None:
     if given is None:
         return None if table.open else metadata.schema
     if isinstance(given.node, tree.Constant) and given.node.value is None:
-        return ""
-    return text(project, given)
+        return metadata.schema
+    return schema_said(project, given)
 
 
 # What is only known while the program runs

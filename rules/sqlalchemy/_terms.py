@@ -76,7 +76,7 @@ def arguments(project: Project, term: Term, call: tree.Call) -> tuple[tuple[Term
             args.append(term.at(node))
             continue
         given = term.look("*" + node.value.text) if isinstance(node.value, tree.Path) else None
-        given = given or follow(project, term.at(node.value)) or term.at(node.value)
+        given = given or _as_sequence(project, term.at(node.value))
         written = isinstance(given.node, tree.Sequence)
         is_open |= not written
         if written:
@@ -90,6 +90,19 @@ def arguments(project: Project, term: Term, call: tree.Call) -> tuple[tuple[Term
         keywords.update(pairs)
         is_open |= not complete
     return tuple(args), keywords, is_open
+
+
+def _as_sequence(project: Project, term: Term) -> Term:
+    """A list or tuple that is written out, here, where its name is assigned, or where a function returns it."""
+    held = settled(project, term)
+    callee = evaluated(project, held.at(held.node.func)) if isinstance(held.node, tree.Call) else None
+    facts = function_facts(project, callee) if isinstance(callee, Symbol) else None
+    if not isinstance(callee, Symbol) or facts is None:
+        return held
+    returned = [node.value for node in tree.walk(*facts.body) if isinstance(node, tree.Return)]
+    args, keywords, _ = arguments(project, held, held.node)
+    given = bind(facts, callee, args, keywords)
+    return settled(project, Term(returned[0], callee.path, callee.name, given)) if len(returned) == 1 else held
 
 
 def mapping(project: Project, term: Term) -> tuple[dict[str, Term], bool]:
@@ -237,6 +250,16 @@ def follow(project: Project, term: Term) -> Term | None:
     if not isinstance(answer, Symbol) or answer.kind != "variable":
         return None
     return definition(project, answer)
+
+
+def settled(project: Project, term: Term) -> Term:
+    """What a parameter or a variable stands for in the end; any other expression as it is."""
+    for _ in range(6):
+        followed = follow(project, term)
+        if followed is None:
+            break
+        term = followed
+    return term
 
 
 def definition(project: Project, variable: Symbol) -> Term | None:

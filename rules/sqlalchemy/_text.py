@@ -10,7 +10,7 @@ from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.classes import function_facts
 
-from ._terms import Term, arguments, bind, evaluated, follow
+from ._terms import Term, arguments, bind, evaluated, follow, settled
 
 
 def text(project: Project, term: Term | None, depth: int = 16) -> str | None:
@@ -46,9 +46,9 @@ def _sliced(project: Project, term: Term, node: tree.Subscript, index: tree.Slic
         sign = -1 if isinstance(each, tree.Unary) and each.op == "-" else 1
         inner = each.value if isinstance(each, tree.Unary) else each
         value = inner.value if isinstance(inner, tree.Constant) else None
-        if each is not None and type(value) is not int:
+        if each is not None and not isinstance(value, int):
             return None
-        bounds.append(None if each is None else sign * value)
+        bounds.append(sign * value if isinstance(value, int) else None)
     return subject[bounds[0] : bounds[1]] if subject is not None and index.step is None else None
 
 
@@ -284,6 +284,13 @@ def holds(project: Project, term: Term, depth: int = 8) -> bool | None:
     if isinstance(node, tree.Unary) and node.op == "not":
         inner = holds(project, term.at(node.value), depth - 1)
         return None if inner is None else not inner
+    if isinstance(node, tree.Constant):
+        return node.value if isinstance(node.value, bool) else None
+    if isinstance(node, tree.Path):
+        followed = follow(project, term)
+        return holds(project, followed, depth - 1) if followed is not None else None
+    if isinstance(node, tree.Compare) and len(node.ops) == 1 and _is_count(node.terms[0]):
+        return _counted(project, term, node)
     if isinstance(node, tree.Compare) and len(node.ops) == 1 and node.ops[0] in ("==", "!="):
         left, right = (text(project, term.at(each), depth - 1) for each in node.terms)
         return None if left is None or right is None else (left == right) == (node.ops[0] == "==")
@@ -301,6 +308,23 @@ def holds(project: Project, term: Term, depth: int = 8) -> bool | None:
     if subject is None or len(known) != len(values) or bool(known) != node.func.last.endswith("with"):
         return None
     return bool(getattr(subject, node.func.last)(*known))
+
+
+def _is_count(node: tree.Node) -> bool:
+    return isinstance(node, tree.Call) and getattr(node.func, "text", "") == "len" and len(node.args) == 1
+
+
+def _counted(project: Project, term: Term, node: tree.Compare) -> bool | None:
+    """`len(cls.choices) > 1` on a display."""
+    held = settled(project, term.at(node.terms[0].args[0]))
+    limit = node.terms[1]
+    if not isinstance(held.node, tree.Sequence) or not isinstance(limit, tree.Constant):
+        return None
+    if type(limit.value) is not int or any(isinstance(each, tree.Starred) for each in held.node.items):
+        return None
+    size = len(held.node.items)
+    known = {"==": size == limit.value, "!=": size != limit.value, ">": size > limit.value, "<": size < limit.value}
+    return known.get(node.ops[0])
 
 
 def results(project: Project, here: Term, body: tuple[tree.Node, ...]) -> list[tree.Node]:

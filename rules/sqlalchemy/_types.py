@@ -14,8 +14,11 @@ from ._enums import enum_length
 from ._terms import Term, arguments, bind, evaluated, follow
 
 SIZED = frozenset(
-    "String Unicode Text UnicodeText VARCHAR NVARCHAR VARCHAR2 NVARCHAR2 CHAR NCHAR TEXT NTEXT CLOB LargeBinary Binary "
-    "BINARY VARBINARY BLOB BIT AutoString LONGTEXT MEDIUMTEXT TINYTEXT".split()
+    {
+        *("String", "Unicode", "Text", "UnicodeText", "VARCHAR", "NVARCHAR", "VARCHAR2", "NVARCHAR2", "CHAR", "NCHAR"),
+        *("TEXT", "NTEXT", "TINYTEXT", "MEDIUMTEXT", "LONGTEXT", "CLOB", "AutoString", "BIT"),
+        *("LargeBinary", "Binary", "BINARY", "VARBINARY", "BLOB"),
+    }
 )
 ENUMS = frozenset({"Enum", "ENUM"})
 _USUAL_LENGTHS = {
@@ -98,7 +101,8 @@ def _constructed(project: Project, cls: Term, call: Term | None, depth: int) -> 
         return _of_own(project, answer, call, depth)
     dotted = answer.name.removesuffix("()") if isinstance(answer, Symbol) and answer.kind == "external" else ""
     written = cls.node.last if isinstance(cls.node, (tree.Path, tree.Attribute)) else ""
-    name = dotted.rpartition(".")[2] or written
+    # A name that has two meanings, under `try` and `except`: its spelling says more than nothing.
+    name = dotted.rpartition(".")[2] or (written if written[:1].isupper() else "")
     return _of_outside(project, name, dotted, call, depth)
 
 

@@ -1,0 +1,66 @@
+"""Transactions of Django in coroutines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cdlint.backend.transactions import Transaction
+from cdlint.facts import tree
+from cdlint.facts.model import Function
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.classes import function_facts
+from cdlint.project.values import evaluate
+
+from ._reach import transactions_of
+
+_ATOMIC = frozenset({"django.db.transaction.atomic", "django.db.transaction.Atomic"})
+_ALLOWED = "DJANGO_ALLOW_ASYNC_UNSAFE"
+
+
+def misused(project: Project, function: Symbol) -> Iterator[Transaction]:
+    """The transactions that a coroutine opens, or that are put around it."""
+    facts = function_facts(project, function)
+    if facts is None or not facts.is_async or project[allows_everything]:
+        return
+    for each in project[transactions_of].get(function, ()):
+        if _is_atomic(project, function, facts, each) and not _is_expected(facts, each):
+            yield each
+
+
+def _is_atomic(project: Project, function: Symbol, facts: Function, each: Transaction) -> bool:
+    if each.kind == "function":
+        inner = facts.decorators[-1] if facts.decorator_codes else None
+        return _means(project, (function.path, function.name.rpartition(".")[0]), inner)
+    if each.kind != "block" or each.origin is not None:
+        return False
+    return any(
+        context.at == each.opening.at and _means(project, (function.path, function.name), context)
+        for node in tree.walk(*facts.body)
+        if isinstance(node, tree.With)
+        for context, _ in node.items
+    )
+
+
+def _means(project: Project, scope: tuple[str, str], node: tree.Node | None) -> bool:
+    answer = evaluate(project, scope, node.func if isinstance(node, tree.Call) else node)
+    return isinstance(answer, Symbol) and answer.name in _ATOMIC
+
+
+def _is_expected(facts: Function, each: Transaction) -> bool:
+    """Whether the code expects that it fails."""
+    for node in tree.walk(*facts.body):
+        if isinstance(node, tree.Try) and node.at[:2] <= each.opening.at[:2] <= node.at[2:]:
+            for handler in node.handlers:
+                if any(getattr(n, "last", "") == "SynchronousOnlyOperation" for n in tree.walk(handler.type)):
+                    return True
+    return False
+
+
+def allows_everything(project: Project) -> bool:
+    """Whether some code switches off Django's guard against coroutines."""
+    for path in project.paths:
+        module = project.module(path)
+        if module is not None and any(each.mentions(_ALLOWED) for each in module.functions):
+            return True
+    return False

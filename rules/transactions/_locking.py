@@ -1,0 +1,226 @@
+"""Rows that `select_for_update()` is to lock, and how requests get there without a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cdlint.facts import tree
+from cdlint.facts.model import Function
+from cdlint.facts.tree import At, Node
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.calls import called_names, sites, target
+from cdlint.project.classes import ancestry, class_facts, function_facts
+from cdlint.project.effects import Step
+from cdlint.project.places import is_aside
+from cdlint.project.values import evaluate
+
+from ._reach import transactions_of
+
+_NAME = "select_for_update"
+_EVALUATING = frozenset({"get", "first", "last", "earliest", "latest", "in_bulk", "get_or_create"})
+_TAKING = frozenset({"list", "tuple", "len", "bool", "get_object_or_404", "get_list_or_404", "next", "iter"})
+_SWITCHES = ("ATOMIC_REQUESTS", "AUTOCOMMIT", "set_autocommit", "in_atomic_block")
+_VERBS = frozenset({"get", "post", "put", "patch", "delete"})
+_VIEWS = ("django.views.", "rest_framework.views.", "rest_framework.generics.")
+_TASKS = frozenset({"celery.shared_task"})
+_DECORATORS = (
+    "django.views.decorators.", "django.contrib.auth.decorators.", "rest_framework.decorators.api_view",
+    "rest_framework.decorators.permission_classes", "builtins.staticmethod",
+)  # fmt: skip
+_DEPTH = 3
+
+
+class Lock(NamedTuple):
+    """A lock that is asked for outside any transaction; `chain` leads there from what a request runs."""
+
+    function: Symbol
+    at: At
+    entry: Symbol
+    chain: tuple[Step, ...]
+
+
+def locking(project: Project) -> tuple[Symbol, ...]:
+    """The functions that ask for locks, in projects where no setting opens transactions by itself."""
+    found = [
+        Symbol("function", path, function.qualname)
+        for path in project.paths
+        if not is_aside(path) and _NAME in project[called_names, path]
+        for function in _functions(project, path)
+        if function.qualname and any(call.rpartition(".")[2] == _NAME for call in function.calls)
+    ]
+    return tuple(found) if found and not project[is_switched] else ()
+
+
+def _functions(project: Project, path: str) -> tuple[Function, ...]:
+    module = project.module(path)
+    return module.functions if module is not None else ()
+
+
+def is_switched(project: Project) -> bool:
+    """Whether a setting or a middleware may open transactions around requests."""
+    for path in project.paths:
+        for function in _functions(project, path) if not is_aside(path) else ():
+            if any(function.mentions(word) for word in _SWITCHES):
+                return True
+    for function, regions in project[transactions_of].items():
+        facts = function_facts(project, function)
+        if regions and facts is not None and any("get_response" in call for call in facts.calls):
+            return True
+    return False
+
+
+def unlocked(project: Project, function: Symbol) -> Iterator[Lock]:
+    """The locks that a function asks for outside any transaction, when something runs it like that."""
+    facts = function_facts(project, function)
+    places = list(_places(project, function, facts)) if facts is not None and _is_open(project, function) else []
+    found = _way(project, function, _DEPTH) if places else None
+    if found is not None:
+        for at in places:
+            yield Lock(function, at, *found)
+
+
+# Where locks are taken
+
+
+def _places(project: Project, function: Symbol, facts: Function) -> Iterator[At]:
+    """The calls whose rows are fetched in the function itself, outside its blocks."""
+    held = [node for node in tree.walk(*facts.body) if isinstance(node, tree.With)]
+    taken = frozenset(_taken(facts.body))
+    for call in tree.calls(*facts.body):
+        if getattr(call.func, "last", "") != _NAME or any(_holds(node, call.at) for node in held):
+            continue
+        answer = evaluate(project, (function.path, function.name), call.func)
+        known = isinstance(answer, Symbol) and answer.kind == "external" and answer.name.startswith("django.")
+        if known and call.at in taken:
+            yield call.at
+
+
+def _taken(body: tuple[Node, ...]) -> Iterator[At]:
+    """The places of calls whose rows are certainly fetched."""
+    names: set[str] = set()
+    nodes = list(tree.walk(*body))
+    for node in nodes:
+        if isinstance(node, tree.Call):
+            if getattr(node.func, "last", "") in _EVALUATING and isinstance(node.func, tree.Attribute):
+                yield from _chain(node.func.value)
+            elif isinstance(node.func, tree.Path) and node.func.text in _TAKING and node.args:
+                yield from _chain(node.args[0])
+            if isinstance(node.func, tree.Path) and node.func.last in _EVALUATING:
+                names.add(node.func.text.rpartition(".")[0])
+        elif isinstance(node, tree.For):
+            yield from _chain(node.iterable)
+            names.add(getattr(node.iterable, "text", ""))
+    for node in nodes:
+        if isinstance(node, tree.Assign) and any(isinstance(t, tree.Path) and t.text in names for t in node.targets):
+            yield from _chain(node.value)
+
+
+def _chain(node: Node | None) -> Iterator[At]:
+    """The calls that an expression is chained of, the last one first."""
+    while isinstance(node, (tree.Call, tree.Attribute)):
+        if isinstance(node, tree.Attribute):
+            node = node.value
+            continue
+        yield node.at
+        node = node.func
+
+
+def _holds(node: Node, at: At) -> bool:
+    return bool(node.at[:2] <= at[:2] and at[2:] <= node.at[2:])
+
+
+# How a request gets there
+
+
+def _is_open(project: Project, function: Symbol) -> bool:
+    """Whether nothing around a function can be a transaction."""
+    facts = function_facts(project, function)
+    if facts is None or any(not _is_plain(project, function, each) for each in facts.decorators):
+        return False
+    return not facts.parent and not facts.is_async and not facts.is_generator
+
+
+def _is_plain(project: Project, function: Symbol, decorator: Node) -> bool:
+    func = decorator.func if isinstance(decorator, tree.Call) else decorator
+    answer = evaluate(project, (function.path, function.name.rpartition(".")[0]), func)
+    if not isinstance(answer, Symbol) or answer.kind != "external":
+        return False
+    return answer.name.startswith(_DECORATORS) or answer.name in _TASKS
+
+
+def _way(project: Project, function: Symbol, depth: int) -> tuple[Symbol, tuple[Step, ...]] | None:
+    """What a request or worker runs and the calls from there, none of them in a transaction."""
+    if _is_wrapped(project, function.last):
+        return None
+    if _is_entry(project, function):
+        return function, ()
+    if depth <= 0:
+        return None
+    for caller, at in project[plain_callers, function]:
+        found = _way(project, caller, depth - 1)
+        if found is not None:
+            return found[0], (*found[1], Step(caller.path, at, function.name))
+    return None
+
+
+def plain_callers(project: Project, function: Symbol) -> tuple[tuple[Symbol, At], ...]:
+    """The functions that call a function outside transactions, with the place."""
+    found: list[tuple[Symbol, At]] = []
+    for path in project.paths:
+        if is_aside(path) or function.last not in project[called_names, path]:
+            continue
+        for each in _functions(project, path):
+            caller = Symbol("function", path, each.qualname)
+            if any(call.rpartition(".")[2] == function.last for call in each.calls) and _is_open(project, caller):
+                found.extend((caller, at) for at in _calls_outside(project, caller, each, function))
+    return tuple(found)
+
+
+def _calls_outside(project: Project, caller: Symbol, facts: Function, called: Symbol) -> Iterator[At]:
+    held = [node for node in tree.walk(*facts.body) if isinstance(node, tree.With)]
+    for site in project[sites, caller]:
+        if target(project, site.answer) == called and not any(_holds(node, site.at) for node in held):
+            yield site.at
+
+
+def _is_entry(project: Project, function: Symbol) -> bool:
+    """Whether the framework itself runs a function: a view, a method of a view class, a task."""
+    facts = function_facts(project, function)
+    if facts is None or not facts.params:
+        return facts is not None and _is_task(project, function, facts)
+    if not facts.owner:
+        return facts.params[0].name == "request" or _is_task(project, function, facts)
+    if facts.name not in _VERBS or len(facts.params) < 2 or facts.params[1].name != "request":
+        return False
+    cls = Symbol("class", function.path, facts.owner)
+    above = project[ancestry, cls]
+    if above.unknown or not above.external or not all(name.startswith(_VIEWS) for name in above.external):
+        return False
+    owners = [class_facts(project, each) for each in above.first_party]
+    return all(
+        each is not None
+        and not each.decorator_codes
+        and {"dispatch", "as_view", "initial"}.isdisjoint({*each.methods, *(b.name for b in each.fields)})
+        for each in owners
+    )
+
+
+def _is_task(project: Project, function: Symbol, facts: Function) -> bool:
+    scope = (function.path, function.name.rpartition(".")[0])
+    answers = [evaluate(project, scope, d.func if isinstance(d, tree.Call) else d) for d in facts.decorators]
+    return any(isinstance(answer, Symbol) and answer.name in _TASKS for answer in answers)
+
+
+def _is_wrapped(project: Project, name: str) -> bool:
+    """Whether some code puts a function of this name into something like `atomic(name)`."""
+    for path in project.paths:
+        for function in _functions(project, path):
+            if function.mentions(name) and any("atomic" in call for call in function.calls):
+                for call in tree.calls(*function.body):
+                    if "atomic" in getattr(call.func, "last", "") and any(
+                        getattr(arg, "last", "") == name for arg in call.args
+                    ):
+                        return True
+    return False

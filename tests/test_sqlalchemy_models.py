@@ -1,0 +1,92 @@
+"""The tables of small SQLAlchemy projects, held against what the mapper itself made of them.
+
+Each file under `data/sqlalchemy_models` is a project: its sources after `### path`, then `### truth`, the columns
+that SQLAlchemy had when the sources were imported, one a line, and `### unknown`, what cdlint says it cannot tell.
+A column that only SQLAlchemy has starts with `- `, one that only cdlint has with `+ `: those must stand in `unknown`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from cdlint.rules.sqlalchemy._provided import mapped_tables, unknowns
+
+from cdlint.backend.tables import Column
+from cdlint.project import Project
+
+CASES = sorted((Path(__file__).parent / "data" / "sqlalchemy_models").glob("*.txt"))
+Make = Callable[[Mapping[str, str]], Project]
+
+
+def parts(path: Path) -> dict[str, str]:
+    """The sections of a case by name."""
+    return dict(re.findall(r"^### (\S+)\n(.*?)(?=^### |\Z)", path.read_text(), re.DOTALL | re.MULTILINE))
+
+
+def line(table: str, column: Column) -> str:
+    """A column as the cases write it."""
+    length = f"({column.max_length})" if column.max_length else ""
+    flags = {
+        "null": column.nullable,
+        "pk": column.primary_key,
+        "unique": column.unique and not column.primary_key,
+        "index": column.index,
+        "default": column.has_default,
+    }
+    words = [f"{table}.{column.name}", f"{column.type or '?'}{length}", *(name for name, on in flags.items() if on)]
+    return " ".join([*words, *(["->", column.fk] if column.fk else [])])
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_columns_are_those_of_the_mapper(path: Path, project: Make) -> None:
+    case = parts(path)
+    truth = case.pop("truth").splitlines()
+    unknown = case.pop("unknown", "").splitlines()
+    made = project(case)
+    found = {
+        line(each.name, c) for each in made[mapped_tables] if each.name and not each.abstract for c in each.columns
+    }
+    expected = {each.removeprefix("+ ") for each in truth if not each.startswith("- ")}
+    assert found == expected
+    assert sorted(f"{each.what}: {each.why}" for each in made[unknowns]) == unknown
+    assert unknown or not any(each.startswith(("- ", "+ ")) for each in truth)
+
+
+def test_an_abstract_base_is_shown_with_its_columns(project: Make) -> None:
+    made = project(
+        {
+            "base.py": "from sqlalchemy import Column, Integer\nfrom sqlalchemy.orm import declarative_base\n"
+            "Base = declarative_base()\nclass Numbered(Base):\n    __abstract__ = True\n"
+            "    id = Column(Integer, primary_key=True)\nclass Empty(Base):\n    __abstract__ = True\n",
+            "user.py": "from base import Numbered\nclass User(Numbered):\n    __tablename__ = 'user'\n",
+        }
+    )
+    found = [(each.name, each.model.name if each.model else "", each.abstract) for each in made[mapped_tables]]
+    assert found == [("user", "User", False), (None, "Numbered", True)]
+    (column,) = made[mapped_tables][0].columns
+    assert column.declared_in is not None
+    assert column.declared_in.name == "Numbered"
+
+
+def test_a_class_that_a_call_maps_has_its_table_and_relations(project: Make) -> None:
+    made = project(
+        {
+            "user.py": "class User: ...\nclass Post: ...\n",
+            "orm.py": "from sqlalchemy import Column, ForeignKey, Integer, Table\n"
+            "from sqlalchemy.orm import registry, relationship\nfrom user import Post, User\nreg = registry()\n"
+            "users = Table('users', reg.metadata, Column('id', Integer, primary_key=True))\n"
+            "posts = Table('posts', reg.metadata, Column('user_id', ForeignKey(users.c.id), primary_key=True))\n"
+            "reg.map_imperatively(User, users, properties={'posts': relationship(Post)})\n"
+            "reg.map_imperatively(Post, posts)\n",
+        }
+    )
+    found = {each.name: each for each in made[mapped_tables]}
+    assert [(name, each.model.name if each.model else "") for name, each in found.items()] == [
+        ("users", "User"),
+        ("posts", "Post"),
+    ]
+    assert [each.name for each in found["users"].relations] == ["posts"]
+    assert found["posts"].columns[0].fk == "users.id"
