@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from ..diagnostic import Notice
 from ..project import Project
 from ..project.answers import Symbol
 from ..project.object_frames import unwrap
 from ..project.objects import Bound, Happening, Items, Literal, Method, Partial, Record, Thing, Trace, Value, things_in
+from ..project.places import is_aside
 from ..rule import Location
 from .endpoints import Endpoint, Router, Unresolved
 from .mentions import followed, mentioned, variable_of
@@ -211,3 +213,13 @@ def routers_of(
                 served_ = None
         made.append(Router(name, at, framework, count, served_))
     return tuple(made)
+
+
+def unseen_of(wiring: Wiring, framework: str) -> tuple[Notice, ...]:
+    """A word of warning where applications are made and not one route is seen: silence there is ignorance."""
+    made = [thing for thing in roots(wiring) if not is_aside(thing.path)]
+    if not made or any(wiring[thing].steps for thing in made):
+        return ()
+    first = min(made, key=lambda thing: (thing.path, thing.at))
+    message = f"no route of this {framework} application is seen; `cdlint inspect routes` says what was not followed"
+    return (Notice(message, first.path, first.at[0]),)

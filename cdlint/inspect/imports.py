@@ -29,7 +29,7 @@ def answer(project: Project) -> dict[str, Any]:
 
 
 def _cycles(project: Project, names: dict[str, str]) -> list[list[str]]:
-    """Modules that import each other when they are loaded, each group as its shortest way round from its first module."""
+    """Modules that import each other when they are loaded: of each group the shortest way round from its first."""
     import networkx
 
     whole = project[graph]

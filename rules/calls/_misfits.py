@@ -9,7 +9,7 @@ from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
-from cdlint.project.answers import Symbol, Unknown
+from cdlint.project.answers import Answer, Symbol, Unknown
 from cdlint.project.calls import words
 from cdlint.project.classes import class_member, function_facts
 from cdlint.project.modules import find_module
@@ -18,7 +18,7 @@ from cdlint.project.places import is_aside
 
 from ._callables import candidates, is_replaced, signature_of
 from ._shapes import Shape, shape_of, shapes
-from ._signatures import Signature, complaint, constructor_signature, parameters
+from ._signatures import Signature, complaint, constructor_signature, function_signature, parameters
 
 _KEEPING = frozenset(
     {
@@ -148,12 +148,23 @@ def _may(project: Project, place: tuple[str, Function], text: str, shape: Shape)
         own = function.owner and function.params and function.params[0].name == root
         if not own or not rest or "." in rest:
             return True
-        answer = project[class_member, (Symbol("class", path, function.owner), rest)]
-        return isinstance(answer, Symbol) and answer.kind == "function"
+        return _refuses(project, project[class_member, (Symbol("class", path, function.owner), rest)], shape)
     answer = project[resolve, (path, text)]
     if isinstance(answer, Symbol):
-        return answer.kind in ("function", "class") or (answer.kind == "variable" and bool(rest))
+        return _refuses(project, answer, shape) or (answer.kind == "variable" and bool(rest))
     return isinstance(answer, Unknown) and bool(rest) and rest[rest.rfind(".") + 1 :] not in _EVERYDAY
+
+
+def _refuses(project: Project, answer: Answer, shape: Shape) -> bool:
+    """Whether a function or class may refuse a call of this shape, bound to its object or not."""
+    if not isinstance(answer, Symbol) or answer.kind not in ("function", "class"):
+        return False
+    made = (
+        [project[constructor_signature, answer]]
+        if answer.kind == "class"
+        else [project[function_signature, (answer, bound)] for bound in (False, True)]
+    )
+    return any(each is not None and complaint(each, shape) for each in made)
 
 
 def misfits(project: Project, function: Symbol) -> Iterator[Misfit]:

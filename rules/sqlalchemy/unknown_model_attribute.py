@@ -26,8 +26,8 @@ from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.rule import Evidence, Finding, Location, rule
 
-from ._attribute_uses import Missing, missing, naming
 from ._absent import attributes
+from ._attribute_uses import Missing, missing, naming
 from ._models import model
 from ._registry import close_to, destination, lineage
 from ._statements import Place

@@ -23,6 +23,7 @@ _EVALUATING = frozenset({"get", "first", "last", "earliest", "latest", "in_bulk"
 _TAKING = frozenset({"list", "tuple", "len", "bool", "get_object_or_404", "get_list_or_404", "next", "iter"})
 _SWITCHES = ("ATOMIC_REQUESTS", "AUTOCOMMIT", "set_autocommit", "in_atomic_block")
 _VERBS = frozenset({"get", "post", "put", "patch", "delete"})
+_ROUTING = frozenset({"path", "re_path", "url"})
 _VIEWS = ("django.views.", "rest_framework.views.", "rest_framework.generics.")
 _TASKS = frozenset({"celery.shared_task"})
 _DECORATORS = (
@@ -191,8 +192,8 @@ def _is_entry(project: Project, function: Symbol) -> bool:
     if facts is None or not facts.params:
         return facts is not None and _is_task(project, function, facts)
     if not facts.owner:
-        return facts.params[0].name == "request" or _is_task(project, function, facts)
-    if facts.name not in _VERBS or len(facts.params) < 2 or facts.params[1].name != "request":
+        return (facts.params[0].name == "request" and facts.name in project[routed]) or _is_task(project, function, facts)
+    if facts.owner not in project[routed] or facts.name not in _VERBS or len(facts.params) < 2 or facts.params[1].name != "request":
         return False
     cls = Symbol("class", function.path, facts.owner)
     above = project[ancestry, cls]
@@ -205,6 +206,21 @@ def _is_entry(project: Project, function: Symbol) -> bool:
         and {"dispatch", "as_view", "initial"}.isdisjoint({*each.methods, *(b.name for b in each.fields)})
         for each in owners
     )
+
+
+def routed(project: Project) -> frozenset[str]:
+    """The names of functions and view classes that URL patterns name themselves."""
+    found: set[str] = set()
+    for path in project.paths:
+        if is_aside(path) or _ROUTING.isdisjoint(project[called_names, path]):
+            continue
+        for call in (each for function in _functions(project, path) for each in tree.calls(*function.body)):
+            view = call.argument(1, "view") if getattr(call.func, "last", "") in _ROUTING else None
+            if isinstance(view, tree.Call) and getattr(view.func, "last", "") == "as_view":
+                found.add(view.func.text.split(".")[-2] if "." in view.func.text else "")
+            elif isinstance(view, tree.Path):
+                found.add(view.last)
+    return frozenset(found)
 
 
 def _is_task(project: Project, function: Symbol, facts: Function) -> bool:

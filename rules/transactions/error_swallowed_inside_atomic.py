@@ -1,9 +1,10 @@
-"""Any error is caught inside `atomic()` after something was written, so that half of the work is committed.
+"""Every error is caught inside `atomic()` after a write, so that a part of the work is committed.
 
 ## Why
 `atomic()` rolls back when an exception leaves the block. A handler for every exception inside it
 keeps the exception from leaving: what was written before the error is committed, what should have
-followed is missing, and nobody is told.
+followed is missing, and nobody is told. After an error of the database itself nothing is committed, and
+nobody is told of that either.
 
 ## Instead
 Let the error leave the block and catch it outside, put what may fail into an `atomic()` of its
@@ -39,8 +40,8 @@ def error_swallowed_inside_atomic(project: Project, function: Symbol) -> Iterato
         what = f"`except {each.error}`" if each.error else "A bare `except`"
         yield Finding(
             Location(function.path, each.handler.at),
-            f"{what} swallows the error of `{write[0]}()` inside `{each.transaction.how}`, "
-            f"and what `{earlier[0]}()` wrote before it is committed.",
+            f"{what} swallows errors of the work around `{write[0]}()` inside `{each.transaction.how}`, "
+            "which is then committed in part.",
             related=(
                 Evidence(Location(function.path, earlier[1]), "this was written before"),
                 Evidence(Location(function.path, write[1]), "this may fail"),
