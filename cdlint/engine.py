@@ -14,6 +14,7 @@ from .diagnostic import Notice, Report, count
 from .facts.model import Broken
 from .placing import Placer
 from .project import Project
+from .project.outside import is_installed
 from .rule import Finding, Rule, unused_suppressions
 from .suppress import apply
 
@@ -40,7 +41,7 @@ def run(project: Project, rules: Mapping[str, Rule], config: Config, placer: Pla
         for finding in project.memo.get((_ask_all, name), partial(_ask_all, project, rule)):
             if isinstance(finding, Crash):
                 crashes.append(finding)
-            elif not selection.is_ignored_in(config, name, finding.at.path):
+            elif not is_installed(finding.at.path) and not selection.is_ignored_in(config, name, finding.at.path):
                 found.append((rule, finding))
     standing, suppressed, unused = apply(project, found, frozenset(chosen), frozenset(rules))
     for rule in late:

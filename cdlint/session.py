@@ -14,11 +14,11 @@ from .cache import Cache
 from .config import Config, require_packs, validate
 from .diagnostic import Report
 from .engine import run
-from .environment import Installed
 from .facts.model import Broken, encode
 from .facts.parse import facts_of
 from .files import complaint
 from .gather import Gathered, gather
+from .installed import Installed
 from .packs import Packs
 from .placing import Placer
 from .project import Project

@@ -24,8 +24,7 @@ class TestAiohttp:
                 "    router.add_route('PUT', '/put', index)\n    router.add_route('*', '/any', index)\n"
                 "    router.add_static('/static', path='static')\n"
                 "    resource = router.add_resource(r'/r/{id:\\d+}')\n    resource.add_route('DELETE', index)\n",
-                "views.py": "async def index(request): ...\n"
-                "class Site:\n    async def save(self, request): ...\n",
+                "views.py": "async def index(request): ...\nclass Site:\n    async def save(self, request): ...\n",
             }
         )
         assert routes(made) == [

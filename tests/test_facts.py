@@ -61,7 +61,7 @@ NAMES = {
     "globals update": ("globals().update(a=1)\nx", []),
     "locals": ("x = locals()\ny", []),
     "locals in function": ("def f(): return locals(), x", ["x"]),
-    "module getattr": ("def __getattr__(name): pass\nx", []),
+    "module getattr": ("def __getattr__(name): pass\nx", ["x"]),
     "type parameters": ("def f[T](a: T) -> T: T\ntype X[K] = dict[K, Later]\nclass A[V: B](Base[V]): v: V", ["Base"]),
     "type parameters in class": ("class A:\n  T = int\n  def f[U](self, u: U) -> T: return T", ["T"]),
 }  # fmt: skip

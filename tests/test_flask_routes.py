@@ -149,8 +149,7 @@ class TestBlueprints:
                 "def create(config):\n    app = Flask(__name__)\n    for name in config.MODULES:\n"
                 "        module = import_module('web.' + name)\n        app.register_blueprint(module.bp)\n"
                 "    return app\n",
-                "web/a.py": "from flask import Blueprint\nbp = Blueprint('a', __name__)\n"
-                "@bp.get('/a')\ndef a(): ...\n",
+                "web/a.py": "from flask import Blueprint\nbp = Blueprint('a', __name__)\n@bp.get('/a')\ndef a(): ...\n",
             }
         )
         assert routes(made) == []

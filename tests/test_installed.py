@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,13 @@ import pytest
 from cdlint.rules.django._routes import django_endpoints
 from click.testing import CliRunner
 
-from cdlint import environment
+from cdlint import installed
 from cdlint.backend.tables import Table, tables, unknown_tables
 from cdlint.cache import Cache
 from cdlint.check import check
 from cdlint.cli.main import cli
 from cdlint.config import Config, ConfigError, Given, load
+from cdlint.diagnostic import Report
 from cdlint.environment import site_packages
 from cdlint.session import Session, open_session
 
@@ -126,6 +128,10 @@ def columns(found: Table) -> dict[str, tuple[Any, ...]]:
     return {each.name: (each.type, each.max_length, each.nullable, each.unique, each.fk) for each in found.columns}
 
 
+def places(found: Table) -> set[str]:
+    return {*(each.at.path for each in found.columns), *(each.at.path for each in found.relations)}
+
+
 def verbs(session: Session) -> set[str]:
     return {each.method for each in session.project[django_endpoints] if each.path == "/export"}
 
@@ -155,7 +161,7 @@ class TestSqlalchemy:
     def test_everything_is_placed_in_the_repository(self, tmp_path: Path, venv: Path) -> None:
         session = opened(tmp_path, {"models.py": SQL}, venv)
         found = table(session, "users")
-        assert {each.at.path for each in (*found.columns, *found.relations)} == {"models.py"}
+        assert places(found) == {"models.py"}
         assert session.project.paths == ("models.py",)
 
     def test_a_root_of_a_package_has_more_tables_than_are_seen(self, tmp_path: Path, venv: Path) -> None:
@@ -185,7 +191,7 @@ class TestDjango:
             "owner_id": ("ForeignKey", None, False, False, "auth_user.id"),
         }
         assert found.complete
-        assert {each.at.path for each in (*found.columns, *found.relations)} == {"shop/models.py"}
+        assert places(found) == {"shop/models.py"}
 
     def test_a_model_with_a_table_of_its_own_is_linked_to(self, tmp_path: Path, venv: Path) -> None:
         found = table(opened(tmp_path, DJANGO, venv), "shop_big")
@@ -206,6 +212,18 @@ class TestHostile:
         assert not table(session, "odd").complete
         assert "internal error" not in str(session.report().notices)
 
+    def test_pipes_folders_and_links_end(self, tmp_path: Path, venv: Path) -> None:
+        packages = venv / "lib/python3.11/site-packages"
+        os.mkfifo(packages / "pipe.py")
+        (packages / "folder.py").mkdir()
+        (packages / "turning").symlink_to(packages / "turning")
+        (packages / "linked").symlink_to(packages / "mixes")
+        text = "from linked.stamps import Stamped\nimport pipe, folder, turning\n" + SQL
+        for name, base in (("a", "pipe.X"), ("b", "folder.X"), ("c", "turning.X"), ("d", "Stamped")):
+            text += f"class {name}({base}, Base):\n    __tablename__ = '{name}'\n"
+        session = opened(tmp_path, {"models.py": text}, venv)
+        assert [table(session, name).complete for name in "abcd"] == [False, False, False, True]
+
     @pytest.mark.parametrize("base", ["circle.A", "circle.a.Me", "other.C"])
     def test_circles_end(self, tmp_path: Path, venv: Path, base: str) -> None:
         text = f"import {base.partition('.')[0]}\n{SQL}class Odd({base}, Base):\n    __tablename__ = 'odd'\n"
@@ -222,7 +240,7 @@ class TestHostile:
         assert not (tmp_path / "executed").exists()
 
     def test_too_many_and_too_large_modules(self, tmp_path: Path, venv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(environment, "MOST", 2)
+        monkeypatch.setattr(installed, "MOST", 2)
         session = opened(tmp_path, {"models.py": SQL}, venv)
         assert "name" not in {each.name for each in table(session, "users").columns if each.max_length}
         assert "more than 2 modules" in str(session.report().notices)
@@ -267,14 +285,19 @@ class TestEnvironment:
     def test_a_report_is_given_again_only_while_the_packages_are_the_same(
         self, tmp_path: Path, venv: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        root = written(tmp_path / "app", {"models.py": SQL, ".git/HEAD": ""})
+        root = written(tmp_path / "app", {"models.py": SQL})
         config, cache = configured(root, venv), Cache(str(root), str(tmp_path / "cache"))
         made = []
         report = Session.report
-        monkeypatch.setattr(Session, "report", lambda session: made.append(session) or report(session))
+
+        def counted(session: Session) -> Report:
+            made.append(session)
+            return report(session)
+
+        monkeypatch.setattr(Session, "report", counted)
         first = check(config, cache=cache)
         assert check(config, cache=cache) == first
         assert len(made) == 1
-        written(venv / "lib/python3.11/site-packages/mixes", {"sizes.py": "LONG = 78\n"})
+        written(venv / "lib/python3.11/site-packages/mixes", {"stamps.py": "class Stamped: ...\n"})
         check(config, cache=cache)
         assert len(made) == 2

@@ -86,9 +86,7 @@ class Book(ABC):
         """A thing gets something, once."""
         self.steps.setdefault(thing, {}).setdefault(Step(self.origin, part))
 
-    def include(
-        self, parent: Thing, child: Value, prefix: str, happening: Happening, mounted: bool = False
-    ) -> None:
+    def include(self, parent: Thing, child: Value, prefix: str, happening: Happening, mounted: bool = False) -> None:
         """A container is joined to another."""
         if not isinstance(child, Thing):
             self.away(child, "it is wrapped before it is joined")

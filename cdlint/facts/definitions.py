@@ -40,6 +40,9 @@ class Definitions(Expressions):
         scope.binds.add(name)
         if scope.kind == "module":
             found = self.bindings
+            if name == "__getattr__":
+                # Defined, imported or assigned: a module asks it for what it lacks.
+                self._mark_dynamic(name)
         elif scope.kind == "class":
             found = self._fields[-1]
         else:
@@ -201,8 +204,6 @@ class Definitions(Expressions):
         self.bind(node.name, "function", node, index)
         if owner:
             self._methods[-1].append(node.name)
-        if node.name == "__getattr__" and self.scope.kind == "module":
-            self._mark_dynamic("__getattr__")
         decorators = self.encode_all(node.decorator_list)
         type_names = _type_names(node)
         params = self._params(node.args, type_names)

@@ -28,7 +28,7 @@ def extract(
     body = reader.block(module.body)
     scope = reader.scope
     exports, known = reader.exports
-    free = [] if scope.dynamic else _unbound(scope, extra_names)
+    free = [] if scope.dynamic not in ("", "__getattr__") else _unbound(scope, extra_names)
     main = (
         "", "", "", "", (), (), None, False, False, False,
         tuple(sorted(scope.calls)), tuple(sorted(scope.calls - scope.unawaited)), tuple(sorted(scope.binds)),

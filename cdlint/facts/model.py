@@ -257,7 +257,7 @@ class Broken(NamedTuple):
     column: int
 
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever the shape of the facts changes, so that no cache is misread."""
 
 

@@ -171,6 +171,9 @@ def _missing(project: Project, found: Index, roots: list[str], near: bool, name:
 
 def _below(project: Project, parent: Symbol, name: str) -> Answer:
     """Absent, unless a build makes the module or the package looks for modules elsewhere."""
+    module = project.module(parent.path)
+    if module is not None and module.main.mentions("sys.modules"):
+        return Unknown(f"`{parent.path}` puts modules into `sys.modules`")
     if not parent.path.endswith(("/", "__init__.py")):
         return Absent(parent.path)
     folder = parent.path.removesuffix("__init__.py").rstrip("/")
@@ -179,7 +182,6 @@ def _below(project: Project, parent: Symbol, name: str) -> Answer:
         return Unknown(f"`{place}` is compiled")
     if project.ignored(place + ".py") or project.ignored(place + "/__init__.py"):
         return Unknown(f"`{place}.py` is ignored by git, so a build may make it")
-    module = project.module(parent.path)
     if module is not None and any(binding.name == "__path__" for binding in module.bindings):
         return Unknown("the package changes its `__path__`")
     if parent.path.endswith(".py") and module is None:

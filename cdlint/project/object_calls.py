@@ -159,9 +159,7 @@ class Calls(Values):
             return Bound(owner, f"{name}()")
         return self.away(frame, f"`{name}`", args, keywords, at)
 
-    def verb(
-        self, frame: Frame, owner: Thing, name: str, args: tuple[Value, ...], keywords: Keywords, at: At
-    ) -> Value:
+    def verb(self, frame: Frame, owner: Thing, name: str, args: tuple[Value, ...], keywords: Keywords, at: At) -> Value:
         """A method of a thing: one that makes another, or one that may turn out to be a decorator."""
         made_of = next((cls for verb, cls in self.watch.makes if name == verb), None)
         noted = self.note(frame, "call", owner, at, name, args, keywords)

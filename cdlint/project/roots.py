@@ -15,6 +15,8 @@ from . import Project
 from .manifests import is_declared
 from .places import is_aside
 
+_STARTS = frozenset(["app.py", "main.py", "manage.py"])
+
 
 class Index(NamedTuple):
     """The modules by root and dotted name."""
@@ -88,6 +90,7 @@ def _evidence(project: Project, paths: tuple[str, ...], packages: set[str]) -> s
     A one-segment import proves nothing (any script has a neighbour named `utils`), so at least
     `a.b` must exist as a module or folder.
     """
+    started = {_folder(path) for path in paths if path.rpartition("/")[2] in _STARTS}
     places: dict[str, set[str]] = {}
     for path in paths:
         parts = path.removesuffix("/__init__.py").removesuffix(".py").split("/")
@@ -106,7 +109,8 @@ def _evidence(project: Project, paths: tuple[str, ...], packages: set[str]) -> s
         for dotted in importers:
             candidates = places.get(dotted, set())
             if len(candidates) <= 8:
-                roots = {each for each in candidates if each in known or _explains(each, importers, places, packages)}
+                roots = {each for each in candidates if each in started or not _is_packaged(each, packages)}
+                roots = {each for each in roots if each in known or _explains(each, importers, places, packages)}
                 known |= roots
                 found |= {(each, top) for each in roots}
     return found
@@ -132,7 +136,12 @@ def _explains(root: str, importers: dict[str, set[str]], places: dict[str, set[s
 
 def _is_inner(root: str, packages: set[str]) -> bool:
     """Whether a folder lies in a package or among the tests: seldom what Python has on its path."""
-    return is_aside(root + "/") or any(each in packages for each in _parents(root) if each)
+    return is_aside(root + "/") or _is_packaged(root, packages)
+
+
+def _is_packaged(root: str, packages: set[str]) -> bool:
+    """Whether a folder is or lies in a package, so that only a program in it makes it a root."""
+    return any(each in packages for each in _parents(root) if each)
 
 
 def _owner(path: str, packages: set[str], evidence: set[tuple[str, str]], configured: tuple[str, ...]) -> str:

@@ -174,17 +174,21 @@ def is_replaced(project: Project, name: str) -> bool:
 
 def _assigns(function: Function, name: str) -> bool:
     sets = "setattr" in function.calls and function.mentions(name)
-    if not sets and not function.mentions(f".{name}"):
+    if not sets and not function.mentions(name if "." in name else f".{name}"):
         return False
     for node in tree.walk(*function.body):
         targets = node.targets if isinstance(node, (tree.Assign, tree.Delete)) else ()
-        if any(isinstance(each, tree.Path) and each.text.endswith(f".{name}") for each in targets):
+        if any(isinstance(each, tree.Path) and _ends(each.text, name) for each in targets):
             return True
         if isinstance(node, tree.Call) and getattr(node.func, "last", "") == "setattr":
             given = node.argument(1)
             if isinstance(given, tree.Constant) and given.value == name:
                 return True
     return False
+
+
+def _ends(text: str, name: str) -> bool:
+    return text.endswith(f".{name}") or (text == name and "." in name)
 
 
 def signature_of(project: Project, candidate: Candidate) -> Signature | None:

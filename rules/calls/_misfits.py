@@ -11,10 +11,11 @@ from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol, Unknown
 from cdlint.project.calls import words
-from cdlint.project.classes import class_member, function_facts
+from cdlint.project.classes import class_member, function_facts, resolve_in
 from cdlint.project.modules import find_module
 from cdlint.project.names import resolve
 from cdlint.project.places import is_aside
+from cdlint.project.values import annotated, attribute
 
 from ._callables import candidates, is_replaced, signature_of
 from ._shapes import Shape, shape_of, shapes
@@ -71,14 +72,18 @@ def known_names(project: Project) -> dict[str, tuple[Symbol, ...]]:
 
 
 def named_signatures(project: Project, name: str) -> frozenset[Signature]:
-    """The signatures of what is defined under a last name."""
+    """The signatures of what is defined under a last name, without those that take anything."""
     found: set[Signature] = set()
     for symbol in project[known_names].get(name, ()):
         facts = function_facts(project, symbol)
         made = parameters(facts, _is_bound(facts)) if facts else project[constructor_signature, symbol]
-        if made is not None:
+        if made is not None and not _takes_anything(made):
             found.add(made)
     return frozenset(found)
+
+
+def _takes_anything(signature: Signature) -> bool:
+    return signature.more_positional and signature.more_keywords and not signature.required
 
 
 def _is_ordinary(function: Function) -> bool:
@@ -100,9 +105,10 @@ def suspects(project: Project) -> tuple[Symbol, ...]:
             hits = {
                 call
                 for call in function.calls
-                if call[call.rfind(".") + 1 :] in known
+                if (last := call[call.rfind(".") + 1 :]) in known
                 and call.partition(".")[0] not in outside
                 and _is_followed(function, call)
+                and project[named_signatures, last]
             }
             if hits and any(_may(project, (path, function), text, shape) for text, shape in shapes(function, hits)):
                 found.append(Symbol("function", path, function.qualname))
@@ -145,26 +151,46 @@ def _may(project: Project, place: tuple[str, Function], text: str, shape: Shape)
     path, function = place
     root, _, rest = text.partition(".")
     if function.qualname and root in function.binds:
-        own = function.owner and function.params and function.params[0].name == root
-        if not own or not rest or "." in rest:
-            return True
-        return _refuses(project, project[class_member, (Symbol("class", path, function.owner), rest)], shape)
+        return _local_may(project, path, function, text, shape)
     answer = project[resolve, (path, text)]
     if isinstance(answer, Symbol):
-        return _refuses(project, answer, shape) or (answer.kind == "variable" and bool(rest))
+        return _refuses(project, answer, shape, False) or (answer.kind == "variable" and bool(rest))
     return isinstance(answer, Unknown) and bool(rest) and rest[rest.rfind(".") + 1 :] not in _EVERYDAY
 
 
-def _refuses(project: Project, answer: Answer, shape: Shape) -> bool:
-    """Whether a function or class may refuse a call of this shape, bound to its object or not."""
+def _local_may(project: Project, path: str, function: Function, text: str, shape: Shape) -> bool:
+    """The same for what starts from a parameter or a local name."""
+    root, _, rest = text.partition(".")
+    for position, param in enumerate(function.params):
+        if param.name != root:
+            continue
+        if not rest:
+            return position == 0 and bool(function.owner)
+        if position == 0 and function.owner:
+            if "." in rest:
+                return True
+            return _refuses(project, project[class_member, (Symbol("class", path, function.owner), rest)], shape, True)
+        value = annotated(project, (path, function.qualname), param.annotation)
+        for name in rest.split("."):
+            if not isinstance(value, Symbol):
+                return False
+            value = attribute(project, value, name)
+        return _refuses(project, value, shape, True)
+    answer = resolve_in(project, path, function.qualname, text)
+    return _refuses(project, answer, shape, False) if isinstance(answer, Symbol) and not rest else True
+
+
+def _refuses(project: Project, answer: Answer, shape: Shape, bound: bool) -> bool:
+    """Whether a function or class refuses a call of this shape; `bound` if it is reached through an object."""
     if not isinstance(answer, Symbol) or answer.kind not in ("function", "class"):
         return False
-    made = (
-        [project[constructor_signature, answer]]
-        if answer.kind == "class"
-        else [project[function_signature, (answer, bound)] for bound in (False, True)]
-    )
-    return any(each is not None and complaint(each, shape) for each in made)
+    if answer.kind == "class":
+        signature = project[constructor_signature, answer]
+    else:
+        facts = function_facts(project, answer)
+        of_class = facts is not None and any("classmethod" in words(code) for code in facts.decorator_codes)
+        signature = project[function_signature, (answer, bound or of_class)]
+    return signature is not None and bool(complaint(signature, shape))
 
 
 def misfits(project: Project, function: Symbol) -> Iterator[Misfit]:
@@ -183,7 +209,8 @@ def misfits(project: Project, function: Symbol) -> Iterator[Misfit]:
         reached = candidates(project, (function.path, function.name), call.func)
         signatures = [signature_of(project, each) for each in reached]
         found = [complaint(each, shape_of(call)) if each is not None else "" for each in signatures]
-        if found and all(found) and not project[is_replaced, call.func.last]:
+        names = {call.func.last, *(f"{each.symbol.last}.__init__" for each in reached if each.symbol.kind == "class")}
+        if found and all(found) and not any(project[is_replaced, name] for name in names):
             yield Misfit(call, reached[0].symbol, found[0])
 
 

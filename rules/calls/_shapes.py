@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshal
 import re
 import struct
-from collections.abc import Container, Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from cdlint.facts import tree
@@ -49,12 +49,13 @@ def shape_of(call: tree.Call) -> Shape:
     return Shape(plain, names, plain != len(call.args), len(names) != len(call.keywords))
 
 
-def shapes(function: Function, callees: Container[str]) -> Iterator[tuple[str, Shape]]:
+def shapes(function: Function, callees: Iterable[str]) -> Iterator[tuple[str, Shape]]:
     """The calls of these dotted names in a function, each name with the shape of the call."""
+    wanted = {each.encode(): each for each in callees}
     code = marshal.dumps(marshal.loads(function.body_code), _REFLESS)
     for match in _CALL.finditer(code):
-        text = match[1].decode("utf-8", "replace")
-        if text in callees:
+        text = wanted.get(match[1])
+        if text is not None:
             _, _, args, keywords, _ = marshal.loads(memoryview(code)[match.start() :])
             plain = sum([each[0] != _STARRED for each in args])
             written = tuple([each[1] for each in keywords if each[1] is not None])

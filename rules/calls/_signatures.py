@@ -155,7 +155,8 @@ def _is_plain(facts: Class) -> bool:
     """Whether nothing but `__init__` decides what making an object takes."""
     plain = all(name == "metaclass" and getattr(value, "last", "") == "ABCMeta" for name, value in facts.keywords)
     assigned = {each.name for each in facts.fields if each.kind != "function"} & {"__init__", "__new__"}
-    return plain and not assigned and not facts.decorator_codes and "__new__" not in facts.methods
+    hooked = {"__init_subclass__", "__new__"} & set(facts.methods)
+    return plain and not assigned and not hooked and not facts.decorator_codes
 
 
 def _of_dataclass(project: Project, symbol: Symbol, facts: Class) -> Signature | None:

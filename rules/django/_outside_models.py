@@ -72,9 +72,7 @@ _DOCUMENT = (
     "uploaded_by_user ForeignKey null -> AUTH_USER_MODEL"
 )
 
-_SOFT = (
-    "deleted_at DateTimeField null; restored_at DateTimeField null; transaction_id UUIDField:32 null"
-)
+_SOFT = "deleted_at DateTimeField null; restored_at DateTimeField null; transaction_id UUIDField:32 null"
 _TREE_NODE = (
     "tn_ancestors_pks TextField; tn_ancestors_count IntegerField default; tn_children_pks TextField; "
     "tn_children_count IntegerField default; tn_depth IntegerField default; tn_descendants_pks TextField; "

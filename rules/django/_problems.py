@@ -169,5 +169,3 @@ def _duplicates(apps: list[App]) -> Iterator[BrokenEntry]:
     for app in apps:
         if app.label and (earlier := first.setdefault(app.label, app)) is not app and earlier.entry.at != app.entry.at:
             yield BrokenEntry("label", app, app.label, earlier.entry)
-
-

@@ -76,8 +76,6 @@ def successors(project: Project, path: str) -> tuple[Step, ...]:
     return tuple(dict.fromkeys(step for step in found if step.path.endswith(".py")))
 
 
-
-
 def unconditional(project: Project, path: str) -> frozenset[tree.At]:
     """Where the imports stand that run when the file, or the function around them, does."""
     module = project.module(path)

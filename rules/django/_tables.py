@@ -137,7 +137,8 @@ class Models(ModelWorld):
         if isinstance(value, str):
             return self.named(value, model, field)
         if isinstance(value, Symbol) and value.kind == "class":
-            return value
+            found = self.named_outside(value)
+            return self.named(found, model) if isinstance(found, str) else found
         if isinstance(value, Symbol) and value.kind == "external":
             return self.named(outside_label(value.name), model)
         if isinstance(value, Made) and value.name.endswith("get_user_model"):

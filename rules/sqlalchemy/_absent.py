@@ -44,7 +44,9 @@ _BASES: dict[str, frozenset[str]] = {
     "sqlmodel.main.SQLModel": _SQLMODEL,
 }
 """Bases outside the repository whose attributes are all known."""
-_DECORATORS = frozenset({"mapped", "mapped_as_dataclass", "as_declarative", "as_declarative_base", "dataclass", "generic_repr"})
+_DECORATORS = frozenset(
+    {"mapped", "mapped_as_dataclass", "as_declarative", "as_declarative_base", "dataclass", "generic_repr"}
+)
 _REMAPPING = ("properties", "column_prefix")
 _MAKERS = (RELATIONSHIPS | COLUMNS | OTHER_ATTRIBUTES | {"property"}) - {"Field"}
 _CLASS_NAMES = ("cls", "klass", "class", "class_", "Class")

@@ -183,9 +183,10 @@ def _arguments(project: Project, place: Place, function: Function, roots: frozen
     for call in tree.calls(*function.body):
         cls = wanted.get(call.func.text) if isinstance(call.func, tree.Path) else None
         for each in call.keywords if cls is not None else ():
-            if cls is not None and each.name and _lacks(project, cls, each.name):
-                if not _is_shadowed(project, place, function, call.func.root):
-                    yield Missing("argument", cls, each.name, each.value.at)
+            name = each.name or ""
+            lacking = cls is not None and name != "" and _lacks(project, cls, name)
+            if cls is not None and lacking and not _is_shadowed(project, place, function, call.func.root):
+                yield Missing("argument", cls, name, each.value.at)
 
 
 # `filter_by(name=...)`, `values(name=...)`, `order_by("name")`

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdlint.facts import tree
+from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Code
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
@@ -61,7 +62,12 @@ def candidates(project: Project) -> tuple[Place, ...]:
             if names.isdisjoint(_PLAIN | _COMMON):
                 continue
             takes = any(_mentions_select(param.annotation_code) for param in function.params)
-            if "select" in names or takes or aliases & names or not (names.isdisjoint(makers) or names.isdisjoint(_PLAIN)):
+            if (
+                "select" in names
+                or takes
+                or aliases & names
+                or not (names.isdisjoint(makers) or names.isdisjoint(_PLAIN))
+            ):
                 found.append(Place(path, function.qualname))
     return tuple(found)
 
@@ -72,12 +78,15 @@ def _makers(project: Project) -> frozenset[str]:
     for path in project.paths:
         module = project.module(path) if project[imports_it, path] else None
         for function in module.functions[1:] if module is not None else ():
-            if _mentions_select(function.returns_code):
+            if _mentions_select(function.returns_code) or (
+                function.returns_code is None and not function.is_async and _calls_select(function)
+            ):
                 found.add(function.name)
-            elif function.returns_code is None and not function.is_async:
-                if any(call.rpartition(".")[2] == "select" for call in function.calls):
-                    found.add(function.name)
     return frozenset(found)
+
+
+def _calls_select(function: Function) -> bool:
+    return any(call.rpartition(".")[2] == "select" for call in function.calls)
 
 
 def _mentions_select(code: Code) -> bool:

@@ -1,4 +1,4 @@
-"""A method of the old `Query` or of a result is called on a `select()` statement, which does not have it.
+"""A `select()` statement is used like a query: it has no `all()`, `first()` or `get()`.
 
 ## Why
 `select()` only describes a query. `select(User).all()` raises

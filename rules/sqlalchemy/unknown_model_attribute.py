@@ -60,7 +60,8 @@ def _cure(project: Project, each: Missing) -> str:
     related = _related(project, each.cls, each.name)
     if related:
         return related
-    near = close_to(each.name, project[attributes, each.cls] or ())
+    known = project[attributes, each.cls]
+    near = close_to(each.name, known) if known is not None else ""
     return f"Did you mean `{near}`?" if near else ""
 
 

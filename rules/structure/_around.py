@@ -110,6 +110,5 @@ def _is_skipped(module: Module, at: At) -> bool:
     marks = [mark for f in module.functions[1:] if f.at[0] <= at[0] <= f.end_line for mark in f.decorators]
     marks += [mark for c in module.classes if c.at[0] <= at[0] <= c.end_line for mark in c.decorators]
     return any(
-        isinstance(node, tree.Path) and node.last.lower().startswith(("skip", "xfail"))
-        for node in tree.walk(*marks)
+        isinstance(node, tree.Path) and node.last.lower().startswith(("skip", "xfail")) for node in tree.walk(*marks)
     )

@@ -133,9 +133,7 @@ def _header(function: Function, lazy: bool) -> tuple[Node, ...]:
     return (*function.decorators, *defaults, *annotations, function.returns)
 
 
-def _paths(
-    nodes: tuple[Node, ...], names: dict[str, Symbol], annotated: bool
-) -> Iterator[tuple[Symbol, tree.Path]]:
+def _paths(nodes: tuple[Node, ...], names: dict[str, Symbol], annotated: bool) -> Iterator[tuple[Symbol, tree.Path]]:
     """The paths among nodes; Python evaluates annotations of assignments only if `annotated`."""
     found: list[tree.Path] = []
     hidden: set[str] = set()

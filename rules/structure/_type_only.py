@@ -83,10 +83,13 @@ def _uses(
     project: Project, path: str, module: Module, names: Mapping[str, Import], eager: bool
 ) -> Iterator[tuple[tree.Path, bool]]:
     maybe = {each.name for each in module.bindings if each.guard and each.kind in ("class", "function")}
+    whole = b"".join([function.body_code for function in module.functions])
+    encoded = [(name, _encoded(name)) for name in names]
+    encoded = [(name, texts) for name, texts in encoded if any(text in whole for text in texts)]
     for function in module.functions:
         if function.qualname.partition(".")[0] in maybe:
             continue
-        mentioned = [name for name in names if _reads(function, name)]
+        mentioned = [name for name, texts in encoded if any(text in function.body_code for text in texts)]
         hidden = _bound_around(project, path, function.qualname) if mentioned else frozenset()
         if not hidden.issuperset(mentioned):
             for node, annotation in _running(module, function, eager):
@@ -98,9 +101,8 @@ def _uses(
                 if node.root in names and node.root not in outside:
                     yield node, annotation
     for cls in module.classes:
-        if cls.qualname.partition(".")[0] in maybe or not _says(
-            (cls.base_codes, cls.keyword_codes, cls.decorator_codes), names
-        ):
+        codes = [cls.base_codes, cls.keyword_codes, cls.decorator_codes]
+        if cls.qualname.partition(".")[0] in maybe or not _says(codes, names):
             continue
         outside = _bound_around(project, path, cls.parent)
         for node in _of_class(cls):
@@ -108,26 +110,31 @@ def _uses(
                 yield node, False
 
 
-def _reads(function: Function, name: str) -> bool:
-    """Whether a body may hold the name itself or something read from it; False is certain, and nothing is decoded."""
-    if not function.mentions(name) or not name.isascii():
-        return function.mentions(name)
-    # `marshal` writes the length right before the text.
-    return bytes([len(name) % 256]) + name.encode() in function.body_code or function.mentions(name + ".")
+def _encoded(name: str) -> tuple[bytes, ...]:
+    """What an encoded body holds, at least one of these, if it holds the name itself or something read from it."""
+    text = name.encode()
+    # `marshal` writes the length right before a text, in one byte if it is short and ASCII.
+    return (bytes([len(text)]) + text, text + b".") if name.isascii() and len(text) < 256 else (text,)
 
 
-def _head(function: Function, eager: bool) -> tuple[Code, ...]:
+def _head(function: Function, eager: bool) -> list[Code]:
     """What a `def` itself reads, encoded."""
-    defaults = [param.default_code for param in function.params]
-    annotations = (function.returns_code, *(param.annotation_code for param in function.params)) if eager else ()
-    return (function.decorator_codes, *defaults, *annotations)
+    codes = [*function.decorator_codes, *[each.default_code for each in function.params if each.default_code]]
+    if eager:
+        codes.extend((function.returns_code, *[each.annotation_code for each in function.params]))
+    return codes
 
 
-def _says(code: Code, names: Mapping[str, Import]) -> bool:
-    """Whether an encoded expression may hold one of these names."""
-    if isinstance(code, tuple):
-        return any(_says(part, names) for part in code)
-    return isinstance(code, str) and code.partition(".")[0] in names
+def _says(codes: list[Code], names: Mapping[str, Import]) -> bool:
+    """Whether encoded expressions may hold one of these names."""
+    stack = list(codes)
+    while stack:
+        for part in stack.pop() or ():
+            if type(part) is tuple:
+                stack.append(part)
+            elif type(part) is str and part.partition(".")[0] in names:
+                return True
+    return False
 
 
 def _bound_around(project: Project, path: str, scope: str) -> frozenset[str]:

@@ -33,9 +33,7 @@ def fatal_import_cycle(project: Project, failure: Failure) -> Iterator[Finding]:
     last = failure.chain[-1]
     importer, source = module_name(project, last.path), module_name(project, failure.source)
     verb = "imports" if last.step.kind == "import" else "reads"
-    message = (
-        f"`{importer}` {verb} `{failure.name}` from `{source}`, which imports it before it has defined that name."
-    )
+    message = f"`{importer}` {verb} `{failure.name}` from `{source}`, which imports it before it has defined that name."
     place = definition(project, failure.source, failure.name)
     related = (Evidence(place, f"`{failure.name}` is defined here"),) if place is not None else ()
     yield Finding(

@@ -107,11 +107,10 @@ def _swallows(project: Project, function: Symbol, handler: tree.Handler) -> bool
     return True
 
 
-def _writes(
-    project: Project, function: Symbol, body: tuple[Node, ...], depth: int
-) -> Iterator[tuple[str, At]]:
+def _writes(project: Project, function: Symbol, body: tuple[Node, ...], depth: int) -> Iterator[tuple[str, At]]:
     """The writes that run with these statements outside any transaction or savepoint inside them."""
-    inner = [each for each in project[transactions_of].get(function, ()) if any(_holds(n, each.opening.at) for n in body)]
+    regions = project[transactions_of].get(function, ())
+    inner = [each for each in regions if any(_holds(node, each.opening.at) for node in body)]
     for site in _sites(project, function, body):
         if any(each.holds(site.at) for each in inner):
             continue
@@ -184,7 +183,7 @@ def _after(project: Project, each: Caught) -> tuple[tuple[Node, ...], bool]:
         node = block[index]
         if each.transaction.holds(node.at):
             found.extend(n for n in block[index + 1 :] if each.transaction.holds(n.at))
-            looped |= isinstance(node, (tree.For, tree.While)) and node != each.node and not leaves
+            looped |= isinstance(node, (tree.For, tree.While)) and not leaves
         if node == each.node:
             return tuple(found), looped
         block = next((b for b in blocks(node) if any(_holds(n, each.node.at) for n in b)), ())

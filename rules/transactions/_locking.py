@@ -65,11 +65,8 @@ def is_switched(project: Project) -> bool:
         for function in _functions(project, path) if not is_aside(path) else ():
             if any(function.mentions(word) for word in _SWITCHES):
                 return True
-    for function, regions in project[transactions_of].items():
-        facts = function_facts(project, function)
-        if regions and facts is not None and any("get_response" in call for call in facts.calls):
-            return True
-    return False
+    opening = [function_facts(project, each) for each in project[transactions_of]]
+    return any("get_response" in call for facts in opening if facts is not None for call in facts.calls)
 
 
 def unlocked(project: Project, function: Symbol) -> Iterator[Lock]:
@@ -192,8 +189,11 @@ def _is_entry(project: Project, function: Symbol) -> bool:
     if facts is None or not facts.params:
         return facts is not None and _is_task(project, function, facts)
     if not facts.owner:
-        return (facts.params[0].name == "request" and facts.name in project[routed]) or _is_task(project, function, facts)
-    if facts.owner not in project[routed] or facts.name not in _VERBS or len(facts.params) < 2 or facts.params[1].name != "request":
+        is_view = facts.params[0].name == "request" and facts.name in project[routed]
+        return is_view or _is_task(project, function, facts)
+    if facts.owner not in project[routed] or facts.name not in _VERBS:
+        return False
+    if len(facts.params) < 2 or facts.params[1].name != "request":
         return False
     cls = Symbol("class", function.path, facts.owner)
     above = project[ancestry, cls]

@@ -1,4 +1,4 @@
-"""`select_for_update()` fetches rows where no transaction is open, so that it raises instead of locking.
+"""`select_for_update()` fetches rows where no transaction is open, and raises instead of locking.
 
 ## Why
 A row lock lives as long as its transaction. Outside of one Django raises

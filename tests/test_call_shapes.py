@@ -1,0 +1,66 @@
+"""What is read from encoded bodies is what decoding them says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from cdlint.facts import tree
+from cdlint.facts.model import Function
+from cdlint.project import Project
+from rules.calls._shapes import heads, shape_of, shapes
+
+SOURCE = """
+def run(items, **options):
+    f()
+    f(1, *items, key=2)
+    a.b.f(f(1, 2), **options)
+    f().g(3)
+    long_name_of_a_function_with_exactly_forty_c(1)
+    text = "f(" + f"{f(4)}" + "é"
+    lambda: f(5)
+    with open("x") as one, a.lock():
+        for item in f(6):
+            pass
+    try:
+        pass
+    except ValueError:
+        with f(7):
+            pass
+    match text:
+        case "x":
+            for item in g():
+                pass
+
+
+async def wait():
+    async with f():
+        async for item in a.g():
+            pass
+"""
+
+
+def functions(project: Callable[[Mapping[str, str]], Project]) -> list[Function]:
+    module = project({"m.py": SOURCE}).module("m.py")
+    assert module is not None
+    return list(module.functions)
+
+
+def test_the_shapes_of_calls_by_name(project: Callable[[Mapping[str, str]], Project]) -> None:
+    for function in functions(project):
+        callees = {call for call in function.calls if not call.startswith("?")}
+        decoded = [
+            (call.func.text, shape_of(call)) for call in tree.calls(*function.body) if isinstance(call.func, tree.Path)
+        ]
+        assert sorted(shapes(function, callees)) == sorted(decoded)
+        assert {text for text, _ in decoded} == callees
+
+
+def test_only_the_calls_that_are_asked_for(project: Callable[[Mapping[str, str]], Project]) -> None:
+    run = functions(project)[1]
+    assert [text for text, _ in shapes(run, ["a.b.f"])] == ["a.b.f"]
+
+
+def test_the_calls_in_the_heads_of_statements(project: Callable[[Mapping[str, str]], Project]) -> None:
+    _, run, wait = functions(project)
+    assert sorted(heads(run)) == [("a.lock", "with"), ("f", "for"), ("f", "with"), ("g", "for"), ("open", "with")]
+    assert sorted(heads(wait)) == [("a.g", "async for"), ("f", "async with")]
