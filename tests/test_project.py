@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 
 from cdlint.facts import tree
@@ -64,8 +66,8 @@ class TestNames:
     def test_runtime_bindings_win(self, project):
         made = project(
             {
-                "a.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from b import X\nelse:\n    X = None\n"
-                "try:\n    from b import Y\nexcept ImportError:\n    Y = None\n",
+                "a.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from b import X\nelse:\n"
+                "    X = None\ntry:\n    from b import Y\nexcept ImportError:\n    Y = None\n",
                 "b.py": "class X: ...\nclass Y: ...\n",
             }
         )
@@ -148,7 +150,7 @@ class TestImports:
 
 
 class TestValues:
-    FILES = {
+    FILES: ClassVar = {
         "db.py": "from flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n",
         "deps.py": "from typing import Annotated\nfrom fastapi import Depends\nfrom sqlalchemy.orm import Session\n"
         "def get(): ...\nDep = Annotated[Session, Depends(get)]\n",
@@ -179,7 +181,7 @@ class TestValues:
 
 
 class TestClasses:
-    FILES = {
+    FILES: ClassVar = {
         "base.py": "class Base:\n    def save(self): ...\nclass Mixin: ...\n",
         "models.py": "from base import Base, Mixin\nfrom django.db import models\n\nclass A(Mixin, Base): ...\n"
         "class B(A, models.Model): ...\nclass C(A): ...\nclass D(C, unknown()): ...\n",
@@ -207,8 +209,8 @@ class TestCalls:
     def test_sites_and_callees(self, project):
         made = project(
             {
-                "a.py": "from b import B, go\n\nasync def f(b: B):\n    b.run()\n    await go()\n    x = lambda: b.later()\n"
-                "    go()\n    return B()\n",
+                "a.py": "from b import B, go\n\nasync def f(b: B):\n    b.run()\n    await go()\n"
+                "    x = lambda: b.later()\n    go()\n    return B()\n",
                 "b.py": "class B:\n    def __init__(self): ...\n    def run(self): ...\n    def later(self): ...\n\n"
                 "async def go(): ...\n",
             }

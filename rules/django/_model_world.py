@@ -285,6 +285,8 @@ class ModelWorld:
 def _is_models(dotted: str) -> bool:
     """Whether an outside name is one of a models module, not of a view or serializer that is named alike."""
     *parts, last = dotted.split(".")
+    if parts and parts[-1].endswith("models") and parts[:2] != ["django", "forms"]:
+        return True
     if any(part in ("forms", "views", "serializers", "admin", "viewsets", "filters") for part in parts):
         return False
     return any(part.endswith("models") for part in parts) or last.startswith("Abstract") or last.endswith("Model")
