@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from cdlint.facts.codec import decode
-from cdlint.facts.model import encode, load
+from cdlint.facts.model import Module, encode, load
 from cdlint.facts.parse import facts_of
-from cdlint.facts.tree import CLASSES, Assign, Call, Path, walk
+from cdlint.facts.tree import CLASSES, Assign, Call, Constant, Path, walk
 
 from .facts import LIMIT, broken, module, unbound
 
@@ -324,3 +324,19 @@ def test_where_syntax_errors_are(source: str, line: int, column: int) -> None:
 def test_paths() -> None:
     path = Path("a.b.c", (1, 0, 1, 5))
     assert (path.root, path.last) == ("a", "c")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "try:\n    a()\nexcept A, B:\n    pass\ntry:\n    b()\nexcept x.C, D:  # why\n    pass\n",
+        "try:\n    a()\nexcept A, B:\n    T = '''\nexcept A, B:\n'''\n",
+        "try:\n    a()\nexcept A, B:\n    pass\ntry:\n    b()\nexcept (C), D :\n    pass\n",
+    ],
+)
+def test_exception_lists_without_parentheses(source: str) -> None:
+    facts = load(facts_of(source.encode(), 10_000))
+    assert isinstance(facts, Module)
+    assert {each.name for each in facts.unbound} >= {"A", "B", "a"}
+    texts = [node.value for node in walk(*facts.main.body) if isinstance(node, Constant)]
+    assert texts == (["\nexcept A, B:\n"] if "'''" in source else [])

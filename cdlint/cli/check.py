@@ -125,6 +125,8 @@ def _run(asked: Target, flags: dict[str, Any]) -> Report:
             jobs = flags["jobs"] or _cores()
             return find(config, only=asked.only, overlay=asked.overlay, cache=cache, jobs=jobs, progress=bar)
     finally:
+        # Nor has the interpreter to look for cycles in all of it when it ends.
+        gc.freeze()
         gc.enable()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from .comments import suppressions
-from .exceptlist import parenthesized
+from .exceptlist import all_parenthesized, are_handlers, parenthesized
 from .extract import extract
 from .model import Broken, encode
 
@@ -29,21 +29,44 @@ def facts_of(source: bytes, max_bytes: int) -> bytes:
     """
     if len(source) > max_bytes:
         return encode(Broken("too-large", f"the file has {len(source):,} bytes", 1, 0))
-    older = source
+    try:
+        return _encoded(parse(source), source, frozenset())
+    except SyntaxError as error:
+        return _refused(source, error)
+    except ValueError as error:
+        return encode(_broken(error, source))
+    except (RecursionError, MemoryError):
+        return encode(_TOO_DEEP)
+
+
+def _refused(source: bytes, error: SyntaxError) -> bytes:
+    """A file that the interpreter refuses: read once its exception lists are mended, else by the fallback."""
+    older = parenthesized(source, error)
+    if older is None:
+        return _second_look(source, error)
+    try:
+        mended, numbers = all_parenthesized(older)
+        module = parse(mended)
+        if are_handlers(module, numbers):
+            return _encoded(module, mended, frozenset())
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        pass
+    return _one_by_one(older, error)
+
+
+def _one_by_one(older: bytes, refused: SyntaxError) -> bytes:
+    """The same where the parser has to be asked for the place of each list."""
     for _ in range(_LISTS):
         try:
             return _encoded(parse(older), older, frozenset())
         except SyntaxError as error:
-            refused = error
             mended = parenthesized(older, error)
             if mended is None:
-                break
+                return _second_look(older, error)
             older = mended
-        except ValueError as error:
-            return encode(_broken(error, source))
-        except (RecursionError, MemoryError):
-            return encode(_TOO_DEEP)
-    return _second_look(source, refused)
+        except (ValueError, RecursionError, MemoryError):
+            break
+    return _second_look(older, refused)
 
 
 def parse(source: bytes) -> ast.Module:

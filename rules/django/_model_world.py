@@ -292,10 +292,6 @@ def _is_models(dotted: str) -> bool:
     return any(part.endswith("models") for part in parts) or last.startswith("Abstract") or last.endswith("Model")
 
 
-def _stores(dotted: str) -> bool:
-    """Whether the name of a known model is not that of a form or view that is called alike."""
-    return not any(part in ("forms", "views", "serializers", "admin", "viewsets") for part in dotted.split("."))
-
 
 def _origins(project: Project, field: Field) -> tuple[str, ...]:
     value = field.value
