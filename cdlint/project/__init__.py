@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar, cast, overload
 
 from ..facts.model import Broken, Module, load
-from .memo import Key, Memo
+from .memo import CLEAN, Key, Memo
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -67,10 +67,18 @@ class Project:
 
     def __getitem__(self, fact: Any) -> Any:
         """Compute a fact at most once per change; every later reader gets the same answer."""
-        if type(fact) is tuple:
+        whole = fact if type(fact) is tuple else (fact, None)
+        memo = self.memo
+        entry = memo.entries.get(whole)
+        if entry is not None and entry.state == CLEAN:
+            # Nearly every question ends here, so this way is short.
+            if memo.reading is not None:
+                memo.reading[entry] = None
+            return entry.value
+        if whole is fact:
             function, key = fact
-            return self.memo.get(fact, lambda: function(self, key))
-        return self.memo.get((fact, None), lambda: fact(self))
+            return memo.get(fact, lambda: function(self, key))
+        return memo.get(whole, lambda: fact(self))
 
     # Inputs: every one is recorded, absence included
 
@@ -81,7 +89,13 @@ class Project:
 
     def facts(self, path: str) -> Module | Broken | None:
         """What is known of one file; None when the repository has no such Python file."""
-        return cast("Module | Broken | None", self.memo.input(("facts", path), lambda: self._load(path)))
+        memo = self.memo
+        entry = memo.entries.get(("facts", path))
+        if entry is None:
+            return cast("Module | Broken | None", memo.input(("facts", path), lambda: self._load(path)))
+        if memo.reading is not None:
+            memo.reading[entry] = None
+        return cast("Module | Broken | None", entry.value)
 
     def module(self, path: str) -> Module | None:
         """The facts of one file, None when it has none."""

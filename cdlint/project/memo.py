@@ -14,14 +14,16 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 Key: TypeAlias = tuple[Any, Any]
-_CLEAN, _DOUBTFUL, _RUNNING = 0, 1, 2
+CLEAN, _DOUBTFUL, _RUNNING = 0, 1, 2
 
 
 class CyclicFact(RuntimeError):
     """A fact asked for itself: a bug of the fact, never of the checked repository."""
 
 
-class _Entry:
+class Entry:
+    """One value, how it is computed, and who read it."""
+
     __slots__ = ("changed", "checked", "compute", "key", "readers", "reads", "state", "value")
 
     def __init__(self, key: Key, compute: Callable[[], Any] | None) -> None:
@@ -32,9 +34,9 @@ class _Entry:
         """The revision in which the value last became different."""
         self.checked = 0
         """The revision in which the value was last known to be right."""
-        self.state = _CLEAN
-        self.reads: dict[_Entry, None] = {}
-        self.readers: set[_Entry] = set()
+        self.state = CLEAN
+        self.reads: dict[Entry, None] = {}
+        self.readers: set[Entry] = set()
 
 
 class Memo:
@@ -44,23 +46,23 @@ class Memo:
         self.revision = 1
         self.computed = 0
         """How often a function ran; tests and benchmarks look at it."""
-        self._entries: dict[Key, _Entry] = {}
-        self._reading: dict[_Entry, None] | None = None
+        self.entries: dict[Key, Entry] = {}
+        self.reading: dict[Entry, None] | None = None
 
     def input(self, key: Key, pull: Callable[[], Any]) -> Any:
         """An input, fetched by `pull` when it is first read."""
-        entry = self._entries.get(key)
+        entry = self.entries.get(key)
         if entry is None:
-            entry = self._entries[key] = _Entry(key, None)
+            entry = self.entries[key] = Entry(key, None)
             entry.value = pull()
             entry.changed = self.revision
-        if self._reading is not None:
-            self._reading[entry] = None
+        if self.reading is not None:
+            self.reading[entry] = None
         return entry.value
 
     def inputs(self) -> tuple[Key, ...]:
         """The keys of all inputs that were read."""
-        return tuple(key for key, entry in self._entries.items() if entry.compute is None)
+        return tuple(key for key, entry in self.entries.items() if entry.compute is None)
 
     def set(self, values: Mapping[Key, Any]) -> None:
         """Give inputs new values; those that were never read, or are equal to before, change nothing.
@@ -68,14 +70,14 @@ class Memo:
         What read a changed input itself is computed at once, and only what read those that come out
         different is in doubt: most of what an edit touches comes out equal in this first step.
         """
-        changed = [entry for key, value in values.items() if (entry := self._entries.get(key)) and entry.value != value]
+        changed = [entry for key, value in values.items() if (entry := self.entries.get(key)) and entry.value != value]
         if not changed:
             return
         self.revision += 1
         for entry in changed:
             entry.value = values[entry.key]
             entry.changed = self.revision
-        readers = [each for each in dict.fromkeys(r for e in changed for r in e.readers) if each.state == _CLEAN]
+        readers = [each for each in dict.fromkeys(r for e in changed for r in e.readers) if each.state == CLEAN]
         for reader in readers:
             reader.state = _DOUBTFUL
         moved = [reader for reader in readers if self._moves(reader)]
@@ -84,7 +86,7 @@ class Memo:
         for reader in moved:
             _doubt(reader)
 
-    def _moves(self, entry: _Entry) -> bool:
+    def _moves(self, entry: Entry) -> bool:
         """Compute an entry whose input changed: whether it came out different, or not at all."""
         try:
             if entry.state == _DOUBTFUL:
@@ -96,24 +98,24 @@ class Memo:
 
     def get(self, key: Key, compute: Callable[[], Any]) -> Any:
         """A derived value, computed at most once per change of what it reads."""
-        entry = self._entries.get(key)
+        entry = self.entries.get(key)
         if entry is None:
-            entry = self._entries[key] = _Entry(key, compute)
+            entry = self.entries[key] = Entry(key, compute)
             self._run(entry)
-        elif entry.state != _CLEAN:
+        elif entry.state != CLEAN:
             if entry.state == _RUNNING:
                 raise CyclicFact(f"{_name(key)} asks for itself")
             self._refresh(entry)
-        if self._reading is not None:
-            self._reading[entry] = None
+        if self.reading is not None:
+            self.reading[entry] = None
         return entry.value
 
     def doubtful(self, key: Key) -> bool:
         """Whether a derived value is missing or may have changed since it was last asked for."""
-        entry = self._entries.get(key)
-        return entry is None or entry.state != _CLEAN
+        entry = self.entries.get(key)
+        return entry is None or entry.state != CLEAN
 
-    def _refresh(self, entry: _Entry) -> None:
+    def _refresh(self, entry: Entry) -> None:
         """Bring a doubtful entry up to date, running its function only if something it read differs."""
         if not entry.changed:
             # Its function has never come to an end.
@@ -126,12 +128,12 @@ class Memo:
                 self._run(entry)
                 return
         entry.checked = self.revision
-        entry.state = _CLEAN
+        entry.state = CLEAN
 
-    def _run(self, entry: _Entry) -> None:
+    def _run(self, entry: Entry) -> None:
         for read in entry.reads:
             read.readers.discard(entry)
-        outer, self._reading = self._reading, {}
+        outer, self.reading = self.reading, {}
         entry.state = _RUNNING
         done = False
         try:
@@ -139,7 +141,7 @@ class Memo:
             value = entry.compute()
             done = True
         finally:
-            reads, self._reading = self._reading, outer
+            reads, self.reading = self.reading, outer
             entry.reads = reads
             for read in reads:
                 read.readers.add(entry)
@@ -151,15 +153,15 @@ class Memo:
             entry.value = value
             entry.changed = self.revision
         entry.checked = self.revision
-        entry.state = _CLEAN
+        entry.state = CLEAN
 
 
-def _doubt(entry: _Entry) -> None:
+def _doubt(entry: Entry) -> None:
     """Mark everything that read the entry, directly or not."""
     stack = list(entry.readers)
     while stack:
         reader = stack.pop()
-        if reader.state == _CLEAN:
+        if reader.state == CLEAN:
             reader.state = _DOUBTFUL
             stack.extend(reader.readers)
 

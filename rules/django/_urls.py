@@ -58,8 +58,9 @@ def includes(project: Project, path: str) -> tuple[Include, ...]:
     if module is None or not _may_include(module):
         return ()
     found = []
+    names = _names(module)
     for function in module.functions:
-        if any(call.rpartition(".")[2] in _names(module) for call in function.calls):
+        if any(call.rpartition(".")[2] in names for call in function.calls):
             for call, guarded in _calls(function.body, bool(function.qualname)):
                 made = _include(project, path, function.qualname, call, guarded)
                 if made is not None:
