@@ -42,18 +42,18 @@ class Project:
 
     def __init__(
         self,
-        facts: Mapping[str, bytes],
+        facts: dict[str, bytes],
         files: Files,
         settings: Mapping[str, Any] | None = None,
         providers: Mapping[Callable[..., Any], tuple[Callable[..., Any], ...]] | None = None,
         installed: Callable[[str], bytes | None] | None = None,
     ) -> None:
-        """`facts` are encoded, by path; `providers` say which facts of packs fill a backend word.
+        """`facts` are encoded, by path, and taken over; `providers` say which facts of packs fill a backend word.
 
         `installed` gives the encoded facts of a file of installed packages, when they may be read.
         """
         self.memo = Memo()
-        self._facts: dict[str, bytes] = dict(facts)
+        self._facts = facts
         self._files = files
         self._settings = dict(settings or {})
         self._providers = dict(providers or {})
@@ -134,20 +134,24 @@ class Project:
 
     def update(self, facts: Mapping[str, bytes | None], others: bool = False) -> None:
         """Replace the facts of files (None: the file is gone). `others`: look at all other inputs again."""
+        memo = self.memo
         before = frozenset(self._facts)
         for path, data in facts.items():
             if data is None:
                 self._facts.pop(path, None)
             else:
                 self._facts[path] = data
-        values: dict[Key, Any] = {("facts", path): self._load(path) for path in facts}
+        # What was never asked for stays encoded until it is.
+        values: dict[Key, Any] = {
+            ("facts", path): self._load(path) for path in facts if ("facts", path) in memo.entries
+        }
         listing = before != frozenset(self._facts)
         if listing:
             values["paths", None] = tuple(sorted(self._facts))
-        for kind, argument in self.memo.inputs():
+        for kind, argument in memo.inputs():
             if kind in self._PULLS and (listing or others or argument in facts):
                 values[kind, argument] = getattr(self._files, kind)(argument)
-        self.memo.set(values)
+        memo.set(values)
 
     def replace_files(self, files: Files) -> None:
         """Ask other files from now on; `update` says which of them differ."""
@@ -157,4 +161,7 @@ class Project:
         data = self._facts.get(path)
         if data is None and self._installed is not None and path.startswith(INSTALLED):
             data = self._installed(path.removeprefix(INSTALLED))
+        elif data is not None:
+            # Decoded they are kept by the memo; the bytes would be there twice.
+            self._facts[path] = b""
         return None if data is None else load(data)

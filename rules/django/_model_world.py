@@ -292,7 +292,6 @@ def _is_models(dotted: str) -> bool:
     return any(part.endswith("models") for part in parts) or last.startswith("Abstract") or last.endswith("Model")
 
 
-
 def _origins(project: Project, field: Field) -> tuple[str, ...]:
     value = field.value
     if value is None:
