@@ -29,12 +29,12 @@ class CallSite(NamedTuple):
 
 def all_functions(project: Project) -> tuple[Symbol, ...]:
     """Every function of the repository, by path and position, each module's own code first."""
-    found: list[Symbol] = []
-    for path in project.paths:
-        module = project.module(path)
-        if module is not None:
-            found.extend(Symbol("function", path, each.qualname) for each in module.functions)
-    return tuple(dict.fromkeys(found))
+    return tuple(symbol for path in project.paths for symbol in project[_functions_in, path])
+
+
+def _functions_in(project: Project, path: str) -> tuple[Symbol, ...]:
+    module = project.module(path)
+    return tuple(dict.fromkeys(Symbol("function", path, each.qualname) for each in module.functions)) if module else ()
 
 
 def sites(project: Project, function: Symbol) -> tuple[CallSite, ...]:

@@ -66,12 +66,12 @@ def function_facts(project: Project, symbol: Symbol) -> Function | None:
 
 def all_classes(project: Project) -> tuple[Symbol, ...]:
     """Every class of the repository, by path and position."""
-    found: list[Symbol] = []
-    for path in project.paths:
-        module = project.module(path)
-        if module is not None:
-            found.extend(Symbol("class", path, each.qualname) for each in module.classes)
-    return tuple(dict.fromkeys(found))
+    return tuple(symbol for path in project.paths for symbol in project[_classes_in, path])
+
+
+def _classes_in(project: Project, path: str) -> tuple[Symbol, ...]:
+    module = project.module(path)
+    return tuple(dict.fromkeys(Symbol("class", path, each.qualname) for each in module.classes)) if module else ()
 
 
 def bases(project: Project, symbol: Symbol) -> tuple[Answer, ...]:

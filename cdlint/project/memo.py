@@ -48,12 +48,14 @@ class Memo:
         """How often a function ran; tests and benchmarks look at it."""
         self.entries: dict[Key, Entry] = {}
         self.reading: dict[Entry, None] | None = None
+        self._inputs: list[Key] = []
 
     def input(self, key: Key, pull: Callable[[], Any]) -> Any:
         """An input, fetched by `pull` when it is first read."""
         entry = self.entries.get(key)
         if entry is None:
             entry = self.entries[key] = Entry(key, None)
+            self._inputs.append(key)
             entry.value = pull()
             entry.changed = self.revision
         if self.reading is not None:
@@ -62,7 +64,7 @@ class Memo:
 
     def inputs(self) -> tuple[Key, ...]:
         """The keys of all inputs that were read."""
-        return tuple(key for key, entry in self.entries.items() if entry.compute is None)
+        return tuple(self._inputs)
 
     def set(self, values: Mapping[Key, Any]) -> None:
         """Give inputs new values; those that were never read, or are equal to before, change nothing.

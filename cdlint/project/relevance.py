@@ -94,43 +94,59 @@ def relevant(project: Project, watch: Watch) -> frozenset[Symbol]:
     if not _used(project, watch):
         return frozenset()
     found = {symbol for path in project.paths if not is_aside(path) for symbol in project[direct, (watch, path)]}
-    callers: dict[str, list[tuple[str, Function, str]]] = {}
+    callers: dict[str, list[tuple[str, str, str]]] = {}
     for path in project.paths:
-        module = None if is_aside(path) else project.module(path)
-        for function in module.functions if module else ():
-            for text in function.calls:
-                callers.setdefault(_last(text), []).append((path, function, text))
+        for qualname, calls in project[_calls_in, path]:
+            for text in calls:
+                callers.setdefault(_last(text), []).append((path, qualname, text))
     stack = sorted(found)
     while stack:
         target = stack.pop()
         owner, _, name = target.name.rpartition(".")
         names = (name, _last(owner)) if name == "__init__" else (name,)
         for each in names if name else ():
-            for path, function, text in callers.get(each, ()):
-                symbol = Symbol("function", path, function.qualname)
-                if symbol not in found and _means(project, path, function, text, target):
+            for path, qualname, text in callers.get(each, ()):
+                symbol = Symbol("function", path, qualname)
+                if symbol not in found and _means(project, path, qualname, text, target):
                     found.add(symbol)
                     stack.append(symbol)
     return frozenset(found)
 
 
+def _calls_in(project: Project, path: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What each function of a file calls, without positions; tests and examples call nothing that counts."""
+    module = None if is_aside(path) else project.module(path)
+    return tuple((each.qualname, each.calls) for each in module.functions) if module else ()
+
+
 def _used(project: Project, watch: Watch) -> bool:
     """Whether the repository imports any watched class, or a module that holds one."""
-    holders = {name.rpartition(".")[0] for name in watch.classes}
-    named = {*watch.classes, *(outer for name in holders for outer in _outer(name) if "." in outer or outer in holders)}
-    tops = {name.partition(".")[0] for name in holders} - holders
-    for path in project.paths:
-        module = project.module(path)
-        for each in module.imports if module else ():
-            top = each.module.partition(".")[0]
-            if each.name == "*" or each.name is None:
-                if each.module in named or top in named:
-                    return True
-                if top in tops and module and _reads(module, f"{each.alias or top}.", holders, top):
-                    return True
-            elif f"{each.module}.{each.name}" in named:
+    return any(project[_uses, (watch, path)] for path in project.paths)
+
+
+def _uses(project: Project, key: tuple[Watch, str]) -> bool:
+    watch, path = key
+    module = project.module(path)
+    if module is None:
+        return False
+    holders, named, tops = project[_wanted, watch]
+    for each in module.imports:
+        top = each.module.partition(".")[0]
+        if each.name == "*" or each.name is None:
+            if each.module in named or top in named:
                 return True
+            if top in tops and _reads(module, f"{each.alias or top}.", holders, top):
+                return True
+        elif f"{each.module}.{each.name}" in named:
+            return True
     return False
+
+
+def _wanted(project: Project, watch: Watch) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """The modules that hold watched classes, all names that lead to one, and the packages around them."""
+    holders = frozenset(name.rpartition(".")[0] for name in watch.classes)
+    outer = {each for name in holders for each in _outer(name) if "." in each or each in holders}
+    return holders, watch.classes | outer, frozenset(name.partition(".")[0] for name in holders) - holders
 
 
 def _outer(dotted: str) -> tuple[str, ...]:
@@ -139,13 +155,13 @@ def _outer(dotted: str) -> tuple[str, ...]:
     return tuple(".".join(parts[:count]) for count in range(1, len(parts) + 1))
 
 
-def _reads(module: Module, start: str, holders: set[str], top: str) -> bool:
+def _reads(module: Module, start: str, holders: frozenset[str], top: str) -> bool:
     """Whether a module calls something of a holder through its package, such as `package.module.Class()`."""
     starts = tuple(start + holder.removeprefix(f"{top}.") + "." for holder in sorted(holders) if holder != top)
     return any(call.startswith(starts) for function in module.functions for call in function.calls)
 
 
-def _means(project: Project, path: str, function: Function, text: str, target: Symbol) -> bool:
+def _means(project: Project, path: str, qualname: str, text: str, target: Symbol) -> bool:
     """Whether a call may be one of the target, a function that matters."""
     owner, _, name = target.name.rpartition(".")
     if "." in text and name != "__init__" and owner in project[classes_of, target.path]:
@@ -153,7 +169,7 @@ def _means(project: Project, path: str, function: Function, text: str, target: S
         if receiver in ("self", "cls", "super"):
             return path == target.path or _single(project, name)
         return _single(project, name) and receiver not in ("?", "")
-    answer = resolve_in(project, path, function.qualname, text)
+    answer = resolve_in(project, path, qualname, text)
     if not isinstance(answer, Symbol):
         return False
     if answer.kind == "class":

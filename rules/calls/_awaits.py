@@ -39,20 +39,29 @@ def plain_names(project: Project) -> Names:
     plain: set[str] = set()
     asynchronous: set[str] = set()
     for path in project.paths:
-        module = None if is_aside(path) else project.module(path)
-        for function in module.functions[1:] if module else ():
-            (asynchronous if function.is_async else plain).add(function.name)
+        for name, is_async in project[_defined_in, path]:
+            (asynchronous if is_async else plain).add(name)
     return Names(frozenset(plain), frozenset(asynchronous))
+
+
+def _defined_in(project: Project, path: str) -> tuple[tuple[str, bool], ...]:
+    """The names of a file's functions and whether each is asynchronous, without positions."""
+    module = None if is_aside(path) else project.module(path)
+    return tuple(sorted({(each.name, each.is_async) for each in module.functions[1:]})) if module else ()
 
 
 def awaiting(project: Project) -> tuple[Symbol, ...]:
     """The functions that await something that may be plain."""
-    found = []
-    for path in project.paths:
-        module = None if is_aside(path) else project.module(path)
-        for function in module.functions if module else ():
-            if any(_may(project, path, function, call) for call in function.awaited):
-                found.append(Symbol("function", path, function.qualname))
+    return tuple(symbol for path in project.paths for symbol in project[_awaiting_in, path])
+
+
+def _awaiting_in(project: Project, path: str) -> tuple[Symbol, ...]:
+    module = None if is_aside(path) else project.module(path)
+    found = [
+        Symbol("function", path, each.qualname)
+        for each in (module.functions if module else ())
+        if any(_may(project, path, each, call) for call in each.awaited)
+    ]
     return tuple(dict.fromkeys(found))
 
 

@@ -56,19 +56,29 @@ def known_names(project: Project) -> dict[str, tuple[Symbol, ...]]:
     found: dict[str, list[Symbol]] = {}
     renamed: set[tuple[str, str]] = set()
     for path in project.paths:
-        module = None if is_aside(path) else project.module(path)
-        if module is None:
-            continue
-        for function in module.functions[1:]:
-            if not function.conditional and function.name[:2] != "__" and _is_ordinary(function):
-                found.setdefault(function.name, []).append(Symbol("function", path, function.qualname))
-        for each in module.classes:
-            found.setdefault(each.name, []).append(Symbol("class", path, each.qualname))
-        renamed.update([(each.name, each.alias) for each in module.imports if each.renamed and each.name is not None])
+        defined, aliases = project[_names_in, path]
+        for name, symbol in defined:
+            found.setdefault(name, []).append(symbol)
+        renamed.update(aliases)
     for name, alias in sorted(renamed):
         if name in found and name != alias:
             found.setdefault(alias, []).extend(found[name])
     return {name: tuple(symbols) for name, symbols in found.items()}
+
+
+def _names_in(project: Project, path: str) -> tuple[tuple[tuple[str, Symbol], ...], tuple[tuple[str, str], ...]]:
+    """What a file defines for `known_names`, and what its imports rename, without positions."""
+    module = None if is_aside(path) else project.module(path)
+    if module is None:
+        return (), ()
+    functions = [
+        (each.name, Symbol("function", path, each.qualname))
+        for each in module.functions[1:]
+        if not each.conditional and each.name[:2] != "__" and _is_ordinary(each)
+    ]
+    classes = [(each.name, Symbol("class", path, each.qualname)) for each in module.classes]
+    renamed = [(each.name, each.alias) for each in module.imports if each.renamed and each.name is not None]
+    return (*functions, *classes), tuple(renamed)
 
 
 def named_signatures(project: Project, name: str) -> frozenset[Signature]:
@@ -96,22 +106,25 @@ def _is_bound(function: Function) -> bool:
 
 def suspects(project: Project) -> tuple[Symbol, ...]:
     """The functions, and modules' own code as `""`, that hold a call that may not fit."""
+    return tuple(symbol for path in project.paths for symbol in project[_suspects_in, path])
+
+
+def _suspects_in(project: Project, path: str) -> tuple[Symbol, ...]:
     known = project[known_names]
+    module = None if is_aside(path) else project.module(path)
+    outside = project[outside_roots, path] if module else frozenset()
     found = []
-    for path in project.paths:
-        module = None if is_aside(path) else project.module(path)
-        outside = project[outside_roots, path] if module else frozenset()
-        for function in module.functions if module else ():
-            hits = {
-                call
-                for call in function.calls
-                if (last := call[call.rfind(".") + 1 :]) in known
-                and call.partition(".")[0] not in outside
-                and _is_followed(function, call)
-                and project[named_signatures, last]
-            }
-            if hits and any(_may(project, (path, function), text, shape) for text, shape in shapes(function, hits)):
-                found.append(Symbol("function", path, function.qualname))
+    for function in module.functions if module else ():
+        hits = {
+            call
+            for call in function.calls
+            if (last := call[call.rfind(".") + 1 :]) in known
+            and call.partition(".")[0] not in outside
+            and _is_followed(function, call)
+            and project[named_signatures, last]
+        }
+        if hits and any(_may(project, (path, function), text, shape) for text, shape in shapes(function, hits)):
+            found.append(Symbol("function", path, function.qualname))
     return tuple(dict.fromkeys(found))
 
 

@@ -84,19 +84,20 @@ def protocol_names(project: Project) -> dict[str, frozenset[str]]:
         last = name.removesuffix("()").rpartition(".")[2]
         found.setdefault(last, set()).add("async-manager" if name in _ASYNC else "manager")
     for path in project.paths:
-        module = None if is_aside(path) else project.module(path)
-        if module is None:
-            continue
-        for function in module.functions:
-            if kind := _kind_by_name(function):
-                found.setdefault(function.name, set()).add(kind)
-        for cls in module.classes:
-            if kind := _class_kind(cls):
-                found.setdefault(cls.name, set()).add(kind)
-        for binding in module.bindings:
-            if binding.callee.endswith(_MAKER):
-                found.setdefault(binding.name, set()).add("async-manager")
+        for name, kind in project[_kinds_in, path]:
+            found.setdefault(name, set()).add(kind)
     return {name: frozenset(kinds) for name, kinds in found.items()}
+
+
+def _kinds_in(project: Project, path: str) -> tuple[tuple[str, str], ...]:
+    """The names and kinds that a file adds to `protocol_names`, without positions."""
+    module = None if is_aside(path) else project.module(path)
+    if module is None:
+        return ()
+    functions = [(each.name, kind) for each in module.functions if (kind := _kind_by_name(each))]
+    classes = [(each.name, kind) for each in module.classes if (kind := _class_kind(each))]
+    makers = [(each.name, "async-manager") for each in module.bindings if each.callee.endswith(_MAKER)]
+    return tuple(sorted({*functions, *classes, *makers}))
 
 
 def _class_kind(cls: Class) -> str:
@@ -106,13 +107,14 @@ def _class_kind(cls: Class) -> str:
 
 def users(project: Project) -> tuple[Symbol, ...]:
     """The functions with a statement that does not fit what something of the name of its call gives."""
-    found = []
-    for path in project.paths:
-        module = None if is_aside(path) else project.module(path)
-        for function in module.functions if module else ():
-            if _may(project[protocol_names], function):
-                found.append(Symbol("function", path, function.qualname))
-    return tuple(dict.fromkeys(found))
+    return tuple(symbol for path in project.paths for symbol in project[_users_in, path])
+
+
+def _users_in(project: Project, path: str) -> tuple[Symbol, ...]:
+    names = project[protocol_names]
+    module = None if is_aside(path) else project.module(path)
+    functions = [each for each in module.functions if _may(names, each)] if module else []
+    return tuple(dict.fromkeys(Symbol("function", path, each.qualname) for each in functions))
 
 
 def _may(names: Mapping[str, frozenset[str]], function: Function) -> bool:

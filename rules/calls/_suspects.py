@@ -54,22 +54,30 @@ class Place(NamedTuple):
     aside: bool
 
 
+def _names_in(project: Project, path: str) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+    """What a file's imports rename, and its coroutine functions with their classes, without positions."""
+    module = project.module(path)
+    if module is None:
+        return (), ()
+    renamed = [(each.name, each.alias) for each in module.imports if each.renamed and each.name is not None]
+    functions = [(each.name, each.owner) for each in module.functions if each.is_async and not each.is_generator]
+    return tuple(renamed), tuple(functions)
+
+
 def known_names(project: Project) -> Known:
     """The last names that a call must have to be of interest; none where nothing is asynchronous."""
     functions: set[str] = set()
     methods: dict[str, set[str]] = {}
     renamed: dict[str, set[str]] = {}
     for path in project.paths:
-        module = project.module(path)
-        for imported in module.imports if module else ():
-            if imported.renamed and imported.name is not None:
-                renamed.setdefault(imported.name, set()).add(imported.alias)
-        for each in module.functions if module else ():
-            if each.is_async and not each.is_generator:
-                if each.owner:
-                    methods.setdefault(each.name, set()).add(each.owner.rpartition(".")[2])
-                else:
-                    functions.add(each.name)
+        aliases, asynchronous = project[_names_in, path]
+        for name, alias in aliases:
+            renamed.setdefault(name, set()).add(alias)
+        for name, owner in asynchronous:
+            if owner:
+                methods.setdefault(name, set()).add(owner.rpartition(".")[2])
+            else:
+                functions.add(name)
     if not functions and not methods:
         return Known(frozenset(), frozenset(), {}, frozenset())
     _follow_names(functions, renamed)

@@ -18,12 +18,12 @@ def failures(project: Project) -> tuple[Failure, ...]:
     """The imports that fail in every way in that the repository uses, or in the one of a program it holds."""
     found: dict[frozenset[str], Failure] = {}
     for group in project[cycles]:
-        for failure in _of_group(project, group):
+        for failure in project[_of_group, group]:
             found.setdefault(frozenset(frame.path for frame in failure.chain), failure)
     return tuple(found.values())
 
 
-def _of_group(project: Project, group: tuple[str, ...]) -> list[Failure]:
+def _of_group(project: Project, group: tuple[str, ...]) -> tuple[Failure, ...]:
     members = frozenset(group)
     outside = {o for path in group for o in project[outside_importers].get(path, ())}
     firsts: dict[str, str] = {}
@@ -38,16 +38,16 @@ def _of_group(project: Project, group: tuple[str, ...]) -> list[Failure]:
     started = dict.fromkeys(_first(project, path, members, firsts) for path in programs)
     real = [failure for first in started if first and (failure := outcome(first))]
     if real:
-        return real
+        return tuple(real)
     used = sorted({_first(project, path, members, firsts) for path in sorted(outside)} - {""}) or list(group)
     used = [*(path for path in group if _is_discovered(project, path) and path not in used), *used]
     every = []
     for entry in used:
         failure = outcome(entry)
         if failure is None:
-            return []
+            return ()
         every.append(failure)
-    return every
+    return tuple(every)
 
 
 def _is_discovered(project: Project, path: str) -> bool:
@@ -73,8 +73,13 @@ def _is_program_start(project: Project, path: str, members: frozenset[str]) -> b
         return False
     if any(importer not in members for importer, _ in project[importers].get(path, ())):
         return False
+    return name.removesuffix(".py") in _STARTS or project[_says_main, path]
+
+
+def _says_main(project: Project, path: str) -> bool:
+    """Whether a file does something when it is run: equal for nearly all edits."""
     module = project.module(path)
-    return name.removesuffix(".py") in _STARTS or (module is not None and module.main.mentions("__main__"))
+    return module is not None and module.main.mentions("__main__")
 
 
 def _first(project: Project, path: str, members: frozenset[str], known: dict[str, str]) -> str:

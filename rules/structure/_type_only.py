@@ -32,12 +32,12 @@ class Need(NamedTuple):
 
 def files(project: Project) -> tuple[str, ...]:
     """The files outside of tests that import something for type checkers alone."""
-    found = []
-    for path in project.paths:
-        module = None if is_aside(path) else project.module(path)
-        if module is not None and any(each.kind == "type-only" for each in module.imports):
-            found.append(path)
-    return tuple(found)
+    return tuple(path for path in project.paths if project[_has_type_only, path])
+
+
+def _has_type_only(project: Project, path: str) -> bool:
+    module = None if is_aside(path) else project.module(path)
+    return module is not None and any(each.kind == "type-only" for each in module.imports)
 
 
 def needs(project: Project, path: str) -> tuple[Need, ...]:
