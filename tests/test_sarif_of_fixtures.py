@@ -1,0 +1,25 @@
+"""Every fixture's SARIF log is valid, and keeps to what code scanning shows."""
+
+from __future__ import annotations
+
+import io
+
+from cdlint.formats import SarifOptions, write
+from cdlint.formats.style import Style
+from cdlint.packs import load
+
+from .conftest import opened
+from .sarif_profile import accepted
+from .test_fixtures import CASES, FIXTURES
+
+ALL = [FIXTURES / "example", *CASES]
+
+
+def test_logs_are_accepted() -> None:
+    rules = load().rules
+    results = 0
+    for case in ALL:
+        out = io.StringIO()
+        write(opened(case).report(), "sarif", out, style=Style(), rules=rules, sarif=SarifOptions())
+        results += len(accepted(out.getvalue())["results"])
+    assert results > len(ALL) / 3
