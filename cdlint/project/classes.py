@@ -13,6 +13,8 @@ from .answers import external as outside
 from .memo import CyclicFact
 from .names import resolve
 
+IN_A_CIRCLE = "bases in a circle"
+"""Among what is unknown of a class that is, by some way, its own base."""
 TRANSPARENT = frozenset(
     {"builtins.object", "typing.Generic", "typing.Protocol", "abc.ABC", "typing_extensions.Protocol"}
 )
@@ -196,7 +198,7 @@ def _collect(
     for node, answer in zip(texts, project[bases, symbol], strict=True):
         if isinstance(answer, Symbol) and answer.kind == "class":
             if answer in above:
-                unknown.append("bases in a circle")
+                unknown.append(IN_A_CIRCLE)
             else:
                 _collect(project, answer, order, external, unknown, (*above, answer))
         elif isinstance(answer, Symbol) and answer.kind == "external":

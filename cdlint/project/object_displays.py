@@ -14,6 +14,9 @@ from .object_tests import truth
 from .object_text import put_together
 from .objects import OFF, Bound, Context, Items, Literal, Table, Thing, Value
 
+LONGEST = 1_000
+"""A longer display is data and holds no routers; reading it would use up the steps of the whole."""
+
 
 class Displays(ABC):
     """What is put together from values. What single values are is left to the class that knows names."""
@@ -35,6 +38,8 @@ class Displays(ABC):
 
     def sequence(self, frame: Frame, node: tree.Sequence) -> Value:
         """A display of items; what is not known stays in it as unknown."""
+        if len(node.items) > LONGEST:
+            return Unknown("a very long list")
         items: list[Value] = []
         for item in node.items:
             value = self.eval(frame, item)

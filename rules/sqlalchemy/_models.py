@@ -9,7 +9,7 @@ from cdlint.facts import tree
 from cdlint.facts.tree import At
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.classes import class_facts, function_facts, resolve_in
+from cdlint.project.classes import IN_A_CIRCLE, ancestry, class_facts, function_facts, resolve_in
 
 from ._attributes import Attribute, Home, attributes, given_to
 from ._candidates import candidates
@@ -67,11 +67,16 @@ def models(project: Project) -> tuple[Symbol, ...]:
     return tuple(symbol for symbol in project[candidates] if project[model, symbol] is not None)
 
 
+def is_circular(project: Project, cls: Symbol) -> bool:
+    """Whether a class or one of its bases is its own base, which Python refuses."""
+    return IN_A_CIRCLE in project[ancestry, cls].unknown
+
+
 def model(project: Project, cls: Symbol) -> Model | None:
     """What is known of a class; None when it is not mapped."""
     member = project[membership, cls]
     facts = class_facts(project, cls)
-    if member is None or facts is None or is_abstract(project, cls):
+    if member is None or facts is None or is_abstract(project, cls) or is_circular(project, cls):
         return None
     parent = next((owner for owner in member.lineage[1:] if project[model, owner] is not None), None)
     if member.root.style == "sqlmodel" and (parent is not None or not _says_table(project, cls)):
@@ -189,9 +194,21 @@ def _table_name(
     for each in usual if parent is None else ():
         if each.table:
             return automatic_name(cls.last) if each.table == SNAKE else each.table, False
-    if len(usual) < len(member.foreign) and parent is None:
+    if (len(usual) < len(member.foreign) and parent is None) or _has_own_metaclass(project, member):
         return None, False
     return "", True
+
+
+def _has_own_metaclass(project: Project, member: Membership) -> bool:
+    """Whether a metaclass of the repository makes the class, and maybe its table's name."""
+    for owner in member.lineage:
+        facts = class_facts(project, owner)
+        for name, value in facts.keywords if facts is not None and facts.keyword_codes else ():
+            if name == "metaclass" and isinstance(value, tree.Path):
+                made = resolve_in(project, owner.path, facts.parent if facts else "", value.text)
+                if isinstance(made, Symbol) and made.kind == "class":
+                    return True
+    return False
 
 
 def declared_table_name(project: Project, cls: Symbol) -> str | None:

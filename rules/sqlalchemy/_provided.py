@@ -18,7 +18,7 @@ from ._columns import column
 from ._declarative import membership
 from ._finished import Finished, full, of_class, of_core, target, typed, unnamed_additions
 from ._imperative import Mapped, imperative
-from ._models import Model, is_abstract, model, models
+from ._models import Model, is_abstract, is_circular, model, models
 from ._names import is_used
 from ._outside import outside
 from ._registry import destination, home_table
@@ -179,6 +179,10 @@ def _unknowns(project: Project) -> Iterator[UnknownTable]:
         each = project[model, symbol]
         if each is not None:
             yield from _unknown_of_class(project, each)
+    for symbol in project[candidates]:
+        facts = class_facts(project, symbol)
+        if facts is not None and is_circular(project, symbol):
+            yield UnknownTable(Location(symbol.path, facts.at), f"table of `{symbol.name}`", "it is its own base")
     for loose in project[unnamed_additions]:
         yield UnknownTable(loose, "columns of a class", "`setattr` gives it attributes with computed names")
     for core in project[core_tables]:
