@@ -74,3 +74,14 @@ def test_routes(tmp_path: Path) -> None:
     found = routes.answer(opened(tmp_path).project)
     assert [each["path"] for each in found["routes"]] == ["/ok"]
     assert len({each["line"] for each in found["unknown"]}) == 3
+
+
+def test_code_without_end_is_said_and_silences_what_it_may_hold(tmp_path: Path) -> None:
+    calls = "".join(f"app.add_api_route('/r{number}', x)\n" for number in range(30_000))
+    head = "from fastapi import APIRouter, FastAPI\n\napp = FastAPI()\nrouter = APIRouter()\n\n"
+    route = "@router.get('/x')\ndef x(): ...\n\n"
+    (tmp_path / "m.py").write_text(f"{head}{route}{calls}app.include_router(router)\n")
+    session = opened(tmp_path)
+    assert not session.report().diagnostics
+    unknown = routes.answer(session.project)["unknown"]
+    assert [each["why"] for each in unknown] == ["it takes more steps than are followed"]

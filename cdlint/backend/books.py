@@ -163,8 +163,12 @@ def endpoints_of(tables: tuple[tuple[Served, ...], ...], framework: str) -> tupl
     return tuple(replace(endpoint, certain=certain) for endpoint, certain in found.items())
 
 
-def unresolved_of(tables: tuple[tuple[Served, ...], ...]) -> Iterator[Unresolved]:
-    """The routes of applications that are not endpoints, each with the reason."""
+def unresolved_of(tables: tuple[tuple[Served, ...], ...], traces: tuple[Trace, ...]) -> Iterator[Unresolved]:
+    """The routes of applications that are not endpoints, and the code that was not followed to its end."""
+    for trace in traces:
+        if trace.cut:
+            what = f"`{trace.function}`" if trace.function else "the module"
+            yield Unresolved(Location(trace.path, (1, 0, 1, 0)), what, "it takes more steps than are followed")
     there = {each.route.at for table in tables for each in table if not each.off and HIDDEN not in each.path}
     for table in tables:
         for each in table:
@@ -200,11 +204,12 @@ def routers_of(
         if not container.application and thing.cls in classes and thing not in nested:
             places.setdefault(Location(thing.path, thing.at), []).append(thing)
     made = []
+    unfinished = any(each.cut for each in traces)
     for at, group in sorted(places.items()):
         name = variable_of(project, at.path, at.at[0])
         states = {state[thing] for thing in group}
         count = max(len(operations(wiring, thing)) for thing in group)
-        served_ = True if True in states else None if None in states else False
+        served_ = True if True in states else None if None in states or unfinished else False
         if served_ is False and count:
             hit = "" in names or name.rpartition(".")[2] in names
             if hit or not name or mentioned(project, Symbol("variable", at.path, name), known):

@@ -32,7 +32,7 @@ def trace(project: Project, key: tuple[Watch, str, str]) -> Trace:
         for name, held in sorted(frame.env.items()):
             if isinstance(held, (Items, Instance)) and things_in(held):
                 run.escape(frame, held, function.at, f"it is kept in `{name}`")
-    return Trace(path, qualname, tuple(run.happenings), frozenset(run.entered))
+    return Trace(path, qualname, tuple(run.happenings), frozenset(run.entered), run.steps < 0)
 
 
 def _self(project: Project, path: str, function: Function) -> tuple[Value, ...]:

@@ -195,6 +195,8 @@ class Trace(NamedTuple):
     happenings: tuple[Happening, ...]
     entered: frozenset[Symbol]
     """Functions whose bodies were followed."""
+    cut: bool = False
+    """Whether it takes more steps than are followed, so that more may happen."""
 
 
 def things_in(value: Value, depth: int = 6) -> tuple[Thing, ...]:

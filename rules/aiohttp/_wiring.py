@@ -152,4 +152,4 @@ def aiohttp_unresolved(project: Project) -> tuple[Unresolved, ...]:
             known = isinstance(given, (Items, Thing, Bound)) or isinstance(child, Thing)
             if happening.kind == "call" and (given is not None or child is not None) and not known:
                 found.append(Unresolved(place(happening), method, "what is added is not known"))
-    return tuple(dict.fromkeys([*found, *unresolved_of(project[tables])]))
+    return tuple(dict.fromkeys([*found, *unresolved_of(project[tables], project[traces, WATCH])]))

@@ -202,7 +202,7 @@ def dynamic(project: Project) -> tuple[tuple[Location, str], ...]:
 def fastapi_unresolved(project: Project) -> tuple[Unresolved, ...]:
     """Registrations of FastAPI that could not be followed."""
     found = [Unresolved(at, "include_router", "the router is not known") for at, _ in project[dynamic]]
-    return tuple(dict.fromkeys([*found, *unresolved_of(project[tables])]))
+    return tuple(dict.fromkeys([*found, *unresolved_of(project[tables], project[traces, WATCH])]))
 
 
 @provides(routers)

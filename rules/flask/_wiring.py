@@ -178,7 +178,7 @@ def dynamic(project: Project) -> tuple[tuple[Location, str], ...]:
 def flask_unresolved(project: Project) -> tuple[Unresolved, ...]:
     """Registrations of Flask that could not be followed."""
     found = [Unresolved(at, "register_blueprint", "the blueprint is not known") for at, _ in project[dynamic]]
-    return tuple(dict.fromkeys([*found, *unresolved_of(project[tables])]))
+    return tuple(dict.fromkeys([*found, *unresolved_of(project[tables], project[traces, WATCH])]))
 
 
 @provides(routers)
