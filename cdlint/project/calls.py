@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..facts import tree
-from ..facts.model import Function
 from ..facts.tree import At, Code, Node
 from . import Project
 from .answers import Answer, Symbol
@@ -124,9 +123,3 @@ def callers(project: Project) -> dict[Symbol, tuple[Symbol, ...]]:
         for called, _ in project[callees, function]:
             found.setdefault(called, []).append(function)
     return {called: tuple(by) for called, by in found.items()}
-
-
-def body_of(project: Project, symbol: Symbol) -> Function | None:
-    """The facts of a function symbol; a class stands for its `__init__`."""
-    called = target(project, symbol)
-    return function_facts(project, called) if called else None

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ..facts.tree import At
 from . import Project
 from .answers import Answer, Symbol
-from .calls import CallSite, callees, sites, target
+from .calls import CallSite, callees, sites
 
 DEPTH = 8
 """How many calls deep effects are followed."""
@@ -89,15 +89,3 @@ def effects(project: Project, function: Symbol) -> tuple[Effect, ...]:
                     following.append((called, (*chain, Step(current.path, at, called.name))))
         frontier = following
     return tuple(best.values())
-
-
-def site_effects(project: Project, path: str, site: CallSite) -> tuple[Effect, ...]:
-    """What one call can do, itself or through the first-party function that it runs."""
-    direct = site_effect(project, path, site)
-    if direct is not None:
-        return (direct,)
-    called = target(project, site.answer)
-    if called is None:
-        return ()
-    step = Step(path, site.at, called.name)
-    return tuple(effect._replace(chain=(step, *effect.chain)) for effect in project[effects, called])

@@ -23,16 +23,6 @@ class _Range(NamedTuple):
     high: _Edge | None
 
 
-def is_specifier(text: str) -> bool:
-    """Whether a text is a specifier of PEP 440 that says something."""
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-    try:
-        return bool(text.strip()) and SpecifierSet(text) is not None
-    except InvalidSpecifier:
-        return False
-
-
 def contains(specifier: str, version: str) -> bool:
     """Whether a specifier allows a version, which may be a pre-release; False when either cannot be read."""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet

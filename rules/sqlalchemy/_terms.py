@@ -139,13 +139,6 @@ def _as_mapping(project: Project, term: Term) -> Term | None:
     return None
 
 
-def is_dict(node: Node) -> bool:
-    """Whether an expression is `dict(name=value, ...)`."""
-    return (
-        isinstance(node, tree.Call) and not node.args and isinstance(node.func, tree.Path) and node.func.text == "dict"
-    )
-
-
 def _called(
     project: Project,
     func: Term,
