@@ -7,13 +7,14 @@ import sys
 
 
 def main() -> int:
-    """Run the command with the arguments of the process and return its exit status."""
+    """Run the command with the arguments of the process, which ends in here or with the returned exit status."""
     try:
         if sys.argv[1:] in (["--version"], ["-V"]):
             return _version()
         from .cli import run
 
-        return run(sys.argv[1:])
+        # All output is flushed. Taking apart what a run has built costs as much as a dozen rules.
+        os._exit(run(sys.argv[1:]))
     except KeyboardInterrupt:
         # Before or after the command itself, which says that it was interrupted.
         return 130

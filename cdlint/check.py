@@ -38,12 +38,12 @@ def check(
     key = b"" if cache is None or overlay else _key(config)
     if key and cache is not None and (plain := replay.replay(cache, key)) is not None:
         return narrowed(from_plain(plain), only)
-    from .session import Session, load_packs, read
+    from .session import Session, read
 
     tree, gathered = read(config, overlay, cache, jobs, progress)
     if key and cache is not None and (plain := replay.recall(cache, tree, gathered.digests, key)) is not None:
         return narrowed(from_plain(plain), only)
-    session = Session(config, tree, gathered, load_packs(config))
+    session = Session(config, tree, gathered, editable=False)
     report = session.report()
     if key and cache is not None and not any(notice.message.startswith("internal error") for notice in report.notices):
         replay.remember(cache, session.tree, session.gathered.digests, key, to_plain(report))

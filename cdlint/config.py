@@ -96,6 +96,11 @@ def validate(config: Config, known: Mapping[str, Mapping[str, Any]]) -> None:
         raise ConfigError("\n".join(problems))
 
 
+def names_rules(config: Config) -> bool:
+    """Whether a setting names packs or rules, which `validate` can only judge when all of them are known."""
+    return bool(config.rules) or next(_selectors(config), None) is not None
+
+
 def require_packs(config: Config) -> None:
     """Refuse a configuration that needs packs which nobody but the repository asks for."""
     if config.refused_packs:

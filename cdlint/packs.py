@@ -4,6 +4,9 @@ A pack is a package. Each of its public modules is one rule, the attribute that 
 modules with a leading underscore hold facts. Installed packs, the built-in ones too, are
 found through the entry point group `cdlint.packs`, others by their folder. To load a pack is
 to run its code, so whoever calls `load` answers for the folders: see `config.require_packs`.
+
+A pack whose `__init__` defines `CONCERNS`, beginnings of module names, is about repositories that
+import such a module, and can be left out elsewhere: importing it would be in vain.
 """
 
 from __future__ import annotations
@@ -46,8 +49,11 @@ class Packs:
         return {name: rule.options for name, rule in self.rules.items()}
 
 
-def load(extra: tuple[str, ...] = ()) -> Packs:
-    """Import the installed packs and those in the folders `extra`. Raises `PackError`."""
+def load(extra: tuple[str, ...] = (), imported: frozenset[str] | None = None) -> Packs:
+    """Import the installed packs and those in the folders `extra`. Raises `PackError`.
+
+    Where `imported` says which top-level modules a repository imports, packs that do not concern it stay out.
+    """
     rules: dict[str, Rule] = {}
     providing: dict[Callable[..., Any], set[Callable[..., Any]]] = {}
     versions: dict[str, str] = {}
@@ -57,6 +63,9 @@ def load(extra: tuple[str, ...] = ()) -> Packs:
         if name in homes:
             raise PackError(f"two packs are named `{name}`: {homes[name]} and {title}")
         homes[name], versions[name] = title, version
+        concerns = getattr(package, "CONCERNS", None)
+        if imported is not None and concerns and not any(each.startswith(concerns) for each in imported):
+            continue
         for module, public in _modules(title, package):
             if public:
                 rule = _rule(title, module)

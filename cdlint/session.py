@@ -11,7 +11,7 @@ from typing import Any
 
 from . import packs, selection
 from .cache import Cache
-from .config import Config, require_packs, validate
+from .config import Config, names_rules, require_packs, validate
 from .diagnostic import Report
 from .engine import run
 from .facts.model import Broken, encode
@@ -30,17 +30,18 @@ Progress = Callable[[int, int], None]
 class Session:
     """An open repository. `overlay` holds the buffers that stand in for files of the disk."""
 
-    def __init__(self, config: Config, tree: Tree, gathered: Gathered, loaded: Packs) -> None:
+    def __init__(self, config: Config, tree: Tree, gathered: Gathered, *, editable: bool = True) -> None:
         self.config = config
         self.tree = tree
         self.gathered = gathered
-        self.packs = loaded
         self.overlay = dict(tree.overlay)
         tree.overlay = self.overlay
         self.placer = Placer(tree)
         self.installed = Installed(config.python, config.max_file_size, tree.seen) if config.python else None
         read = self.installed.facts if self.installed is not None else None
-        self.project = Project(gathered.facts, tree, _settings(config, loaded), loaded.providers, read)
+        self.project = Project(gathered.facts, tree, installed=read, editable=editable)
+        self.packs = load_packs(config, None if editable else _imported(self.project))
+        self.project.equip(_settings(config, self.packs), self.packs.providers)
         self._listed = _listed(tree)
         self._met = self._listed.union(self.overlay)
         """The last walk has decided about these."""
@@ -109,7 +110,7 @@ def open_session(
     progress: Progress | None = None,
 ) -> Session:
     """Read the repository of a configuration. Raises Failure when the configuration cannot be used."""
-    return Session(config, *read(config, overlay, cache, jobs, progress), load_packs(config))
+    return Session(config, *read(config, overlay, cache, jobs, progress))
 
 
 def read(
@@ -120,12 +121,21 @@ def read(
     return tree, gather(tree, cache, jobs, config.max_file_size, progress)
 
 
-def load_packs(config: Config) -> Packs:
-    """The packs of a configuration, which is held against the rules that they bring."""
+def load_packs(config: Config, imported: frozenset[str] | None = None) -> Packs:
+    """The packs of a configuration, which is held against the rules that they bring.
+
+    Those that do not concern a repository that imports these modules may be missing.
+    """
     require_packs(config)
-    loaded = packs.load(config.packs)
+    loaded = packs.load(config.packs, None if names_rules(config) else imported)
     validate(config, loaded.options)
     return loaded
+
+
+def _imported(project: Project) -> frozenset[str]:
+    """The top-level modules that the repository imports, its own among them."""
+    modules = [module for path in project.paths if (module := project.module(path)) is not None]
+    return frozenset(each.module.partition(".")[0] for module in modules for each in module.imports)
 
 
 def _settings(config: Config, loaded: Packs) -> dict[str, Any]:

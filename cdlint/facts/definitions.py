@@ -220,8 +220,7 @@ class Definitions(Expressions):
         local = inner.binds - inner.declared - set(type_names)
         self.functions[index] = (
             qualname, node.name, owner, parent, params, decorators, returns, isinstance(node, ast.AsyncFunctionDef),
-            inner.is_generator, conditional, tuple(sorted(inner.calls)),
-            tuple(sorted(inner.calls - inner.unawaited)), tuple(sorted(local)),
+            inner.is_generator, conditional, *inner.called(), tuple(sorted(local)),
             tuple(sorted(inner.declared)), where, node.end_lineno, self.pack(body),
         )  # fmt: skip
         return (_T[tree.Def], index, where)

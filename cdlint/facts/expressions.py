@@ -89,15 +89,21 @@ class Expressions:
     def call(self, node: ast.Call) -> Code:
         func = _ENCODERS[type(node.func)](self, node.func)
         name = callee(func)
-        self.scope.calls.add(name)
+        scope, given = self.scope, node.args
+        named = tuple([keyword.arg or "**" for keyword in node.keywords]) if node.keywords else ()
+        plain = len(given)
+        for argument in given:
+            if type(argument) is ast.Starred:
+                plain -= 1
+        scope.calls.add((name, plain, named if plain == len(given) else (*named, "*")))
         if node is not self._awaited:
-            self.scope.unawaited.add(name)
+            scope.unawaited.add(name)
         if name in _HOOKS:
             self.note_hook(node)
         return (
             _CALL,
             func,
-            tuple([_ENCODERS[type(arg)](self, arg) for arg in node.args]),
+            tuple([_ENCODERS[type(arg)](self, arg) for arg in given]),
             tuple([(_KEYWORD, k.arg, _ENCODERS[type(k.value)](self, k.value)) for k in node.keywords]),
             (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset),
         )

@@ -7,12 +7,15 @@ reference to the syntax tree, and are equal when the file says the same.
 from __future__ import annotations
 
 import marshal
-from functools import lru_cache
-from typing import Any, Literal, NamedTuple, TypeAlias
+from collections.abc import Iterable
+from functools import lru_cache, partial
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 from .codec import decode
+from .scope import CallShape
 from .tree import At, Code, Node
 
+T = TypeVar("T", bound=tuple[Any, ...])
 EdgeKind: TypeAlias = Literal["runtime", "type-only", "deferred", "conditional"]
 """When an import runs: on import of its file, never, inside a function, or if something holds."""
 
@@ -78,6 +81,8 @@ class Function(NamedTuple):
     calls: tuple[str, ...]
     awaited: tuple[str, ...]
     """Those of `calls` that `await` stands before, every time."""
+    shapes: tuple[CallShape, ...]
+    """The distinct ways in which each of `calls` is called."""
     binds: tuple[str, ...]
     outer: tuple[str, ...]
     """Names declared `global` or `nonlocal`."""
@@ -257,7 +262,7 @@ class Broken(NamedTuple):
     column: int
 
 
-FORMAT = 3
+FORMAT = 4
 """Raised whenever the shape of the facts changes, so that no cache is misread."""
 
 
@@ -273,23 +278,28 @@ def load(data: bytes) -> Module | Broken:
         return Broken._make(raw)
     imports, functions, classes, bindings, exports, exports_known, dynamic, unbound, notes, opaque, lines = raw
     return Module(
-        tuple([Import._make(item) for item in imports]),
+        _all(Import, imports),
         tuple([_function(item) for item in functions]),
         tuple([_class(item) for item in classes]),
-        tuple([Binding._make(item) for item in bindings]),
+        _all(Binding, bindings),
         exports,
         exports_known,
         dynamic,
-        tuple([Unbound._make(item) for item in unbound]),
-        tuple([Suppression._make(item) for item in notes]),
+        _all(Unbound, unbound),
+        _all(Suppression, notes),
         opaque,
         lines,
     )
 
 
+def _all(make: type[T], raw: Iterable[Any]) -> tuple[T, ...]:
+    """Raw items as named tuples. `_make` would count the fields of each, which `FORMAT` answers for."""
+    return tuple(map(partial(tuple.__new__, make), raw))
+
+
 def _function(raw: tuple[Any, ...]) -> Function:
-    return Function._make((*raw[:4], tuple([Param._make(item) for item in raw[4]]), *raw[5:]))
+    return tuple.__new__(Function, (*raw[:4], _all(Param, raw[4]), *raw[5:]))
 
 
 def _class(raw: tuple[Any, ...]) -> Class:
-    return Class._make((*raw[:6], tuple([Binding._make(item) for item in raw[6]]), *raw[7:]))
+    return tuple.__new__(Class, (*raw[:6], _all(Binding, raw[6]), *raw[7:]))

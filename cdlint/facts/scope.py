@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from .tree import At
+
+CallShape: TypeAlias = tuple[str, int, tuple[str, ...]]
+"""Dotted callee, number of plain positional arguments, keywords; `*` and `**` stand among these."""
 
 
 class Scope:
@@ -19,7 +24,7 @@ class Scope:
         self.outer = outer
         self.loads: dict[str, At] = {}
         self.binds: set[str] = set()
-        self.calls: set[str] = set()
+        self.calls: set[CallShape] = set()
         self.unawaited: set[str] = set()
         """Those of the calls that stand somewhere without `await`."""
         self.declared: set[str] = set()
@@ -35,6 +40,11 @@ class Scope:
             # Their calls are the function's own: they have no node of their own to hang on.
             self.calls = outer.calls
             self.unawaited = outer.unawaited
+
+    def called(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[CallShape, ...]]:
+        """The distinct callees, those of them that `await` stands before every time, and all shapes of their calls."""
+        names = {shape[0] for shape in self.calls}
+        return tuple(sorted(names)), tuple(sorted(names - self.unawaited)), tuple(sorted(self.calls))
 
     def close(self) -> None:
         """Hand what is not bound here to the scopes around it.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar, cast, overload
 
 from ..facts.model import Broken, Module, load
-from .memo import CLEAN, Key, Memo
+from .memo import CLEAN, Key, Memo, OneRun
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -47,17 +47,27 @@ class Project:
         settings: Mapping[str, Any] | None = None,
         providers: Mapping[Callable[..., Any], tuple[Callable[..., Any], ...]] | None = None,
         installed: Callable[[str], bytes | None] | None = None,
+        *,
+        editable: bool = True,
     ) -> None:
         """`facts` are encoded, by path, and taken over; `providers` say which facts of packs fill a backend word.
 
         `installed` gives the encoded facts of a file of installed packages, when they may be read.
+        One that is not `editable` answers faster, and `update` is refused.
         """
-        self.memo = Memo()
+        self.memo = Memo() if editable else OneRun()
         self._facts = facts
         self._files = files
         self._settings = dict(settings or {})
         self._providers = dict(providers or {})
         self._installed = installed
+
+    def equip(
+        self, settings: Mapping[str, Any], providers: Mapping[Callable[..., Any], tuple[Callable[..., Any], ...]]
+    ) -> None:
+        """Give it the settings and providers that it was made without, before any fact is asked for."""
+        self._settings = dict(settings)
+        self._providers = dict(providers)
 
     @overload
     def __getitem__(self, fact: Callable[[Project], T]) -> T: ...

@@ -158,6 +158,27 @@ class Memo:
         entry.state = CLEAN
 
 
+class OneRun(Memo):
+    """A memo for a project that nobody will edit, and so keeps no account of what was read."""
+
+    def set(self, values: Mapping[Key, Any]) -> None:
+        """Refused: it is not known what depends on an input."""
+        raise RuntimeError("a project for one run cannot be edited")
+
+    def _run(self, entry: Entry) -> None:
+        assert entry.compute is not None
+        entry.state = _RUNNING
+        try:
+            entry.value = entry.compute()
+        except BaseException:
+            entry.state = _DOUBTFUL
+            raise
+        self.computed += 1
+        entry.changed = self.revision
+        entry.state = CLEAN
+        entry.compute = None
+
+
 def _doubt(entry: Entry) -> None:
     """Mark everything that read the entry, directly or not."""
     stack = list(entry.readers)

@@ -48,6 +48,8 @@ def find_module(project: Project, key: tuple[str, str]) -> Answer:
     found = project[index]
     top = name.partition(".")[0]
     roots = found.tops.get(top, ())
+    if not roots and top in sys.stdlib_module_names:
+        return external(name)
     near = _near(found, importer, roots)
     answers = [(root, answer) for root in near if (answer := _at(found, root, name)) is not None]
     if answers:

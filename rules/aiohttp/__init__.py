@@ -1,1 +1,3 @@
-"""The aiohttp pack."""
+"""aiohttp: applications, routes and handlers."""
+
+CONCERNS = ("aiohttp",)

@@ -18,7 +18,7 @@ from cdlint.project.places import is_aside
 from cdlint.project.values import annotated, attribute
 
 from ._callables import candidates, is_replaced, signature_of
-from ._shapes import Shape, shape_of, shapes
+from ._shapes import Shape, shape_of
 from ._signatures import Signature, complaint, constructor_signature, function_signature, parameters
 
 _KEEPING = frozenset(
@@ -115,16 +115,16 @@ def _suspects_in(project: Project, path: str) -> tuple[Symbol, ...]:
     outside = project[outside_roots, path] if module else frozenset()
     found = []
     for function in module.functions if module else ():
-        hits = {
-            call
-            for call in function.calls
-            if (last := call[call.rfind(".") + 1 :]) in known
-            and call.partition(".")[0] not in outside
-            and _is_followed(function, call)
-            and project[named_signatures, last]
-        }
-        if hits and any(_may(project, (path, function), text, shape) for text, shape in shapes(function, hits)):
-            found.append(Symbol("function", path, function.qualname))
+        for raw in function.shapes:
+            call = raw[0]
+            if (
+                call[call.rfind(".") + 1 :] in known
+                and call.partition(".")[0] not in outside
+                and _is_followed(function, call)
+                and _may(project, (path, function), Shape._make(raw))
+            ):
+                found.append(Symbol("function", path, function.qualname))
+                break
     return tuple(dict.fromkeys(found))
 
 
@@ -157,22 +157,24 @@ def _is_followed(function: Function, call: str) -> bool:
     return rest[rest.rfind(".") + 1 :] not in _EVERYDAY
 
 
-def _may(project: Project, place: tuple[str, Function], text: str, shape: Shape) -> bool:
+def _may(project: Project, place: tuple[str, Function], shape: Shape) -> bool:
     """Whether a definition of the name refuses a call of this shape, and the call may mean it."""
+    text = shape.callee
     if not any(complaint(each, shape) for each in project[named_signatures, text[text.rfind(".") + 1 :]]):
         return False
     path, function = place
     root, _, rest = text.partition(".")
     if function.qualname and root in function.binds:
-        return _local_may(project, path, function, text, shape)
+        return _local_may(project, path, function, shape)
     answer = project[resolve, (path, text)]
     if isinstance(answer, Symbol):
         return _refuses(project, answer, shape, False) or (answer.kind == "variable" and bool(rest))
     return isinstance(answer, Unknown) and bool(rest) and rest[rest.rfind(".") + 1 :] not in _EVERYDAY
 
 
-def _local_may(project: Project, path: str, function: Function, text: str, shape: Shape) -> bool:
+def _local_may(project: Project, path: str, function: Function, shape: Shape) -> bool:
     """The same for what starts from a parameter or a local name."""
+    text = shape.callee
     root, _, rest = text.partition(".")
     for position, param in enumerate(function.params):
         if param.name != root:
@@ -217,7 +219,7 @@ def misfits(project: Project, function: Symbol) -> Iterator[Misfit]:
         text = call.func.text
         if call.func.last not in known or not _is_followed(facts, text):
             continue
-        if not _may(project, (function.path, facts), text, shape_of(call)):
+        if not _may(project, (function.path, facts), shape_of(call)):
             continue
         reached = candidates(project, (function.path, function.name), call.func)
         signatures = [signature_of(project, each) for each in reached]

@@ -1,26 +1,16 @@
-"""How functions call names and where, read from their encoded bodies without decoding them."""
+"""How functions call names, and where in their statements, without decoding their bodies."""
 
 from __future__ import annotations
 
 import marshal
-import re
-import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.facts.tree import Code
 
-_REFLESS = 2
-"""The version of `marshal` that writes everything out, so that every part can be loaded alone."""
-
-
-def _tag(node: type) -> bytes:
-    return b"i" + re.escape(struct.pack("<i", tree.TAG[node]))
-
-
-_STARRED, _CALLED, _PATH = tree.TAG[tree.Starred], tree.TAG[tree.Call], tree.TAG[tree.Path]
+_CALLED, _PATH = tree.TAG[tree.Call], tree.TAG[tree.Path]
 _BLOCKS: dict[int, tuple[int, ...]] = {
     tree.TAG[tree.If]: (2, 3), tree.TAG[tree.While]: (2, 3), tree.TAG[tree.For]: (3, 4), tree.TAG[tree.With]: (2,),
     tree.TAG[tree.Try]: (1, 2, 3, 4), tree.TAG[tree.Handler]: (3,), tree.TAG[tree.Match]: (2,),
@@ -28,38 +18,21 @@ _BLOCKS: dict[int, tuple[int, ...]] = {
 }  # fmt: skip
 """Where the statements inside an encoded statement are."""
 _FOR, _WITH = tree.TAG[tree.For], tree.TAG[tree.With]
-_CALL = re.compile(
-    rb"\(\x05\0\0\0" + _tag(tree.Call) + rb"\(\x03\0\0\0" + _tag(tree.Path) + rb"u.{4}([^(]*)\(\x04", re.DOTALL
-)
 
 
 class Shape(NamedTuple):
-    """What a call passes: how many positional arguments, which keywords, and whether `*` or `**` pass more."""
+    """What a call passes: how many plain positional arguments and which keywords, `*` and `**` among them."""
 
+    callee: str
     positional: int
     keywords: tuple[str, ...]
-    starred: bool
-    double: bool
 
 
 def shape_of(call: tree.Call) -> Shape:
-    """The shape of a decoded call."""
+    """The shape of a decoded call of a name, as `Function.shapes` has it."""
     plain = sum(not isinstance(each, tree.Starred) for each in call.args)
-    names = tuple(each.name for each in call.keywords if each.name is not None)
-    return Shape(plain, names, plain != len(call.args), len(names) != len(call.keywords))
-
-
-def shapes(function: Function, callees: Iterable[str]) -> Iterator[tuple[str, Shape]]:
-    """The calls of these dotted names in a function, each name with the shape of the call."""
-    wanted = {each.encode(): each for each in callees}
-    code = marshal.dumps(marshal.loads(function.body_code), _REFLESS)
-    for match in _CALL.finditer(code):
-        text = wanted.get(match[1])
-        if text is not None:
-            _, _, args, keywords, _ = marshal.loads(memoryview(code)[match.start() :])
-            plain = sum([each[0] != _STARRED for each in args])
-            written = tuple([each[1] for each in keywords if each[1] is not None])
-            yield text, Shape(plain, written, plain != len(args), len(written) != len(keywords))
+    names = tuple(each.name or "**" for each in call.keywords)
+    return Shape(getattr(call.func, "text", "?"), plain, names if plain == len(call.args) else (*names, "*"))
 
 
 def heads(function: Function) -> Iterator[tuple[str, str]]:

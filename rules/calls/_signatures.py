@@ -46,13 +46,16 @@ def complaint(signature: Signature, shape: Shape) -> str:
     if shape.positional > taken and not signature.more_positional:
         return f"with {_count(shape.positional)}, but takes {taken or 'none'}"
     filled = signature.positional[: shape.positional]
+    more = False
     for name in shape.keywords:
-        if name not in signature.keywords:
+        if name[0] == "*":
+            more = True
+        elif name not in signature.keywords:
             if not signature.more_keywords:
                 return f"with the keyword `{name}`, which it does not take"
         elif name in filled:
             return f"with `{name}` both by position and by keyword"
-    if shape.starred or shape.double:
+    if more:
         return ""
     missing = [name for name in signature.required if name not in filled and name not in shape.keywords]
     return f"without {_list(missing)}, which it needs" if missing else ""

@@ -1,1 +1,3 @@
-"""The django pack."""
+"""Django: settings, applications, URL configurations and models."""
+
+CONCERNS = ("django", "rest_framework")

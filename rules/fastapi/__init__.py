@@ -1,1 +1,3 @@
-"""The fastapi pack."""
+"""FastAPI and Starlette: applications, routers and dependencies."""
+
+CONCERNS = ("fastapi", "starlette")

@@ -1,1 +1,3 @@
-"""The flask pack."""
+"""Flask: applications, blueprints and their endpoints."""
+
+CONCERNS = ("flask", "apiflask", "quart")

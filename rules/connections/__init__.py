@@ -1,0 +1,1 @@
+"""Database connections: who holds one, and for how long."""

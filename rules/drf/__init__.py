@@ -1,0 +1,3 @@
+"""Django REST framework: serializers, viewsets and their routes."""
+
+CONCERNS = ("rest_framework",)

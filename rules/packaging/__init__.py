@@ -1,0 +1,1 @@
+"""What is declared to be installed, against what is imported."""

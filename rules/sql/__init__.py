@@ -1,0 +1,1 @@
+"""SQL written in strings, against the schema and the driver."""

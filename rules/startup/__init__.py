@@ -1,0 +1,1 @@
+"""How the program is started, and whether it can be."""
