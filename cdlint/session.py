@@ -21,7 +21,7 @@ from .gather import Gathered, gather
 from .installed import Installed
 from .packs import Packs
 from .placing import Placer
-from .project import Project
+from .project import Project, Snapshot
 from .source import Tree, discover
 
 Progress = Callable[[int, int], None]
@@ -39,7 +39,7 @@ class Session:
         self.placer = Placer(tree)
         self.installed = Installed(config.python, config.max_file_size, tree.seen) if config.python else None
         read = self.installed.facts if self.installed is not None else None
-        self.project = Project(gathered.facts, tree, installed=read, editable=editable)
+        self.project = (Project if editable else Snapshot)(gathered.facts, tree, installed=read)
         self.packs = load_packs(config, None if editable else _imported(self.project))
         self.project.equip(_settings(config, self.packs), self.packs.providers)
         self._listed = _listed(tree)

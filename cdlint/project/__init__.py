@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar, cast, overload
 
 from ..facts.model import Broken, Module, load
-from .memo import CLEAN, Key, Memo, OneRun
+from .memo import CLEAN, RUNNING, Key, Memo, OneRun
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -47,15 +47,12 @@ class Project:
         settings: Mapping[str, Any] | None = None,
         providers: Mapping[Callable[..., Any], tuple[Callable[..., Any], ...]] | None = None,
         installed: Callable[[str], bytes | None] | None = None,
-        *,
-        editable: bool = True,
     ) -> None:
         """`facts` are encoded, by path, and taken over; `providers` say which facts of packs fill a backend word.
 
         `installed` gives the encoded facts of a file of installed packages, when they may be read.
-        One that is not `editable` answers faster, and `update` is refused.
         """
-        self.memo = Memo() if editable else OneRun()
+        self.memo = Memo()
         self._facts = facts
         self._files = files
         self._settings = dict(settings or {})
@@ -175,3 +172,45 @@ class Project:
             # Decoded they are kept by the memo; the bytes would be there twice.
             self._facts[path] = b""
         return None if data is None else load(data)
+
+
+class Snapshot(Project):
+    """A project that nobody edits: every question is answered faster, and `update` is refused."""
+
+    def __init__(
+        self, facts: dict[str, bytes], files: Files, *, installed: Callable[[str], bytes | None] | None = None
+    ) -> None:
+        super().__init__(facts, files, installed=installed)
+        answers = OneRun()
+        self.memo = answers  # type: ignore[assignment]
+        self._values = answers.values
+        self._read: dict[str, Module | Broken | None] = {}
+
+    def __getitem__(self, fact: Any) -> Any:
+        """Compute a fact at most once."""
+        whole = fact if type(fact) is tuple else (fact, None)
+        values = self._values
+        value = values.get(whole, values)
+        if value is values:
+            values[whole] = RUNNING
+            try:
+                value = fact[0](self, fact[1]) if whole is fact else fact(self)
+            except BaseException:
+                del values[whole]
+                raise
+            values[whole] = value
+        elif value is RUNNING:
+            return self.memo.get(whole, lambda: None)
+        return value
+
+    def facts(self, path: str) -> Module | Broken | None:
+        """What is known of one file; None when the repository has no such Python file."""
+        try:
+            return self._read[path]
+        except KeyError:
+            found = self._read[path] = self._load(path)
+            return found
+
+    def update(self, facts: Mapping[str, bytes | None], others: bool = False) -> None:
+        """Refused: it is not known what depends on a file."""
+        raise RuntimeError("a snapshot cannot be edited")

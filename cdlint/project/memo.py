@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 Key: TypeAlias = tuple[Any, Any]
 CLEAN, _DOUBTFUL, _RUNNING = 0, 1, 2
+RUNNING = object()
 
 
 class CyclicFact(RuntimeError):
@@ -158,25 +159,32 @@ class Memo:
         entry.state = CLEAN
 
 
-class OneRun(Memo):
-    """A memo for a project that nobody will edit, and so keeps no account of what was read."""
+class OneRun:
+    """A memo for a project that nobody edits: it keeps no account of what was read."""
 
-    def set(self, values: Mapping[Key, Any]) -> None:
-        """Refused: it is not known what depends on an input."""
-        raise RuntimeError("a project for one run cannot be edited")
+    def __init__(self) -> None:
+        self.values: dict[Key, Any] = {}
+        """`RUNNING` stands for what is being computed."""
 
-    def _run(self, entry: Entry) -> None:
-        assert entry.compute is not None
-        entry.state = _RUNNING
-        try:
-            entry.value = entry.compute()
-        except BaseException:
-            entry.state = _DOUBTFUL
-            raise
-        self.computed += 1
-        entry.changed = self.revision
-        entry.state = CLEAN
-        entry.compute = None
+    def input(self, key: Key, pull: Callable[[], Any]) -> Any:
+        """An input, fetched by `pull` when it is first read."""
+        return self.get(key, pull)
+
+    def get(self, key: Key, compute: Callable[[], Any]) -> Any:
+        """A derived value, computed once."""
+        values = self.values
+        value = values.get(key, values)
+        if value is RUNNING:
+            raise CyclicFact(f"{_name(key)} asks for itself")
+        if value is values:
+            values[key] = RUNNING
+            try:
+                value = compute()
+            except BaseException:
+                del values[key]
+                raise
+            values[key] = value
+        return value
 
 
 def _doubt(entry: Entry) -> None:
