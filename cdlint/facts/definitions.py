@@ -52,6 +52,9 @@ class Definitions(Expressions):
     def bind_target(self, target: ast.expr, kind: str, value: Code, annotation: Code = None) -> None:
         """Record the names that an assignment target binds; only a lone name has a known value."""
         if type(target) is ast.Name:
+            if self.scope.kind == "function":
+                # Encoding it has bound it, and nobody else sees it.
+                return
             self.bind(target.id, kind, target, value=value, annotation=annotation)
         elif type(target) is ast.Starred:
             self.bind_target(target.value, kind, None)

@@ -55,11 +55,11 @@ class Expressions:
         """One expression, or None."""
         if node is None:
             return None
-        return _ENCODERS[type(node)](self, node)
+        return ENCODERS[type(node)](self, node)
 
     def encode_all(self, nodes: list[ast.expr]) -> tuple[Code, ...]:
         """Several expressions."""
-        return tuple([_ENCODERS[type(node)](self, node) for node in nodes])
+        return tuple([ENCODERS[type(node)](self, node) for node in nodes])
 
     def name(self, node: Any) -> Code:
         where = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
@@ -84,10 +84,10 @@ class Expressions:
             names.reverse()
             return (_PATH, ".".join(names), where)
         names.reverse()
-        return (_ATTRIBUTE, _ENCODERS[type(value)](self, value), ".".join(names), where)
+        return (_ATTRIBUTE, ENCODERS[type(value)](self, value), ".".join(names), where)
 
     def call(self, node: ast.Call) -> Code:
-        func = _ENCODERS[type(node.func)](self, node.func)
+        func = ENCODERS[type(node.func)](self, node.func)
         name = callee(func)
         scope, given = self.scope, node.args
         named = tuple([keyword.arg or "**" for keyword in node.keywords]) if node.keywords else ()
@@ -103,8 +103,8 @@ class Expressions:
         return (
             _CALL,
             func,
-            tuple([_ENCODERS[type(arg)](self, arg) for arg in given]),
-            tuple([(_KEYWORD, k.arg, _ENCODERS[type(k.value)](self, k.value)) for k in node.keywords]),
+            tuple([ENCODERS[type(arg)](self, arg) for arg in given]),
+            tuple([(_KEYWORD, k.arg, ENCODERS[type(k.value)](self, k.value)) for k in node.keywords]),
             (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset),
         )
 
@@ -249,7 +249,7 @@ _COMPREHENSION_KINDS: dict[type[ast.AST], str] = {
     ast.DictComp: "dict",
     ast.GeneratorExp: "generator",
 }
-_ENCODERS: dict[type[ast.AST], Callable[[Expressions, Any], Code]] = {
+ENCODERS: dict[type[ast.AST], Callable[[Expressions, Any], Code]] = {
     ast.Name: Expressions.name,
     ast.Attribute: Expressions.attribute,
     ast.Call: Expressions.call,
@@ -281,4 +281,4 @@ _ENCODERS: dict[type[ast.AST], Callable[[Expressions, Any], Code]] = {
 # 3.14's template strings read like f-strings here: pieces of text and expressions.
 for _name, _method in (("TemplateStr", Expressions.joined), ("Interpolation", Expressions.formatted)):
     if hasattr(ast, _name):
-        _ENCODERS[getattr(ast, _name)] = _method
+        ENCODERS[getattr(ast, _name)] = _method

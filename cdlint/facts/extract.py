@@ -9,11 +9,12 @@ from typing import Any
 from . import tree
 from .builtin import BUILTINS
 from .definitions import Definitions
-from .expressions import at, operator
+from .expressions import ENCODERS, at, operator
 from .scope import Scope
 from .tree import At, Code
 
 _T = tree.TAG
+_EXPRESSION, _ASSIGN = _T[tree.Expression], _T[tree.Assign]
 _WRITTEN_OUT = 2
 """The version of `marshal` that looks for no repetitions: twice as fast, and a fifth longer."""
 
@@ -102,16 +103,18 @@ class _Reader(Definitions):
         return _pack(body)
 
     def expression(self, node: ast.Expr) -> Code:
-        return (_T[tree.Expression], self.encode(node.value), at(node))
+        value = node.value
+        where = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
+        return (_EXPRESSION, ENCODERS[type(value)](self, value), where)
 
     def assign(self, node: ast.Assign) -> Code:
         targets = self.encode_all(node.targets)
-        value = self.encode(node.value)
-        single = value if len(node.targets) == 1 else None
+        value = ENCODERS[type(node.value)](self, node.value)
         for target in node.targets:
-            self.bind_target(target, "assign", single if single is not None else value)
-        self.note_exports(node.targets, node.value)
-        return (_T[tree.Assign], targets, value, None, at(node))
+            self.bind_target(target, "assign", value)
+        if self.scope.kind == "module":
+            self.note_exports(node.targets, node.value)
+        return (_ASSIGN, targets, value, None, (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset))
 
     def annotated(self, node: ast.AnnAssign) -> Code:
         target = self.encode(node.target)

@@ -1,0 +1,25 @@
+"""What the scripts beside share: run a fixture case with the real framework and say how it went."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import inspect
+import sys
+from collections.abc import Callable
+
+
+def exercise(*failures: type[BaseException], says: str = "", check: Callable[[object], bool] | None = None) -> None:
+    """Import `main` of the case in the current directory and call its `run()`.
+
+    Exits with 1 for one of the failures whose text holds `says`, or when `check` refuses the result, else with 0.
+    """
+    sys.path.insert(0, ".")
+    try:
+        run = importlib.import_module("main").run
+        result = asyncio.run(run()) if inspect.iscoroutinefunction(run) else run()
+    except failures as error:
+        if says in str(error):
+            sys.exit(1)
+        raise
+    sys.exit(0 if check is None or check(result) else 1)
