@@ -33,7 +33,8 @@ _QUERIES = _WRITES | {
     "get", "first", "last", "count", "exists", "get_or_create", "update_or_create", "earliest", "latest",
     "aggregate", "in_bulk", "refresh_from_db",
 }  # fmt: skip
-_MINDING = ("rollback", "savepoint", "in_atomic_block", "needs_rollback")
+_MINDING = ("set_rollback", "get_rollback", "in_atomic_block", "needs_rollback")
+"""Who mentions these decides about the transaction by itself. To roll back to a savepoint alone does not mend it."""
 _LEAVING = ("raise", "abort", "exit", "fail", "throw", "error_out")
 _DEPTH = 3
 
@@ -59,12 +60,14 @@ def caught(project: Project, function: Symbol) -> tuple[Caught, ...]:
     if facts is None or facts.is_async or any(facts.mentions(word) for word in _MINDING):
         return ()
     found: list[Caught] = []
+    savepoint = facts.mentions("savepoint")
     for node in tree.walk(*facts.body):
         if isinstance(node, tree.Try) and node.handlers:
             holding = [each for each in regions if each.holds(node.at)]
             if holding:
                 found.extend(_of_try(project, function, max(holding, key=lambda each: each.inside[:2]), node))
-    return tuple(found)
+    # What is no database error is dealt with by a savepoint.
+    return tuple(each for each in found if not (each.broad and savepoint))
 
 
 def _of_try(project: Project, function: Symbol, transaction: Transaction, node: tree.Try) -> Iterator[Caught]:

@@ -11,8 +11,8 @@ that is rolled back alone. Or catch the error around the whole outer block.
 
 ## Known limits
 Only handlers that name a database error of Django are looked at, and only writes and queries
-whose model or manager is known. A function that handles savepoints or rollbacks itself is passed
-over.
+whose model or manager is known. A function that calls `set_rollback` or looks at the state of
+the transaction is passed over.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 
 def exercise(*failures: type[BaseException], says: str = "", check: Callable[[object], bool] | None = None) -> None:
@@ -23,3 +23,18 @@ def exercise(*failures: type[BaseException], says: str = "", check: Callable[[ob
             sys.exit(1)
         raise
     sys.exit(0 if check is None or check(result) else 1)
+
+
+def refused(calls: Iterable[Callable[[], object]], *failures: type[BaseException]) -> int:
+    """1 when all of the calls end in one of the failures, 0 when none does; raises where only some do."""
+    failed = []
+    for call in calls:
+        try:
+            call()
+        except failures:
+            failed.append(True)
+        else:
+            failed.append(False)
+    if any(failed) and not all(failed):
+        raise AssertionError(f"only some of the calls fail: {failed}")
+    return int(all(failed))
