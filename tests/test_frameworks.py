@@ -1,4 +1,4 @@
-"""The fixtures of the data layer are run with the real frameworks: what is called bad misbehaves, what is good does not.
+"""The fixtures of the data layer run with the real frameworks: what is called bad misbehaves, what is good does not.
 
 `pytest -m frameworks` runs these alone.
 """

@@ -7,15 +7,18 @@ reference to the syntax tree, and are equal when the file says the same.
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 from .codec import decode
+from .fields import BLOCKS
 from .scope import CallShape
-from .tree import At, Code, Node
+from .tree import TAG, At, Code, Node
 
 T = TypeVar("T", bound=tuple[Any, ...])
+_BLOCKS = {TAG[cls]: places for cls, places in BLOCKS.items()}
+
 EdgeKind: TypeAlias = Literal["runtime", "type-only", "deferred", "conditional"]
 """When an import runs: on import of its file, never, inside a function, or if something holds."""
 
@@ -105,6 +108,15 @@ class Function(NamedTuple):
     def body(self) -> tuple[Node, ...]:
         """Its statements, decoded when first asked for."""
         return _decoded(self.body_code)
+
+    def statements(self) -> Iterator[Code]:
+        """Its statements and those inside them, still encoded, in source order. Parts with blocks are among them."""
+        stack = list(reversed(marshal.loads(self.body_code)))
+        while stack:
+            code = stack.pop()
+            yield code
+            for place in reversed(_BLOCKS.get(code[0], ())):
+                stack.extend(reversed(code[place]))
 
     def mentions(self, text: str) -> bool:
         """Whether its body may hold a name or string with this text; False is certain, and nothing is decoded."""

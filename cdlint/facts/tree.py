@@ -13,22 +13,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .fields import NODE_FIELDS
 from .nodes import *  # noqa: F403
-from .nodes import TAG, Call, Node
+from .nodes import CLASSES, Call, Node
+
+_PLACES: dict[type, tuple[tuple[int, str], ...]] = {
+    cls: tuple((index, kind) for index, kind in enumerate(NODE_FIELDS.get(cls, "")) if kind != "=") for cls in CLASSES
+}
+"""Class -> which of its fields hold nodes, and how."""
 
 
-def children(node: Node) -> Iterator[Node]:
-    """The nodes directly inside a node, in source order of its fields."""
-    for field in node:
-        if isinstance(field, tuple):
-            if type(field) in TAG:
-                yield field
-            else:
-                for item in field:
-                    if type(item) in TAG:
-                        yield item
-                    elif type(item) is tuple:
-                        yield from (part for part in item if type(part) in TAG)
+def children(node: Node) -> list[Node]:
+    """The nodes directly inside a node, in the order of its fields."""
+    found: list[Node] = []
+    for index, kind in _PLACES[type(node)]:
+        value = node[index]
+        if kind == "*":
+            found += value
+        elif kind == "p":
+            found += [part for pair in value for part in pair if part is not None]
+        elif value is not None:
+            found.append(value)
+    return found
 
 
 def walk(*nodes: Node) -> Iterator[Node]:
@@ -42,7 +48,9 @@ def walk(*nodes: Node) -> Iterator[Node]:
         if node is None:
             continue
         yield node
-        stack.extend(reversed(tuple(children(node))))
+        inner = children(node)
+        inner.reverse()
+        stack += inner
 
 
 def calls(*nodes: Node) -> Iterator[Call]:

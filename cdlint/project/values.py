@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from ..facts import tree
+from ..facts.codec import decode
 from ..facts.model import Function, Param
 from ..facts.tree import Node
 from . import Project
@@ -24,6 +25,7 @@ Scope: TypeAlias = tuple[str, str]
 DEPTH = 12
 """How many steps (assignments, attributes, calls) a value is followed before it is unknown."""
 
+_PATH, _ASSIGN = tree.TAG[tree.Path], tree.TAG[tree.Assign]
 _WRAPPERS = frozenset(
     f"{module}.{name}"
     for module in ("typing", "typing_extensions")
@@ -204,12 +206,11 @@ def self_assignments(project: Project, cls: Symbol) -> dict[str, tuple[tuple[str
         if function is None or not function.params:
             continue
         prefix = function.params[0].name + "."
-        for node in tree.walk(*function.body):
-            if isinstance(node, tree.Assign):
-                for target in node.targets:
-                    if isinstance(target, tree.Path) and target.text.startswith(prefix) and target.text.count(".") == 1:
-                        name = target.text[len(prefix) :]
-                        found.setdefault(name, []).append((qualname, node.value, node.annotation))
+        for code in function.statements() if function.mentions(prefix) else ():
+            for target in code[1] if code[0] == _ASSIGN else ():
+                if target[0] == _PATH and target[1].startswith(prefix) and target[1].count(".") == 1:
+                    name, value = target[1][len(prefix) :], (qualname, decode(code[2]), decode(code[3]))
+                    found.setdefault(name, []).append(value)
     return {name: tuple(values) for name, values in found.items()}
 
 
@@ -266,7 +267,10 @@ def _alias(project: Project, variable: Symbol, depth: int) -> Answer:
     module = project.module(variable.path)
     for binding in module.bindings if module else ():
         if binding.name == variable.name and binding.value_code is not None:
-            return annotated(project, (variable.path, ""), binding.value, depth - 1)
+            value = binding.value
+            if isinstance(value, tree.Call) and getattr(value.func, "last", "") == "NewType" and len(value.args) == 2:
+                value = value.args[1]
+            return annotated(project, (variable.path, ""), value, depth - 1)
     return Unknown("an annotation that is a variable")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import marshal
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -11,12 +10,6 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import Code
 
 _CALLED, _PATH = tree.TAG[tree.Call], tree.TAG[tree.Path]
-_BLOCKS: dict[int, tuple[int, ...]] = {
-    tree.TAG[tree.If]: (2, 3), tree.TAG[tree.While]: (2, 3), tree.TAG[tree.For]: (3, 4), tree.TAG[tree.With]: (2,),
-    tree.TAG[tree.Try]: (1, 2, 3, 4), tree.TAG[tree.Handler]: (3,), tree.TAG[tree.Match]: (2,),
-    tree.TAG[tree.Case]: (3,),
-}  # fmt: skip
-"""Where the statements inside an encoded statement are."""
 _FOR, _WITH = tree.TAG[tree.For], tree.TAG[tree.With]
 
 
@@ -37,9 +30,7 @@ def shape_of(call: tree.Call) -> Shape:
 
 def heads(function: Function) -> Iterator[tuple[str, str]]:
     """The dotted callees in the heads of `with` and `for` statements, each with the word of the statement."""
-    stack = list(marshal.loads(function.body_code))
-    while stack:
-        code = stack.pop()
+    for code in function.statements():
         tag = code[0]
         if tag == _WITH:
             word = "async with" if code[3] else "with"
@@ -48,8 +39,6 @@ def heads(function: Function) -> Iterator[tuple[str, str]]:
                     yield callee, word
         elif tag == _FOR and (callee := _callee(code[2])):
             yield callee, "async for" if code[5] else "for"
-        for place in _BLOCKS.get(tag, ()):
-            stack.extend(code[place])
 
 
 def _callee(code: Code) -> str:
