@@ -26,11 +26,15 @@ _ENVIRONMENT = frozenset({"os.getenv", "os.environ.get"})
 _PLAIN = ("strip", "lstrip", "rstrip", "lower", "upper", "removeprefix", "removesuffix", "replace")
 
 
-def fold(project: Project, scope: Scope, node: Node | None) -> Folded:
-    """The constant that an expression comes to: through names, settings' defaults and string operations."""
+def fold(project: Project, scope: Scope, node: Node | None, *, infer: bool = True) -> Folded:
+    """The constant that an expression comes to: through names, settings' defaults and string operations.
+
+    What a function of the repository returns is inferred, which takes long: who asks about many
+    expressions does without.
+    """
 
     def leaf(inner: Node) -> Folded:
-        return _leaf(project, scope, inner)
+        return _leaf(project, scope, inner, infer)
 
     return combine(node, leaf)
 
@@ -146,58 +150,58 @@ def string_method(receiver: str, name: str, values: list[Folded], named: dict[st
         return Unknown("a call with the wrong arguments")
 
 
-def _leaf(project: Project, scope: Scope, node: Node) -> Folded:
+def _leaf(project: Project, scope: Scope, node: Node, infer: bool) -> Folded:
     if isinstance(node, tree.Path):
-        return _name(project, scope, node.text)
+        return _name(project, scope, node.text, infer)
     if isinstance(node, tree.Attribute):
         owner = evaluate(project, scope, node.value)
-        return _attribute(project, owner, node.text) if isinstance(owner, Symbol) else Unknown("an attribute")
+        return _attribute(project, owner, node.text, infer) if isinstance(owner, Symbol) else Unknown("an attribute")
     if isinstance(node, tree.Call):
-        return _call(project, scope, node)
+        return _call(project, scope, node, infer)
     return Unknown(f"the value of a {type(node).__name__.lower()}")
 
 
-def _call(project: Project, scope: Scope, node: tree.Call) -> Folded:
+def _call(project: Project, scope: Scope, node: tree.Call, infer: bool) -> Folded:
     callee = evaluate(project, scope, node.func)
     name = callee.name if isinstance(callee, Symbol) and callee.kind == "external" else ""
     if name in _JOINS:
         from posixpath import join
 
-        return _text(lambda parts: join(*parts) if parts else "", [fold(project, scope, arg) for arg in node.args])
+        return _text(lambda parts: join(*parts) if parts else "", [fold(project, scope, arg, infer=infer) for arg in node.args])
     if name == "builtins.str" and len(node.args) == 1:
-        return _text("".join, [fold(project, scope, node.args[0])])
+        return _text("".join, [fold(project, scope, node.args[0], infer=infer)])
     if name in _ENVIRONMENT and node.argument(1, "default") is not None:
-        return fold(project, scope, node.argument(1, "default"))
-    if is_own_function(callee):
+        return fold(project, scope, node.argument(1, "default"), infer=infer)
+    if infer and is_own_function(callee):
         return project[inferred, (scope[0], node.at[0], node.at[1])]
     return Unknown("the result of a call")
 
 
-def _name(project: Project, scope: Scope, text: str) -> Folded:
+def _name(project: Project, scope: Scope, text: str, infer: bool) -> Folded:
     first, _, rest = text.partition(".")
     function = project[functions_of, scope[0]].get(scope[1]) if scope[1] else None
     if function is not None and first in function.binds and not rest:
         assigned = project[local_assignments, scope].get(first, ())
         if any(param.name == first for param in function.params) or not assigned:
             return Unknown(f"`{first}` is decided by the caller")
-        return _agreed([fold(project, scope, value) for value, _ in assigned])
+        return _agreed([fold(project, scope, value, infer=infer) for value, _ in assigned])
     answer = resolve_in(project, scope[0], scope[1], text)
     if isinstance(answer, Symbol) and answer.kind == "variable":
         return project[variable, (answer.path, answer.name)]
     if rest:
         head, _, name = text.rpartition(".")
         if name == "value":
-            return _name(project, scope, head)
+            return _name(project, scope, head, infer)
         owner = evaluate(project, scope, tree.Path(head, (0, 0, 0, 0)))
         if isinstance(owner, Symbol):
-            return _attribute(project, owner, name)
+            return _attribute(project, owner, name, infer)
     return Unknown(f"`{text}` is not a constant")
 
 
-def _attribute(project: Project, owner: Symbol, name: str) -> Folded:
+def _attribute(project: Project, owner: Symbol, name: str, infer: bool) -> Folded:
     """The default of a field of a class of the repository, as its instances have it."""
     if owner.kind == "module":
-        return _name(project, (owner.path, ""), name)
+        return _name(project, (owner.path, ""), name, infer)
     if owner.kind not in ("instance", "class"):
         return Unknown(f"an attribute of `{owner.name}`")
     cls = Symbol("class", owner.path, owner.name)
