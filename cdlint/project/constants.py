@@ -7,14 +7,16 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from ..facts import tree
+from ..facts.codec import decode
 from ..facts.tree import Node
 from . import Project
 from .answers import Symbol, Unknown
-from .classes import class_facts, fields, functions_of, resolve_in
+from .classes import class_facts, fields, function_facts, functions_of, resolve_in
 from .inference import inferred, is_own_function
 from .memo import CyclicFact
 from .values import Scope, evaluate, local_assignments
 
+_RETURN = tree.TAG[tree.Return]
 Folded: TypeAlias = Any
 """A str, int, float, bool, None, bytes, a tuple of those, or `Unknown`."""
 
@@ -172,9 +174,24 @@ def _call(project: Project, scope: Scope, node: tree.Call, infer: bool) -> Folde
         return _text("".join, [fold(project, scope, node.args[0], infer=infer)])
     if name in _ENVIRONMENT and node.argument(1, "default") is not None:
         return fold(project, scope, node.argument(1, "default"), infer=infer)
-    if infer and is_own_function(callee):
-        return project[inferred, (scope[0], node.at[0], node.at[1])]
-    return Unknown("the result of a call")
+    if not is_own_function(callee):
+        return Unknown("the result of a call")
+    try:
+        known = project[_returned, callee]
+    except CyclicFact:
+        return Unknown("the result of a function that calls itself")
+    return project[inferred, (scope[0], node.at[0], node.at[1])] if infer and isinstance(known, Unknown) else known
+
+
+def _returned(project: Project, function: Symbol) -> Folded:
+    """The constant that a function gives which has one `return`, whatever it is called with."""
+    facts = function_facts(project, function)
+    if facts is None or facts.is_async or facts.is_generator or facts.decorator_codes:
+        return Unknown("the result of a call")
+    returns = [code for code in facts.statements() if code[0] == _RETURN]
+    if len(returns) != 1:
+        return Unknown("a function with several results")
+    return fold(project, (function.path, function.name), decode(returns[0][1]), infer=False)
 
 
 def _name(project: Project, scope: Scope, text: str, infer: bool) -> Folded:

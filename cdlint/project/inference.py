@@ -9,7 +9,7 @@ number of values that it may try.
 from __future__ import annotations
 
 from itertools import islice
-from typing import Any
+from typing import Any, TypeGuard
 
 from . import Project
 from .answers import Symbol, Unknown
@@ -83,6 +83,6 @@ def _plain(value: Any, astroid: Any) -> Any:
     return Unknown("a value that is no constant")
 
 
-def is_own_function(answer: object) -> bool:
+def is_own_function(answer: object) -> TypeGuard[Symbol]:
     """Whether it is a function of the repository, whose result is worth inferring."""
     return isinstance(answer, Symbol) and answer.kind == "function"

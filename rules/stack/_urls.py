@@ -126,7 +126,7 @@ def _of_function(project: Project, path: str, function: Function) -> Iterator[Da
         given = call.argument(0, "url")
         if not isinstance(callee, Symbol) or callee.name not in _ENGINES or given is None:
             continue
-        value = fold(project, scope, _start(given))
+        value = fold(project, scope, _start(given), infer=False)
         match = _URL.match(value) if isinstance(value, str) else None
         at = Location(path, call.at)
         if match is not None:
