@@ -32,7 +32,7 @@ def test_rule_is_complete(rule: Rule) -> None:
     assert rule.default == (rule.precision != "C")
     name = rule.id.partition("/")[2]
     assert not name.startswith(CURES), "a name states the problem, not the cure"
-    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", name)
+    assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

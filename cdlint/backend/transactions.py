@@ -1,4 +1,4 @@
-"""Regions of code in which a database transaction is open: `Transaction`, and what opens one: `Opener`."""
+"""Database transactions: the code in which one is open, what opens one, and what ends those of code that it runs."""
 
 from __future__ import annotations
 
@@ -47,6 +47,28 @@ class Transaction:
     def holds(self, at: At) -> bool:
         """Whether code at this place of the function runs in the transaction."""
         return self.inside[:2] <= at[:2] and at[2:] <= self.inside[2:]
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """Something that ends the transactions of the code that it runs.
+
+    `kind`: `context manager`, `unit of work` (a class), `dependency` (a generator that gives a
+    session), `middleware`, `teardown`, `decorator` or `setting`. `ends` are the verbs that it does
+    when that code is through: `commit`, `rollback`, `close`; with `explicit` the code has to call
+    its method that commits.
+    """
+
+    kind: str
+    name: str
+    ends: tuple[str, ...]
+    explicit: bool
+    at: Location
+
+
+def boundaries(project: Project) -> tuple[Boundary, ...]:
+    """What ends transactions around code, from all packs."""
+    return collect(project, boundaries)
 
 
 def transactions(project: Project) -> tuple[Transaction, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..backend.sessions import sessions
+from ..backend.sessions import sessions, unknown_sessions
 from ..project import Project
 from ..project.modules import module_name
 
@@ -27,7 +27,14 @@ def answer(project: Project) -> dict[str, Any]:
         }
         for each in project[sessions]
     ]
-    return {"sessions": sorted(found, key=lambda each: (each["file"], each["line"], each["how"])), "unknown": []}
+    return {
+        "sessions": sorted(found, key=lambda each: (each["file"], each["line"], each["how"])),
+        "unknown": [
+            {"file": each.at.path, "line": each.at.at[0], "what": each.what, "why": each.why}
+            for each in sorted(project[unknown_sessions], key=lambda each: (each.at, each.what))
+            if each.made
+        ],
+    }
 
 
 def rows(found: dict[str, Any]) -> list[tuple[str, ...]]:

@@ -169,7 +169,9 @@ def _call(project: Project, scope: Scope, node: tree.Call, infer: bool) -> Folde
     if name in _JOINS:
         from posixpath import join
 
-        return _text(lambda parts: join(*parts) if parts else "", [fold(project, scope, arg, infer=infer) for arg in node.args])
+        return _text(
+            lambda parts: join(*parts) if parts else "", [fold(project, scope, arg, infer=infer) for arg in node.args]
+        )
     if name == "builtins.str" and len(node.args) == 1:
         return _text("".join, [fold(project, scope, node.args[0], infer=infer)])
     if name in _ENVIRONMENT and node.argument(1, "default") is not None:

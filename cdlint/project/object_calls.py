@@ -49,6 +49,8 @@ _LITTLE = 3
 
 def _callable(value: Value) -> bool:
     """Whether a value is a function, or a view that a class made."""
+    if isinstance(value, Partial) and isinstance(value.target, Bound):
+        value = value.target
     if isinstance(value, Bound):
         return isinstance(value.owner, Symbol) and value.name == "as_view()"
     return isinstance(value, (Closure, Method)) or (isinstance(value, Symbol) and value.kind == "function")
@@ -156,7 +158,8 @@ class Calls(Values):
         if isinstance(owner, Symbol):
             # A class method that comes from outside, such as `as_view`.
             self.away(frame, f"`{name}`", args, keywords, at)
-            return Bound(owner, f"{name}()")
+            made = Bound(owner, f"{name}()")
+            return Partial(made, args, keywords) if name == "as_view" else made
         return self.away(frame, f"`{name}`", args, keywords, at)
 
     def verb(self, frame: Frame, owner: Thing, name: str, args: tuple[Value, ...], keywords: Keywords, at: At) -> Value:

@@ -88,12 +88,12 @@ def _outside_entry(project: Project, path: str, settings: str, found: Installed)
 def _elsewhere(project: Project, name: str) -> bool:
     """Whether settings that nothing above follows (a class, an override, a variant) name the app."""
     followed = {path for each in project[running].modules for path in project[reached, each.path]}
-    places = [path for path in project[settings_like] if path not in followed or _adds_to_others(project, path)]
+    places = [path for path in project[settings_like] if path not in followed or adds_to_others(project, path)]
     texts = {text for path in places for text in project[listed, path]}
     return any(text == name or text.startswith(f"{name}.apps.") or name.startswith(f"{text}.") for text in texts)
 
 
-def _adds_to_others(project: Project, path: str) -> bool:
+def adds_to_others(project: Project, path: str) -> bool:
     """Whether a file adds apps to the list of a settings module that it imports."""
     module = project.module(path)
     calls = {call for function in module.functions for call in function.calls} if module is not None else set()

@@ -20,7 +20,8 @@ _DETAIL = {"get": "retrieve", "put": "update", "patch": "partial_update", "delet
 _BULK = {**_LIST, "put": "bulk_update", "patch": "partial_bulk_update", "delete": "bulk_destroy"}
 _DYNAMIC = ("DynamicRoute", "DynamicListRoute", "DynamicDetailRoute")
 _HEADLESS = ("HEAD", "OPTIONS")
-_OVERRIDES = ("get_routes", "get_lookup_regex", "get_method_map")
+OVERRIDES = ("get_routes", "get_lookup_regex", "get_method_map")
+"""The methods by which routers of the repository change their routes."""
 
 
 class Template(NamedTuple):
@@ -50,6 +51,7 @@ class Registration(NamedTuple):
     viewset: Value
     at: Location
     certain: bool
+    basename: Value = None
 
 
 class Extra(NamedTuple):
@@ -58,14 +60,16 @@ class Extra(NamedTuple):
     url_path: str | Unknown
     detail: bool | None
     methods: tuple[str, ...]
+    url_name: str | Unknown
 
 
-_STANDARD = (
+STANDARD = (
     Template("^{prefix}{trailing_slash}$", tuple(_LIST.items()), False),
     Template("^{prefix}/{url_path}{trailing_slash}$", None, False),
     Template("^{prefix}/{lookup}{trailing_slash}$", tuple(_DETAIL.items()), True),
     Template("^{prefix}/{lookup}/{url_path}{trailing_slash}$", None, True),
 )
+"""The kinds of routes that routers make unless they say otherwise."""
 
 
 def bases(world: Runs, router: Made | Object) -> tuple[str, ...]:
@@ -98,7 +102,8 @@ def registrations(world: Runs, router: Made | Object, depth: int = 5) -> Iterato
 
 
 def _registration(event: Event) -> Registration:
-    return Registration(event.argument(0, "prefix"), event.argument(1, "viewset"), event.at, event.certain)
+    basename = event.argument(2, "basename", "base_name")
+    return Registration(event.argument(0, "prefix"), event.argument(1, "viewset"), event.at, event.certain, basename)
 
 
 def _nested(event: Event, above: tuple[tuple[str, Value], ...]) -> Iterator[Registration]:
@@ -125,10 +130,10 @@ def patterns(world: Runs, router: Made | Object) -> tuple[tuple[Pattern, ...], t
     """All patterns of a router, and what of it could not be followed."""
     found: list[Pattern] = []
     doubts: list[tuple[Location, str]] = []
-    slash = _slash(world, router)
-    templates = _templates(world, router)
-    parent = _parent(world, router)
-    regex = _option(world, router, "use_regex_path") is not False
+    slash = slash_piece(world, router)
+    templates = route_templates(world, router)
+    parent = parent_piece(world, router)
+    regex = option(world, router, "use_regex_path") is not False
     if isinstance(slash, Unknown) or isinstance(parent, Unknown) or templates is None:
         return (), ((router.at, "the routes of the router are computed"),)
     for each in registrations(world, router):
@@ -139,10 +144,10 @@ def patterns(world: Runs, router: Made | Object) -> tuple[tuple[Pattern, ...], t
             continue
         for template in templates:
             found.extend(_of_template(world, template, each, slash, parent, regex))
-    if isinstance(router, Object) and any(_overrides(world, router.cls, name) for name in _OVERRIDES):
+    if isinstance(router, Object) and any(overrides(world, router.cls, name) for name in OVERRIDES):
         doubts.append((router.at, f"`{router.cls.name}` changes how routes are made"))
     formats = any("Default" in base for base in bases(world, router))
-    if formats and _option(world, router, "include_format_suffixes") is not False:
+    if formats and option(world, router, "include_format_suffixes") is not False:
         found.extend([suffixed(pattern) for pattern in found])
     return tuple(found), tuple(doubts)
 
@@ -163,7 +168,7 @@ def _of_template(
 ) -> Iterator[Pattern]:
     viewset = each.viewset
     had, why = actions(world, viewset)
-    lookup = _lookup(world, viewset, "", regex)
+    lookup = lookup_piece(world, viewset, "", regex)
     if isinstance(lookup, Unknown):
         yield from ()
         return
@@ -172,14 +177,14 @@ def _of_template(
         verbs = [verb for verb, action in template.mapping if action in had]
         routes = [("", verbs)] if verbs else []
     else:
-        known = {action for other in _STANDARD if other.mapping for _, action in other.mapping}
-        extras = {name: extra for name, extra in _extras(world, viewset).items() if name not in known}
+        known = {action for other in STANDARD if other.mapping for _, action in other.mapping}
+        extras = {name: extra for name, extra in extra_actions(world, viewset).items() if name not in known}
         chosen = [extra for extra in extras.values() if extra.detail == template.detail]
         routes = [(extra.url_path, list(extra.methods)) for extra in chosen if isinstance(extra.url_path, str)]
     for url_path, verbs in routes:
         # A verb that `http_method_names` leaves out is routed all the same, and then refused.
         methods = tuple(verb.upper() for verb in verbs if verb.upper() not in _HEADLESS)
-        piece = _filled(template.url, {**values, "url_path": url_path})
+        piece = filled(template.url, {**values, "url_path": url_path})
         if not each.prefix and not parent and piece[:2] == "^/":
             piece = "^" + piece[2:]
         piece = piece if regex else piece.lstrip("^").removesuffix("$")
@@ -187,11 +192,12 @@ def _of_template(
         yield Pattern(piece, regex, viewset, methods, each.at, each.certain, why)
 
 
-def _filled(url: str, values: dict[str, str]) -> str:
+def filled(url: str, values: dict[str, str]) -> str:
+    """A template of a path with its holes filled."""
     return re.sub(r"\{(prefix|lookup|trailing_slash|url_path)\}", lambda match: values[match.group(1)], url)
 
 
-def _lookup(world: Runs, viewset: Symbol, nesting: str, regex: bool) -> str | Unknown:
+def lookup_piece(world: Runs, viewset: Symbol, nesting: str, regex: bool) -> str | Unknown:
     """The piece of the path that names one object."""
     field = constant(world, viewset, "lookup_field", "pk")
     name = constant(world, viewset, "lookup_url_kwarg", "") or field
@@ -204,7 +210,7 @@ def _lookup(world: Runs, viewset: Symbol, nesting: str, regex: bool) -> str | Un
     return f"(?P<{nesting}{name}>{form})"
 
 
-def _option(world: Runs, router: Made | Object, name: str) -> Value:
+def option(world: Runs, router: Made | Object, name: str) -> Value:
     """An argument, an attribute that the constructor assigns, or a class variable."""
     given = router.argument(-1, name)
     if given is None:
@@ -218,23 +224,24 @@ def _option(world: Runs, router: Made | Object, name: str) -> Value:
 
 def root_view(world: Runs, router: Made | Object) -> Symbol | None:
     """The view of the root of a default router, when it is the repository's."""
-    given = _option(world, router, "APIRootView")
+    given = option(world, router, "APIRootView")
     if given is None and isinstance(router, Object):
         given = world.project[class_member, (router.cls, "APIRootView")]
     shown = any("Default" in base for base in bases(world, router))
-    shown = shown and _option(world, router, "include_root_view") is not False
+    shown = shown and option(world, router, "include_root_view") is not False
     return given if shown and isinstance(given, Symbol) and given.kind == "class" else None
 
 
-def _slash(world: Runs, router: Made | Object) -> str | Unknown:
+def slash_piece(world: Runs, router: Made | Object) -> str | Unknown:
+    """What stands at the end of each path of a router."""
     given = router.argument(-1, "trailing_slash")
     nested = any("Nested" in name and "nested" in name for name in bases(world, router))
     if given is None and not nested and router.args and isinstance(router.args[0], bool):
         given = router.args[0]
-    own = _option(world, router, "trailing_slash") if given is None else None
+    own = option(world, router, "trailing_slash") if given is None else None
     if nested and given is None and own is None:
         above = router.argument(0, "parent_router")
-        return _slash(world, above) if isinstance(above, (Made, Object)) else "/"
+        return slash_piece(world, above) if isinstance(above, (Made, Object)) else "/"
     if isinstance(own, str):
         return own
     if isinstance(given, bool) or given is None:
@@ -242,7 +249,7 @@ def _slash(world: Runs, router: Made | Object) -> str | Unknown:
     return given if isinstance(given, str) else Unknown("a slash that is computed")
 
 
-def _parent(world: Runs, router: Made | Object) -> str | Unknown:
+def parent_piece(world: Runs, router: Made | Object) -> str | Unknown:
     """The piece of path before all prefixes of a nested router."""
     if not any("rest_framework_nested" in name for name in bases(world, router)):
         return ""
@@ -253,20 +260,20 @@ def _parent(world: Runs, router: Made | Object) -> str | Unknown:
         return Unknown("a parent router that is computed")
     nesting = router.argument(2, "lookup")
     viewset = next((each.viewset for each in registrations(world, above) if each.prefix == prefix), None)
-    outer = _parent(world, above)
+    outer = parent_piece(world, above)
     if not isinstance(viewset, Symbol) or viewset.kind != "class" or isinstance(outer, Unknown):
         return Unknown("a parent that is not registered")
-    lookup = _lookup(world, viewset, f"{nesting}_" if isinstance(nesting, str) else "nested_1_", True)
+    lookup = lookup_piece(world, viewset, f"{nesting}_" if isinstance(nesting, str) else "nested_1_", True)
     return lookup if isinstance(lookup, Unknown) else f"{outer}{prefix}/{lookup}/"
 
 
-def _templates(world: Runs, router: Made | Object) -> tuple[Template, ...] | None:
+def route_templates(world: Runs, router: Made | Object) -> tuple[Template, ...] | None:
     """The kinds of routes of a router: those of its class, else the usual ones; None when they are computed."""
-    own = _option(world, router, "routes")
+    own = option(world, router, "routes")
     if own is None:
         bulk = any("Bulk" in name for name in bases(world, router))
-        first = Template(_STANDARD[0].url, tuple(_BULK.items()), False)
-        return _remapped(router, (first, *_STANDARD[1:]) if bulk else _STANDARD)
+        first = Template(STANDARD[0].url, tuple(_BULK.items()), False)
+        return _remapped(router, (first, *STANDARD[1:]) if bulk else STANDARD)
     found = []
     for each in own.values() if isinstance(own, Listing) else ():
         template = _template(each)
@@ -309,12 +316,13 @@ def _template(value: Value) -> Template | None:
     return Template(url, pairs, "{lookup}" in url)
 
 
-def _overrides(world: Runs, cls: Symbol, name: str) -> bool:
+def overrides(world: Runs, cls: Symbol, name: str) -> bool:
+    """Whether a class of the repository defines a method of a router itself."""
     found = world.project[class_member, (cls, name)]
     return isinstance(found, Symbol) and found.kind == "function"
 
 
-def _extras(world: Runs, viewset: Symbol) -> dict[str, Extra]:
+def extra_actions(world: Runs, viewset: Symbol) -> dict[str, Extra]:
     """The extra actions of a viewset, by the name of their method; a nearer class hides those further up."""
     found: dict[str, Extra] = {}
     hidden: set[str] = set()
@@ -358,4 +366,7 @@ def _extra(world: Runs, owner: Symbol, name: str, decorator: tree.Node) -> Extra
     path = given if isinstance(given, str) else name if given is None else Unknown("a computed `url_path`")
     detail = made.argument(1, "detail") if kind == "action" else kind != "list_route"
     verbs = tuple(each.lower() for each in methods) if methods else ("get",)
-    return Extra(path, detail if isinstance(detail, bool) else None, verbs)
+    named = made.argument(-1, "url_name")
+    url_name = named if isinstance(named, str) else Unknown("a computed `url_name`")
+    url_name = name.replace("_", "-") if named is None else url_name
+    return Extra(path, detail if isinstance(detail, bool) else None, verbs, url_name)

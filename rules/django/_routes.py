@@ -320,7 +320,7 @@ def _other_settings(project: Project) -> list[str]:
     return sorted(project[settings_like], key=lambda path: (aside(path), path.count("/"), path))[:4]
 
 
-def _registering(project: Project) -> Iterator[str]:
+def registering(project: Project) -> Iterator[str]:
     """The modules that register something on an object when they are imported."""
     for path in project.paths:
         module = project.module(path)
@@ -351,7 +351,7 @@ def routes(project: Project) -> Answers:
             why = "no settings are found that make it the root, so nothing says under which path it stands"
             walk.doubt(Location(path, (1, 0, 1, 0)), "the whole URLconf", why)
         walk.world.module(path)
-        for other in _registering(project):
+        for other in registering(project):
             walk.world.module(other)
         walk.urlconf(path, Place("", certain, Location(path, (1, 0, 1, 0)), False, _DEPTH))
         found.update(walk.endpoints)

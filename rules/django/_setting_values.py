@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cdlint.facts import tree
 from cdlint.project import Project
 from cdlint.project.answers import Symbol, Unknown
 from cdlint.project.constants import variable
@@ -20,6 +21,21 @@ _DEFAULTS = {
     "MEDIA_URL": "",
     "DEBUG": False,
 }
+
+
+def plain_value(project: Project, settings: str, name: str) -> Value:
+    """The value of a setting as far as reading alone tells it: nothing that is computed is worked out."""
+    known = value_of(project, settings, name) if settings else None
+    known = of_settings_class(project, settings, name) if known is None and settings else known
+    if isinstance(known, Text) and len(known.entries) == 1 and not known.why and "*" not in known.entries[0].text:
+        return known.entries[0].text
+    if isinstance(known, Items) and not known.why:
+        return Listing("list", [Item(entry.text, entry.sure) for entry in known.entries])
+    found = project[lookup, (settings, name)] if settings else None
+    module = project.module(found.path) if isinstance(found, Symbol) and found.kind == "variable" else None
+    given = [each for each in module.bindings if each.name == getattr(found, "name", "")] if module else []
+    node = given[0].value if len(given) == 1 and not given[0].guard else None
+    return node.value if isinstance(node, tree.Constant) else Unknown(f"setting `{name}`")
 
 
 def setting_value(project: Project, settings: str, name: str) -> Value:

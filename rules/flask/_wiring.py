@@ -122,10 +122,10 @@ def _routes(project: Project, happening: Happening) -> tuple[Route, ...]:
     if rule and not rule.startswith(HIDDEN):
         rule = "/" + rule.lstrip("/")
     at = Location(handler.path, happening.handler_at) if handler and happening.handler_at else None
-    return (Route(_methods(project, happening, handler), rule, handler, place(happening), at, happening.conditions),)
+    return (Route(methods_of(project, happening, handler), rule, handler, place(happening), at, happening.conditions),)
 
 
-def _methods(project: Project, happening: Happening, handler: Symbol | None) -> tuple[str, ...]:
+def methods_of(project: Project, happening: Happening, handler: Symbol | None) -> tuple[str, ...]:
     """The methods of a route; none when they are not known."""
     if happening.method in VERBS:
         return (happening.method.upper(),)

@@ -34,6 +34,7 @@ _DATACLASS = frozenset({"pydantic.dataclasses.dataclass", "pydantic.v1.dataclass
 _MAKERS = frozenset({"pydantic.create_model", "pydantic.main.create_model", "pydantic.v1.create_model"})
 _MADE = ""
 """Stands for the alias of a field that says none itself, until the class's configuration has its say."""
+_SECOND = frozenset({"computed_field", "field_serializer", "field_validator", "model_serializer", "model_validator"})
 _BESIDE = frozenset({"model_config", "Config"})
 
 
@@ -101,7 +102,26 @@ def _optional_has_default(project: Project, external: tuple[str, ...]) -> bool |
     """Whether `Optional[X]` without a default need not be given: so in the first version of Pydantic."""
     if any(name.startswith(_OLD) for name in external) or project[satisfied, (("pydantic", "<2"),)]:
         return True
-    return False if project[satisfied, (("pydantic", ">=2.0a1"),)] else None
+    return False if project[is_second] else None
+
+
+def is_second(project: Project) -> bool:
+    """Whether the repository certainly uses the second version of Pydantic: by its manifests, or by what it calls."""
+    if project[satisfied, (("pydantic", ">=2.0a1"),)]:
+        return True
+    return not project[satisfied, (("pydantic", "<2"),)] and any(
+        project[_speaks_second, path] for path in project.paths
+    )
+
+
+def _speaks_second(project: Project, path: str) -> bool:
+    """Whether a file imports or configures what only the second version has."""
+    module = project.module(path)
+    if module is None or not any(each.module.partition(".")[0] in ("pydantic", "sqlmodel") for each in module.imports):
+        return False
+    if any(each.module.partition(".")[0] == "pydantic" and each.name in _SECOND for each in module.imports):
+        return True
+    return any(binding.name == "model_config" for each in module.classes for binding in each.fields)
 
 
 def _field(

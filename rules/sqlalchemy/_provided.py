@@ -141,13 +141,14 @@ def _relation(project: Project, each: Model, relation: RelationFact) -> Relation
     return Relation(
         name=relation.name,
         target=end,
-        kind=_kind(project, each, relation),
+        kind=direction(project, each, relation),
         opposite=relation.back_populates or relation.backref or "",
         at=Location(relation.path, relation.at),
     )
 
 
-def _kind(project: Project, each: Model, relation: RelationFact) -> str:
+def direction(project: Project, each: Model, relation: RelationFact) -> str:
+    """`one-to-many`, `many-to-one`, `many-to-many`, or `""` when it is not known."""
     if relation.has_secondary:
         return "many-to-many"
     end = destination(project, each, relation)

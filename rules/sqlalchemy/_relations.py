@@ -50,11 +50,21 @@ class RelationFact(NamedTuple):
     """The class whose body declares it."""
     path: str
     at: At
+    lazy: str | None = "select"
+    """How it is loaded unless a query says otherwise."""
+    uselist: bool | None = None
+    """What it says itself of being a collection."""
+    backref_lazy: str | None = "select"
+    """The same as `lazy` for the attribute that `backref` makes."""
+    keywords: tuple[tuple[str, Term], ...] = ()
+    """All that it is given by name."""
 
 
 def relation(project: Project, name: str, call: Made, note: Said, owner: Symbol) -> RelationFact:
     """The relationship that a call declares."""
     call, is_open = _inner(project, call)
+    if len(call.args) > 1:
+        call = call._replace(keywords=(*call.keywords, ("secondary", call.args[1])))
     target, named = _target(project, call, note)
     backref = call.get("backref")
     secondary = call.get("secondary")
@@ -73,7 +83,31 @@ def relation(project: Project, name: str, call: Made, note: Said, owner: Symbol)
         owner,
         call.path,
         call.at,
+        "dynamic" if call.word == "dynamic_loader" else _lazy(project, call.get("lazy")),
+        _flag(call.get("uselist")),
+        _lazy(project, _of_backref(project, backref)),
+        call.keywords,
     )
+
+
+_LAZY = {True: "select", False: "joined", None: "noload"}
+
+
+def _lazy(project: Project, term: Term | None) -> str | None:
+    if term is None:
+        return "select"
+    if isinstance(term.node, tree.Constant) and not isinstance(term.node.value, str):
+        return _LAZY.get(term.node.value)
+    return text(project, term)
+
+
+def _flag(term: Term | None) -> bool | None:
+    return term.node.value if term is not None and isinstance(term.node, tree.Constant) else None
+
+
+def _of_backref(project: Project, term: Term | None) -> Term | None:
+    call = made(project, term) if term is not None and isinstance(term.node, tree.Call) else None
+    return call.get("lazy") if call is not None else None
 
 
 def _inner(project: Project, call: Made) -> tuple[Made, bool]:

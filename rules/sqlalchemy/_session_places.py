@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cdlint.backend.collected import provides
-from cdlint.backend.sessions import Session, sessions
+from cdlint.backend.sessions import Session, UnknownSession, sessions, unknown_sessions
 from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
-from cdlint.project.answers import Symbol, Unknown
+from cdlint.project.answers import Answer, Symbol, Unknown, external
+from cdlint.project.classes import ancestry
 from cdlint.project.constants import fold
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 from cdlint.rule import Location
 
+from ._passed_sessions import session_of
+from ._session_values import uses_sqlalchemy
 from ._sessions import ENGINES, FACTORIES, SESSIONS
 
 _SCOPED = ("scoped_session()", "SQLAlchemy()", "SQLAlchemy().session")
@@ -29,6 +32,8 @@ _MAKERS = frozenset(
 @provides(sessions)
 def sqlalchemy_sessions(project: Project) -> tuple[Session, ...]:
     """The places in code that serves."""
+    if not project[uses_sqlalchemy]:
+        return ()
     found = {each.at: each for each in _everywhere(project, _MAKERS)}
     held = [each for each in found.values() if each.kind in ("factory", "scoped") and each.name]
     factories = {each.name.rpartition(".")[2]: each for each in held}
@@ -57,7 +62,8 @@ def _everywhere(project: Project, names: frozenset[str]) -> Iterator[Session]:
 
 def _is_named(call: str, names: frozenset[str]) -> bool:
     last = call.rpartition(".")[2]
-    return last in names or "session" in last.lower()
+    lowered = last.lower()
+    return last in names or "session" in lowered or "sqlalchemy" in lowered
 
 
 def _in_function(project: Project, path: str, function: Function, names: frozenset[str]) -> Iterator[Session]:
@@ -66,16 +72,68 @@ def _in_function(project: Project, path: str, function: Function, names: frozens
     for call in tree.calls(*function.body):
         if not _is_named(getattr(call.func, "text", ""), names):
             continue
-        value = evaluate(project, scope, call)
+        name, closed = held.get(call.at, ("", ""))
+        value = _value(project, scope, call, name)
+        if closed != "with" and _is_function(project, scope, call):
+            continue
         kind = _kind(value.name) if isinstance(value, Symbol) and value.kind == "external" else ""
         if kind and isinstance(value, Symbol):
-            name, closed = held.get(call.at, ("", ""))
             if name and f"{name}.close" in function.calls:
                 closed = "call"
+            if kind == "session" and "scoped_session()" in value.name:
+                kind = "scoped"
             is_async = "async" in value.name.lower()
             how = f"{getattr(call.func, 'text', '')}()"
             expire = None if kind == "engine" or value.name.endswith("()()") else _expires(project, scope, call)
             yield Session(kind, name, function.qualname, is_async, expire, closed, how, Location(path, call.at))
+
+
+def _is_function(project: Project, scope: tuple[str, str], call: tree.Call) -> bool:
+    """Whether a call only asks a function of the repository for a session: it is made there."""
+    called = evaluate(project, scope, call.func)
+    return isinstance(called, Symbol) and called.kind == "function"
+
+
+def _value(project: Project, scope: tuple[str, str], call: tree.Call, held: str) -> Answer:
+    """What a call makes, as something of SQLAlchemy where a class of the repository extends that."""
+    value = evaluate(project, scope, call)
+    if isinstance(value, Symbol) and value.kind == "instance":
+        outside = (f"{each}()" for each in project[ancestry, Symbol("class", value.path, value.name)].external)
+        return next((external(each) for each in outside if _kind(each)), value)
+    if isinstance(value, Unknown) and held and not isinstance(call.func, tree.Attribute):
+        found = project[session_of, (*scope, held)]
+        return found if isinstance(found, Symbol) else value
+    return value
+
+
+@provides(unknown_sessions)
+def unresolved_places(project: Project) -> tuple[UnknownSession, ...]:
+    """What is called like something that makes a session and could not be resolved."""
+    if not project[uses_sqlalchemy]:
+        return ()
+    return tuple(each for path in project.paths for each in project[_unresolved_in, path])
+
+
+def _unresolved_in(project: Project, path: str) -> tuple[UnknownSession, ...]:
+    module = project.module(path)
+    found = []
+    for function in module.functions if module is not None and not is_aside(path) else ():
+        if not any(_makes_by_name(call) for call in function.calls):
+            continue
+        held = _held(function)
+        for call in tree.calls(*function.body):
+            text = getattr(call.func, "text", "")
+            name = held.get(call.at, ("", ""))[0]
+            if name and _makes_by_name(text):
+                value = _value(project, (path, function.qualname), call, name)
+                if isinstance(value, Unknown):
+                    found.append(UnknownSession(Location(path, call.at), f"`{text}()`", value.why, True))
+    return tuple(found)
+
+
+def _makes_by_name(call: str) -> bool:
+    last = call.rpartition(".")[2].lower().replace("_", "")
+    return last.endswith(("sessionlocal", "sessionmaker", "sessionfactory", "dbsession", "newsession", "makesession"))
 
 
 def _kind(value: str) -> str:

@@ -30,3 +30,6 @@ ENGINES = frozenset(
     }
 )  # fmt: skip
 """Values that are engines or connections."""
+
+CONNECTIONS = frozenset(f"{engine}.connect()" for engine in ENGINES if engine.endswith("ngine()"))
+"""Values that are connections which an engine has opened."""

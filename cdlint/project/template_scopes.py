@@ -1,0 +1,78 @@
+"""The names that hold while a template is read from top to bottom, and what is noted on the way."""
+
+from __future__ import annotations
+
+from ..facts.tree import At
+from .templates import NO_LOOP, Loop, Places, Read, Reference, Template, UrlCall
+
+UNSEEN = ""
+"""What a name stands for that is not known: a macro's parameter, a computed value."""
+
+
+class Reading:
+    """Collects what a template says; both readers fill it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.places = Places(text)
+        self.references: list[Reference] = []
+        self.urls: list[UrlCall] = []
+        self.loops: list[Loop] = []
+        self.reads: list[Read] = []
+        self.loads: list[str] = []
+        self.blocks: list[str] = []
+        self._scopes: list[tuple[str, dict[str, str], int]] = [("", {}, NO_LOOP)]
+
+    @property
+    def loop(self) -> int:
+        """The index of the innermost loop."""
+        return self._scopes[-1][2]
+
+    def finish(self) -> Template:
+        """What was said."""
+        return Template(
+            tuple(self.references),
+            tuple(self.urls),
+            tuple(self.loops),
+            tuple(self.reads),
+            tuple(self.loads),
+            tuple(self.blocks),
+        )
+
+    def at(self, start: int, end: int) -> At:
+        """The place between two offsets."""
+        return self.places.at(start, end)
+
+    def meaning(self, path: str) -> str:
+        """The path with names of `with` and `set` replaced, `""` when it starts from something unknown."""
+        root, dot, rest = path.partition(".")
+        for _, names, _ in reversed(self._scopes):
+            if root in names:
+                return names[root] + dot + rest if names[root] else UNSEEN
+        return path
+
+    def read(self, path: str, start: int, end: int) -> None:
+        """A path is read."""
+        meant = self.meaning(path)
+        if meant:
+            self.reads.append(Read(meant, self.loop, self.at(start, end)))
+
+    def name(self, name: str, path: str) -> None:
+        """A name stands for a path from here to the end of its scope."""
+        self._scopes[-1][1][name] = path
+
+    def enter(self, tag: str, names: dict[str, str] | None = None) -> None:
+        """A tag with an end begins, in which names stand for paths."""
+        self._scopes.append((tag, dict(names or {}), self.loop))
+
+    def enter_loop(self, names: tuple[str, ...], over: str, at: At) -> None:
+        """A loop begins."""
+        self.loops.append(Loop(names, over, self.loop, at))
+        self._scopes.append(("for", {name: name for name in names}, len(self.loops) - 1))
+
+    def leave(self, tag: str) -> None:
+        """A tag ends, and with it whatever was left open inside."""
+        for index in range(len(self._scopes) - 1, 0, -1):
+            if self._scopes[index][0] == tag:
+                del self._scopes[index:]
+                return

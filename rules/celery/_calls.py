@@ -1,0 +1,214 @@
+"""Calls of tasks that Celery refuses or that fail in the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cdlint.facts import tree
+from cdlint.facts.model import Function, Param
+from cdlint.facts.tree import At, Node
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.classes import TRANSPARENT, ancestry, class_facts, function_facts, resolve_in
+from cdlint.project.places import is_aside
+from cdlint.project.values import evaluate
+from cdlint.rule import Evidence, Location
+
+from ._tasks import Task, tasks
+
+_PLAIN = frozenset({"delay", "apply_async"})
+_POOLS = ("celery_aio_pool", "celery_pool_asyncio", "celery_asyncio", "aio_celery", "asgiref")
+_MAPPED = (
+    "django.db.models.", "sqlalchemy.orm.DeclarativeBase", "sqlmodel.SQLModel", "sqlmodel.main.SQLModel",
+    "flask_sqlalchemy.SQLAlchemy().Model", "sqlalchemy.orm.declarative_base()",
+    "sqlalchemy.ext.declarative.declarative_base()", "pydantic.BaseModel", "pydantic.main.BaseModel",
+)  # fmt: skip
+
+
+class Misuse(NamedTuple):
+    """A task or a call of one that fails."""
+
+    at: Location
+    message: str
+    cure: str
+    related: tuple[Evidence, ...]
+    symbol: str
+
+
+def misuses(project: Project, path: str) -> tuple[Misuse, ...]:
+    """All that is wrong with tasks in one file."""
+    module = project.module(path)
+    if module is None or is_aside(path) or not project[tasks]:
+        return ()
+    found = [
+        each for function in module.functions if function.decorator_codes for each in _of_task(project, path, function)
+    ]
+    for function in module.functions:
+        if any(call.endswith((".delay", ".apply_async")) for call in function.calls):
+            found.extend(_of_calls(project, path, function))
+    return tuple(dict.fromkeys(found))
+
+
+def _of_task(project: Project, path: str, function: Function) -> Iterator[Misuse]:
+    task = project[tasks].get(Symbol("function", path, function.qualname))
+    if task is None or not task.plain:
+        return
+    at = Location(path, function.at)
+    if function.is_async and task.known and not project[has_async_pool]:
+        message = f"The task `{function.name}` is `async def`: a worker calls it and never awaits what it returns."
+        yield Misuse(at, message, "Make it a plain function that runs the coroutine with `asyncio.run`.", (), "async")
+    if task.bound and not any(param.kind in ("positional", "positional-only", "*") for param in function.params):
+        message = f"The task `{function.name}` is bound and has no parameter for the task itself."
+        yield Misuse(at, message, "Take `self` as its first parameter, or leave `bind=True` out.", (), "bind")
+
+
+def has_async_pool(project: Project) -> bool:
+    """Whether something in the repository teaches workers to await tasks."""
+    for path in project.paths:
+        module = project.module(path)
+        if module is not None and any(each.module.partition(".")[0] in _POOLS[:-1] for each in module.imports):
+            return True
+        if module is not None and any(_is_task_class(cls.base_codes) for cls in module.classes):
+            return True
+    return any("celery_aio_pool" in (project.text(path) or "") for path in project.files("**/*requirements*.txt"))
+
+
+def _is_task_class(bases: tuple[tree.Code, ...]) -> bool:
+    return any(str(code[1]).rpartition(".")[2] == "Task" for code in bases if code and code[0] == tree.TAG[tree.Path])
+
+
+def _of_calls(project: Project, path: str, function: Function) -> Iterator[Misuse]:
+    caller = project[tasks].get(Symbol("function", path, function.qualname))
+    for call in tree.calls(*function.body):
+        func = call.func
+        if isinstance(func, tree.Path) and func.last in _PLAIN and "." in func.text:
+            answer = resolve_in(project, path, function.qualname, func.text.rpartition(".")[0])
+            task = project[tasks].get(answer) if isinstance(answer, Symbol) else None
+            if task is not None and task.known:
+                yield from _of_call(project, (path, function), call, func.last, task)
+        elif caller is not None and isinstance(func, tree.Attribute) and func.text == "get":
+            yield from _waits(project, path, function, func.value, call)
+
+
+def _waits(project: Project, path: str, function: Function, value: Node, call: tree.Call) -> Iterator[Misuse]:
+    """`other.delay().get()` inside a task."""
+    if not (isinstance(value, tree.Call) and isinstance(value.func, tree.Path) and value.func.last in _PLAIN):
+        return
+    answer = resolve_in(project, path, function.qualname, value.func.text.rpartition(".")[0])
+    allowed = call.keyword("disable_sync_subtasks") is not None or function.mentions("allow_join_result")
+    if isinstance(answer, Symbol) and answer in project[tasks] and not allowed:
+        message = f"The task `{function.name}` waits for the result of another task, which Celery refuses."
+        yield Misuse(Location(path, call.at), message, "Chain the tasks: `chain(first.s(), second.s())`.", (), "get")
+
+
+def _of_call(
+    project: Project, where: tuple[str, Function], call: tree.Call, method: str, task: Task
+) -> Iterator[Misuse]:
+    path, function = where
+    facts = function_facts(project, task.function)
+    sent = _sent(call, method)
+    if facts is None or sent is None:
+        return
+    related = (Evidence(Location(task.function.path, facts.at), f"the task `{facts.name}`"),)
+    if task.plain:
+        problem = _mismatch(facts.params[1 if task.bound else 0 :], *sent)
+        if problem:
+            message = f"`{facts.name}.{method}` {problem}."
+            yield Misuse(Location(path, call.at), message, "", related, f"{facts.name} {problem}")
+            return
+    if project[other_serializer]:
+        return
+    for value in (*sent[0], *(each for _, each in sent[1])):
+        what = _unsendable(project, (path, function.qualname), value)
+        if what and task.plain:
+            message = f"`{facts.name}.{method}` is given {what}, which cannot be written as JSON."
+            cure = "Send what identifies it, such as its primary key, and load it in the task."
+            yield Misuse(Location(path, _at(value, call)), message, cure, related, f"{facts.name} {what}")
+
+
+def _at(node: Node, call: tree.Call) -> At:
+    found: At = getattr(node, "at", call.at)
+    return found
+
+
+def _sent(call: tree.Call, method: str) -> tuple[tuple[Node, ...], tuple[tuple[str, Node], ...]] | None:
+    """The arguments that a task gets from a call; None when they are computed."""
+    if method == "delay":
+        starred = any(isinstance(each, tree.Starred) for each in call.args)
+        named = [(each.name, each.value) for each in call.keywords if each.name is not None]
+        return None if starred or len(named) < len(call.keywords) else (call.args, tuple(named))
+    if any(each.name is None for each in call.keywords) or any(isinstance(each, tree.Starred) for each in call.args):
+        return None
+    args, kwargs = call.argument(0, "args"), call.argument(1, "kwargs")
+    if len(call.args) > 2:
+        return None
+    items: tuple[Node, ...] = ()
+    if isinstance(args, tree.Sequence) and args.kind != "set":
+        items = args.items
+    elif args is not None and not _is_none(args):
+        return None
+    pairs: list[tuple[str, Node]] = []
+    if isinstance(kwargs, tree.Mapping):
+        for key, value in kwargs.items:
+            if not isinstance(key, tree.Constant) or not isinstance(key.value, str):
+                return None
+            pairs.append((key.value, value))
+    elif kwargs is not None and not _is_none(kwargs):
+        return None
+    return None if any(isinstance(each, tree.Starred) for each in items) else (items, tuple(pairs))
+
+
+def _is_none(node: Node) -> bool:
+    return isinstance(node, tree.Constant) and node.value is None
+
+
+def _mismatch(params: tuple[Param, ...], args: tuple[Node, ...], named: tuple[tuple[str, Node], ...]) -> str:
+    """Why a task cannot be called like this, `""` when it can."""
+    kinds = {param.kind for param in params}
+    places = [param for param in params if param.kind in ("positional", "positional-only")]
+    if "*" not in kinds and len(args) > len(places):
+        return f"passes {len(args)} arguments to a task that takes {len(places)}"
+    names = {param.name for param in params if param.kind in ("positional", "keyword")}
+    unknown = [name for name, _ in named if name not in names] if "**" not in kinds else []
+    if unknown:
+        return f"passes `{unknown[0]}`, which the task does not take"
+    given = {param.name for param in places[: len(args)]} | {name for name, _ in named}
+    needed = [param for param in params if param.kind in ("positional", "positional-only", "keyword")]
+    missing = [param.name for param in needed if param.default_code is None and param.name not in given]
+    return f"leaves out `{missing[0]}`, which the task needs" if missing else ""
+
+
+def other_serializer(project: Project) -> bool:
+    """Whether anything speaks of another way to write messages than JSON."""
+    words = ("pickle", "serializer", "yaml", "msgpack", "kombu")
+    for path in project.paths:
+        module = project.module(path)
+        if module is None:
+            continue
+        if any("kombu" in each.module for each in module.imports):
+            return True
+        spoken = [f for f in module.functions if f.mentions("pickle") or f.mentions("task_serializer")]
+        if spoken and any(word in (project.text(path) or "") for word in words[:1]):
+            return True
+    return False
+
+
+def _unsendable(project: Project, scope: tuple[str, str], node: Node) -> str:
+    """What makes a value one that JSON cannot hold, `""` when nothing is known to."""
+    if isinstance(node, tree.Sequence) and node.kind == "set":
+        return "a set"
+    if not isinstance(node, (tree.Path, tree.Call)):
+        return ""
+    value = evaluate(project, scope, node)
+    if not isinstance(value, Symbol) or value.kind != "instance":
+        return ""
+    cls = Symbol("class", value.path, value.name)
+    above = project[ancestry, cls]
+    if above.unknown or any(
+        "__json__" in (facts.methods if (facts := class_facts(project, each)) else ()) for each in above.first_party
+    ):
+        return ""
+    outside = [name for name in above.external if name not in TRANSPARENT]
+    mapped = any(name.startswith(_MAPPED) for name in outside)
+    return f"an instance of `{value.name}`" if mapped or not outside else ""

@@ -1,0 +1,83 @@
+"""The tasks of the repository: which functions Celery calls, under which name and with which parameters."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cdlint.facts import tree
+from cdlint.facts.model import Function
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.places import is_aside
+from cdlint.project.values import evaluate
+
+_DECORATORS = frozenset({"task", "shared_task", "periodic_task"})
+
+
+class Task(NamedTuple):
+    """A function that is a task. `name` is the one that it is given, `""` when it gets that of its module.
+
+    `bound` says whether its first parameter is the task itself; `plain` whether nothing but the
+    decorator of Celery changes how it is called.
+    """
+
+    function: Symbol
+    name: str
+    bound: bool
+    plain: bool
+    known: bool
+    """Whether all options of its decorator are written out."""
+
+
+def uses_celery(project: Project) -> bool:
+    """Whether any file imports Celery."""
+    return any(project[_imports, path] for path in project.paths)
+
+
+def _imports(project: Project, path: str) -> bool:
+    module = project.module(path)
+    return module is not None and any(each.module.partition(".")[0] == "celery" for each in module.imports)
+
+
+def tasks(project: Project) -> dict[Symbol, Task]:
+    """Every task that is a function, by its function."""
+    if not project[uses_celery]:
+        return {}
+    found = {}
+    for path in project.paths:
+        found.update({each.function: each for each in project[_in_file, path]})
+    return found
+
+
+def _in_file(project: Project, path: str) -> tuple[Task, ...]:
+    module = project.module(path)
+    if module is None or is_aside(path) or path.startswith(".") or "/." in path:
+        return ()
+    names = _DECORATORS | {each.alias for each in module.imports if each.name in _DECORATORS}
+    return tuple(
+        task
+        for function in module.functions
+        if function.decorator_codes and (task := _task(project, path, function, names)) is not None
+    )
+
+
+def _task(project: Project, path: str, function: Function, names: frozenset[str]) -> Task | None:
+    for node in function.decorators:
+        called = node.func if isinstance(node, tree.Call) else node
+        if getattr(called, "last", "") not in names:
+            continue
+        answer = evaluate(project, (path, function.parent), called)
+        if not isinstance(answer, Symbol) or answer.kind != "external" or not answer.name.startswith("celery."):
+            continue
+        options = {each.name: each.value for each in node.keywords} if isinstance(node, tree.Call) else {}
+        name = options.get("name")
+        text = name.value if isinstance(name, tree.Constant) and isinstance(name.value, str) else ""
+        known = None not in options and (name is None or bool(text)) and "base" not in options
+        bound = _is_true(options.get("bind"))
+        plain = len(function.decorators) == 1 and not function.owner and "pydantic" not in options
+        return Task(Symbol("function", path, function.qualname), text, bound, plain, known)
+    return None
+
+
+def _is_true(node: tree.Node | None) -> bool:
+    return isinstance(node, tree.Constant) and node.value is True

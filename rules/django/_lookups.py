@@ -1,0 +1,155 @@
+"""Lookup paths such as `author__city__icontains`: whether they lead anywhere on a model."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.calls import called_names
+
+from ._query_graph import Info, Model, Name, children, info, reverses
+from ._query_models import declared
+
+_COMPARED = frozenset(
+    {
+        "exact", "iexact", "gt", "gte", "lt", "lte", "in", "contains", "icontains", "startswith",
+        "istartswith", "endswith", "iendswith", "range", "isnull", "regex", "iregex",
+    }
+)  # fmt: skip
+_RELATED = frozenset(
+    {
+        "exact", "in", "gt", "gte", "lt", "lte", "isnull",
+    }
+)  # fmt: skip
+_DAY = frozenset(
+    {
+        "year", "iso_year", "month", "day", "week", "week_day", "iso_week_day", "quarter",
+    }
+)  # fmt: skip
+_CLOCK = frozenset(["hour", "minute", "second"])
+_TEXT = frozenset(["search", "unaccent", "trigram_similar", "trigram_word_similar", "trigram_strict_word_similar"])
+_TEXTS = frozenset(["CharField", "TextField", "SlugField", "EmailField", "URLField", "FilePathField"])
+_NUMBERS = frozenset(
+    {
+        "AutoField", "BigAutoField", "SmallAutoField", "IntegerField", "BigIntegerField",
+        "SmallIntegerField", "PositiveIntegerField", "PositiveSmallIntegerField", "PositiveBigIntegerField",
+        "FloatField", "DecimalField", "BooleanField", "NullBooleanField", "DurationField", "UUIDField",
+        "FileField", "ImageField", "GenericIPAddressField", "BinaryField",
+    }
+)  # fmt: skip
+_STEPS = {"DateField": _DAY, "DateTimeField": _DAY | _CLOCK | {"date", "time"}, "TimeField": _CLOCK}
+MANY_KINDS = frozenset({"many", "reverse", "generic-many"})
+"""The kinds of names behind which there may be several rows."""
+
+
+class Missing(NamedTuple):
+    """Why a path leads nowhere: the part, the model that lacks it, and what stands before it.
+
+    `kind`: `name` (no such field), `lookup` (the field has no such lookup), `relation-lookup`.
+    """
+
+    kind: str
+    part: str
+    model: Model
+    before: str
+
+
+def missing(project: Project, model: Model, path: str, lookups: bool = True) -> Missing | None:
+    """What is missing on the way of a path; None when it leads somewhere, or nobody can tell."""
+    parts = path.split("__")
+    current: Model = model
+    through = ""
+    for index, part in enumerate(parts):
+        known = project[info, current]
+        name = known.names.get(part)
+        if name is None:
+            if through and part in _RELATED and lookups:
+                return None
+            if not may_lack(project, known, part) or not part:
+                return None
+            related = bool(through) and part in _COMPARED | _TEXT and lookups
+            return Missing("relation-lookup" if related else "name", part, current, through)
+        if name.kind == "id" or name.kind == "pk":
+            return None
+        if name.kind == "column":
+            return _after_column(current, part, name, parts[index + 1 :])
+        if name.target is None:
+            return None
+        current, through = name.target, part
+    return None
+
+
+def _after_column(model: Model, field: str, name: Name, rest: list[str]) -> Missing | None:
+    """What follows a plain column can only be transforms and a lookup."""
+    if not rest or not rest[0]:
+        return None
+    type_ = name.type
+    if type_ in _TEXTS:
+        allowed = _COMPARED | _TEXT
+    elif type_ in _NUMBERS:
+        allowed = _COMPARED
+    elif type_ in _STEPS:
+        allowed = _COMPARED | _STEPS[type_]
+    else:
+        return None
+    return None if rest[0] in allowed else Missing("lookup", rest[0], model, field)
+
+
+def may_lack(project: Project, known: Info, part: str) -> bool:
+    """Whether it is certain that a model has no name that is not listed."""
+    if not known.complete or any("*" in name for name in known.names) or part in project[unplaced]:
+        return False
+    if any(part.startswith((f"{name}_", f"_{name}")) for name, each in known.names.items() if _brings_more(each)):
+        return False
+    if isinstance(known.model, Symbol) and project[declared, known.model].abstract:
+        below = [project[info, child] for child in project[children].get(known.model, ())]
+        return bool(below) and all(part not in each.names and may_lack(project, each, part) for each in below)
+    if known.shared:
+        return bool(near(part, known.names))
+    return True
+
+
+def _brings_more(name: Name) -> bool:
+    """Whether a field is of a class of a package, which may add fields of similar names."""
+    return name.kind == "open" or (name.kind == "column" and not name.type)
+
+
+def unplaced(project: Project) -> frozenset[str]:
+    """The names by which relations are known at a model that could not be told."""
+    return frozenset(each.query for each in project[reverses].get(None, ()))
+
+
+def near(part: str, names: dict[str, Name]) -> str:
+    """The name that was most likely meant, `""` when none is close."""
+    from difflib import get_close_matches
+
+    usable = [name for name in names if names[name].kind != "id" or part.endswith("_id")]
+    found = get_close_matches(part, usable, 1, 0.75)
+    return found[0] if found else ""
+
+
+def adds_lookups(project: Project) -> bool:
+    """Whether the project registers lookups or fields of its own where they do not stand in class bodies."""
+    words = {"register_lookup", "add_to_class", "contribute_to_class"}
+    return any(not words.isdisjoint(project[called_names, path]) for path in project.paths)
+
+
+def added_names(project: Project) -> frozenset[str]:
+    """The names that code adds to models from outside their classes."""
+    from cdlint.facts import tree
+
+    found: set[str] = set()
+    for path in project.paths:
+        if (
+            "add_to_class" not in project[called_names, path]
+            and "contribute_to_class" not in project[called_names, path]
+        ):
+            continue
+        module = project.module(path)
+        for function in module.functions if module else ():
+            if any(call.endswith(("add_to_class", "contribute_to_class")) for call in function.calls):
+                for call in tree.calls(*function.body):
+                    for each in call.args:
+                        found.add(getattr(each, "value", "") if isinstance(each, tree.Constant) else "*")
+    return frozenset(str(each) for each in found)

@@ -1,0 +1,287 @@
+"""Where queries name fields: every path that a call gives to rows of a model, and whether it leads anywhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cdlint.facts import tree
+from cdlint.facts.model import Function
+from cdlint.facts.tree import At, Node
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.calls import called_names
+from cdlint.project.classes import ancestry, class_facts, functions_of, resolve_in
+from cdlint.project.places import is_aside
+
+from ._lookups import Missing, added_names, adds_lookups, may_lack, missing
+from ._query_graph import Model, by_name, info
+from ._querysets import Place, Use, trace
+from ._querysets_values import Cls, Conditions, One, Rows
+
+_WORDS = frozenset(
+    {
+        "filter", "exclude", "annotate", "alias", "aggregate", "values", "values_list", "order_by",
+        "select_related", "prefetch_related", "only", "defer", "get_or_create", "update_or_create",
+        "bulk_create", "bulk_update", "get_object_or_404", "get_list_or_404", "latest", "earliest",
+        "distinct",
+    }
+)  # fmt: skip
+_QUERY = re.compile(
+    rf"(?m)(?:^|\.)(?:{'|'.join(sorted(_WORDS))})$|\.objects\.|_set\.|^self\.(?:create|get|update|model)$"
+)
+_NAME = re.compile(r"(?m)\b([A-Z]\w*)$")
+_FILTERS = frozenset(
+    {
+        "filter", "exclude", "get", "aget", "complex_filter", "get_or_create", "aget_or_create",
+        "update_or_create", "aupdate_or_create",
+    }
+)  # fmt: skip
+_MAKERS = frozenset(["create", "acreate", "new"])
+_ORDERS = frozenset(
+    {
+        "order_by", "latest", "earliest", "alatest", "aearliest", "distinct", "values", "values_list",
+        "only", "defer", "dates", "datetimes",
+    }
+)  # fmt: skip
+_ADDING = frozenset(["annotate", "alias", "aggregate", "aaggregate", "values", "values_list"])
+_PLAIN_NAMES = frozenset(["only", "defer"])
+_FIRST = frozenset(
+    {
+        "F", "Count", "Sum", "Avg", "Min", "Max", "StdDev", "Variance", "Lower", "Upper", "Length", "Trim",
+        "LTrim", "RTrim", "Round", "Abs", "Ceil", "Floor", "Cast", "Substr", "Left", "Right", "TruncDate",
+        "TruncDay", "TruncMonth", "TruncYear", "TruncWeek", "TruncHour", "TruncQuarter", "Trunc",
+        "ExtractYear", "ExtractMonth", "ExtractDay", "ExtractHour", "ExtractWeekDay", "Extract", "ArrayAgg",
+        "StringAgg", "JSONBAgg", "BoolAnd", "BoolOr", "FilteredRelation",
+    }
+)  # fmt: skip
+_EVERY = frozenset(["Coalesce", "Concat", "Greatest", "Least", "NullIf"])
+_INSIDE = (
+    frozenset(["Case", "When", "Q", "ExpressionWrapper", "Func", "Value", "Subquery", "Window", "RowNumber", "Rank"])
+    | _FIRST
+    | _EVERY
+)
+_NO_PATHS = ("then", "condition", "_connector", "_negated")
+_STOP = frozenset(["Subquery", "Exists", "OuterRef", "Value", "Prefetch", "RawSQL"])
+
+
+class Absent(NamedTuple):
+    """A name in a query that is not there. `how` is the method; `at` where the name is given."""
+
+    path: str
+    at: At
+    how: str
+    model: Model
+    missing: Missing
+
+
+def querying(project: Project) -> tuple[Place, ...]:
+    """The functions that query models; tests and migrations are left out."""
+    if not project[by_name]:
+        return ()
+    return tuple(
+        Place(path, qualname) for path in project.paths if "migrations" not in path.split("/")
+        for qualname in project[_querying_in, path]
+    )  # fmt: skip
+
+
+def _querying_in(project: Project, path: str) -> tuple[str, ...]:
+    module = project.module(path) if not is_aside(path) else None
+    if module is None:
+        return ()
+    models = project[class_names]
+    models = models.union(each.alias for each in module.imports if each.renamed and each.name in models)
+    models = models.union(each.name for each in module.bindings if each.callee.endswith("get_user_model"))
+    return tuple(dict.fromkeys(each.qualname for each in module.functions if _may_query(each, models)))
+
+
+def class_names(project: Project) -> frozenset[str]:
+    """The names of the model classes."""
+    return frozenset(symbol.last for symbols in project[by_name].values() for symbol in symbols)
+
+
+def _may_query(function: Function, models: frozenset[str]) -> bool:
+    if not function.calls:
+        return False
+    text = "\n".join(function.calls)
+    return _QUERY.search(text) is not None or not models.isdisjoint(_NAME.findall(text))
+
+
+def absent(project: Project, place: Place) -> tuple[Absent, ...]:
+    """The names in the queries of a function that lead nowhere."""
+    found: list[Absent] = []
+    for use in project[trace, place].uses:
+        if not use.guarded:
+            found.extend(_of_use(project, place, use))
+    return tuple(sorted(set(found), key=lambda each: (each.at, each.path)))
+
+
+def _of_use(project: Project, place: Place, use: Use) -> Iterator[Absent]:
+    on = use.on
+    if isinstance(on, Rows) and not on.combined:
+        yield from _of_rows(project, place, use, on)
+    elif isinstance(on, Cls) and use.method == "new":
+        yield from _of_maker(project, use, on.model)
+    elif isinstance(on, One) and use.method in ("save", "asave", "refresh_from_db"):
+        names = use.call.keyword("update_fields") or use.call.keyword("fields")
+        for text, at in _listed(names):
+            if _no_column(project, on.model, text):
+                yield Absent(text, at, use.method, on.model, Missing("name", text, on.model, ""))
+
+
+def _of_rows(project: Project, place: Place, use: Use, rows: Rows) -> Iterator[Absent]:
+    method = use.method
+    paths: list[tuple[str, At]] = []
+    if method in _FILTERS:
+        paths.extend((each.name, each.value.at) for each in use.call.keywords if each.name and each.name != "defaults")
+        for value in (*use.values, use.given):
+            paths.extend(value.paths if isinstance(value, Conditions) else ())
+    if method in _ORDERS:
+        args = use.call.args[:1] if method in ("dates", "datetimes") else use.call.args
+        paths.extend((text.lstrip("-+"), each.at) for each in args if (text := _text(each)) and text != "?")
+    for each in (*use.call.args, *[keyword.value for keyword in use.call.keywords]):
+        paths.extend(_expressions(project, place, each))
+    # Later arguments of `annotate` may build on earlier ones.
+    names = rows.names | {each.name for each in use.call.keywords if each.name and method in _ADDING}
+    for path, at in dict.fromkeys(paths):
+        if method in _PLAIN_NAMES and path in project[info, rows.model].names:
+            continue
+        known = path in names or any(path.startswith(name + "__") for name in names)
+        lacking = None if known else missing(project, rows.model, path, method in _FILTERS or method not in _ORDERS)
+        if lacking is not None and not _excused(project, rows, lacking):
+            yield Absent(path, at, method, rows.model, lacking)
+    yield from _of_changes(project, use, rows)
+
+
+def _of_changes(project: Project, use: Use, rows: Rows) -> Iterator[Absent]:
+    method = use.method
+    if method in _MAKERS:
+        yield from _of_maker(project, use, rows.model)
+    elif method in ("update", "aupdate"):
+        given = use.given.paths if isinstance(use.given, Conditions) else ()
+        for text, at in (*((each.name, each.value.at) for each in use.call.keywords if each.name), *given):
+            if _no_column(project, rows.model, text):
+                yield Absent(text, at, method, rows.model, Missing("name", text, rows.model, ""))
+    elif method in ("bulk_update", "abulk_update"):
+        for text, at in _listed(use.call.argument(1, "fields")):
+            if _no_column(project, rows.model, text):
+                yield Absent(text, at, method, rows.model, Missing("name", text, rows.model, ""))
+    elif method.endswith(("get_or_create", "update_or_create")):
+        defaults = use.call.keyword("defaults")
+        for key, _ in defaults.items if isinstance(defaults, tree.Mapping) else ():
+            text = _text(key)
+            if key is not None and text and _not_taken(project, rows.model, text):
+                yield Absent(text, key.at, method, rows.model, Missing("name", text, rows.model, ""))
+
+
+def _of_maker(project: Project, use: Use, model: Model) -> Iterator[Absent]:
+    if isinstance(model, Symbol) and _has_constructor(project, model):
+        return
+    given = use.given.paths if isinstance(use.given, Conditions) else ()
+    for text, at in (*((each.name, each.value.at) for each in use.call.keywords if each.name), *given):
+        if text not in ("using", "_state") and _not_taken(project, model, text):
+            yield Absent(text, at, use.method, model, Missing("name", text, model, ""))
+
+
+def _has_constructor(project: Project, model: Symbol) -> bool:
+    for owner in project[ancestry, model].first_party:
+        facts = class_facts(project, owner)
+        if facts is not None and not {"__init__", "__new__"}.isdisjoint(facts.methods):
+            return True
+    return False
+
+
+def _no_column(project: Project, model: Model, text: str) -> bool:
+    """Whether a model surely has no field of a name."""
+    known = project[info, model]
+    return text not in known.names and may_lack(project, known, text) and not _is_added(project, text)
+
+
+def _not_taken(project: Project, model: Model, text: str) -> bool:
+    """Whether the constructor of a model surely refuses a name."""
+    known = project[info, model]
+    return text not in known.attributes and _no_column(project, model, text)
+
+
+def _excused(project: Project, rows: Rows, lacking: Missing) -> bool:
+    if lacking.kind != "name" and project[adds_lookups]:
+        return True
+    if rows.loose and not lacking.before and lacking.part in project[annotated_names]:
+        return True
+    return _is_added(project, lacking.part)
+
+
+def _is_added(project: Project, name: str) -> bool:
+    names = project[added_names]
+    return name in names or "*" in names
+
+
+def annotated_names(project: Project) -> frozenset[str]:
+    """All names that some query of the project adds to rows."""
+    found: set[str] = set()
+    for path in project.paths:
+        if {"annotate", "alias", "extra"}.isdisjoint(project[called_names, path]):
+            continue
+        module = project.module(path)
+        for function in module.functions if module else ():
+            if any(call.endswith((".annotate", ".alias", ".extra")) for call in function.calls):
+                found.update(_annotated(function))
+    return frozenset(found)
+
+
+def _annotated(function: Function) -> Iterator[str]:
+    for call in tree.calls(*function.body):
+        if getattr(call.func, "last", "") in ("annotate", "alias", "extra"):
+            for keyword in call.keywords:
+                if keyword.name:
+                    yield keyword.name
+                if isinstance(keyword.value, tree.Mapping):
+                    yield from (text for key, _ in keyword.value.items if (text := _text(key)))
+
+
+# Expressions
+
+
+def _expressions(project: Project, place: Place, node: Node) -> Iterator[tuple[str, At]]:
+    """The paths inside `F`, aggregates, functions and conditions; those of other queries are left to them."""
+    if isinstance(node, tree.Call):
+        name = getattr(node.func, "last", "")
+        if name not in _INSIDE or name in _STOP or not _is_django(project, place, node.func):
+            return
+        if name in _FIRST or name in _EVERY:
+            for each in node.args if name in _EVERY else node.args[:1]:
+                if (text := _text(each)) and text != "*":
+                    yield text, each.at
+        for keyword in node.keywords:
+            if (
+                keyword.name
+                and name in ("Q", "When")
+                and keyword.name not in ("then", "condition", "_connector", "_negated")
+            ):
+                yield keyword.name, keyword.value.at
+            yield from _expressions(project, place, keyword.value)
+        for each in node.args:
+            yield from _expressions(project, place, each)
+    elif isinstance(node, (tree.Binary, tree.Unary, tree.Boolean, tree.Sequence, tree.Starred, tree.Conditional)):
+        for child in tree.children(node):
+            yield from _expressions(project, place, child)
+
+
+def _is_django(project: Project, place: Place, func: Node) -> bool:
+    if not isinstance(func, tree.Path):
+        return False
+    function = project[functions_of, place.path].get(place.qualname)
+    scope = place.qualname if function is not None and func.root in function.binds else ""
+    answer = resolve_in(project, place.path, scope, func.text)
+    return isinstance(answer, Symbol) and answer.kind == "external" and answer.name.startswith("django.")
+
+
+def _text(node: Node) -> str:
+    return node.value if isinstance(node, tree.Constant) and isinstance(node.value, str) else ""
+
+
+def _listed(node: Node | None) -> Iterator[tuple[str, At]]:
+    for each in node.items if isinstance(node, tree.Sequence) else ():
+        if text := _text(each):
+            yield text, each.at

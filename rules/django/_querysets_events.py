@@ -1,0 +1,68 @@
+"""What is seen when a function is followed: calls on rows, reads of instances, and what it returns."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cdlint.facts import tree
+from cdlint.facts.tree import At
+
+from ._querysets_values import Later, One, Value
+
+
+class Place(NamedTuple):
+    """A function, with what some of its parameters are."""
+
+    path: str
+    qualname: str
+    given: tuple[tuple[str, Value], ...] = ()
+
+
+class Use(NamedTuple):
+    """A method called on rows, a model or an instance, or a model that is instantiated (`new`).
+
+    `values` are those of the positional arguments. `guarded` says that a handler of errors is around it.
+    """
+
+    method: str
+    on: Value
+    call: tree.Call
+    values: tuple[Value, ...]
+    given: Value
+    """The conditions behind `**name`."""
+    guarded: bool
+    keywords: tuple[tuple[str, Value], ...] = ()
+    """The keyword arguments that are instances."""
+
+
+class Read(NamedTuple):
+    """Attributes read from an instance, or given to a function of the repository (`into`)."""
+
+    row: One
+    text: str
+    at: At
+    called: bool
+    into: Later | None = None
+
+
+class Assigned(NamedTuple):
+    """`row.name = value`, or (`used`) a method of a relation `row.name` while the row is not saved."""
+
+    row: One
+    name: str
+    value: Value
+    used: str
+    at: At
+
+
+class Trace(NamedTuple):
+    """What happens in a function, in order, and what it returns."""
+
+    uses: tuple[Use, ...]
+    reads: tuple[Read, ...]
+    returned: Value
+    sets: tuple[tuple[One, str, At], ...]
+    """The `x_set` attributes that instances of models do not have."""
+    assigned: tuple[Assigned, ...]
+    items: tuple[tuple[str, Value], ...]
+    """What dictionaries are given under a text, by their displays, by assignment and by keywords."""

@@ -1,0 +1,128 @@
+"""What the tracer of queries knows of a value: rows, one row, a model, or a function that makes some of them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cdlint.facts.tree import At
+from cdlint.project.answers import Symbol
+
+from ._query_graph import Model
+
+NOTHING: frozenset[str] = frozenset()
+
+
+class Rows(NamedTuple):
+    """A manager or queryset of a model.
+
+    `names` are annotations, `loose` says that there may be others. `selected` and `prefetched` are
+    what is loaded along, `*` among them anything. `form` is `values` after `values()` and its kin,
+    `cut` the slice, `combined` the method that made a union. `managers` are the classes of the repository
+    whose methods it has, `manager` says that no query was begun, `small` that there are few rows.
+    """
+
+    model: Model
+    names: frozenset[str] = NOTHING
+    loose: bool = False
+    selected: frozenset[str] = NOTHING
+    prefetched: frozenset[str] = NOTHING
+    form: str = ""
+    cut: bool = False
+    combined: str = ""
+    managers: tuple[Symbol, ...] = ()
+    manager: bool = False
+    small: bool = False
+    origin: At | None = None
+    """Where the query begins, in the file that is traced."""
+
+
+class One(NamedTuple):
+    """An instance of a model. `fresh` was made by its constructor and not saved.
+
+    `loop` is `row` for one of several rows and `given` for such a row that a function is given.
+    `within` is the path from that row, for what is reached from it.
+    """
+
+    model: Model
+    selected: frozenset[str] = NOTHING
+    prefetched: frozenset[str] = NOTHING
+    fresh: bool = False
+    loop: str = ""
+    within: str = ""
+    names: frozenset[str] = NOTHING
+
+
+class Cls(NamedTuple):
+    """A model class."""
+
+    model: Model
+
+
+class Conditions(NamedTuple):
+    """`Q` objects, or a dictionary that is given to `filter`: the paths in it. `open` says that there may be others."""
+
+    paths: tuple[tuple[str, At], ...]
+    open: bool = False
+
+
+class Later(NamedTuple):
+    """What a function of the repository returns when these parameters are given."""
+
+    function: Symbol
+    given: tuple[tuple[str, Value], ...] = ()
+
+
+class Items(NamedTuple):
+    """A list or another plain collection of these."""
+
+    item: Value
+
+
+Value = Rows | One | Cls | Conditions | Later | Items | Symbol | None
+
+
+def join(left: Value, right: Value) -> Value:
+    """What a name may be that is one of two things."""
+    if left == right:
+        return left
+    if isinstance(left, Rows) and isinstance(right, Rows) and left.model == right.model:
+        return Rows(
+            left.model,
+            left.names | right.names,
+            left.loose or right.loose,
+            left.selected | right.selected,
+            left.prefetched | right.prefetched,
+            left.form or right.form,
+            left.cut and right.cut,
+            left.combined if right.combined else "",
+            left.managers if left.managers == right.managers else (),
+            left.manager and right.manager,
+            left.small or right.small,
+            left.origin or right.origin,
+        )
+    if isinstance(left, One) and isinstance(right, One) and left.model == right.model:
+        return One(
+            left.model,
+            left.selected | right.selected,
+            left.prefetched | right.prefetched,
+            left.fresh and right.fresh,
+            left.loop if left.loop == right.loop else "",
+            left.within if left.within == right.within else "",
+            left.names | right.names,
+        )
+    if isinstance(left, Conditions) and isinstance(right, Conditions):
+        paths = tuple(dict.fromkeys((*left.paths, *right.paths)))
+        return Conditions(paths, left.open or right.open)
+    return None
+
+
+def below(paths: frozenset[str], name: str) -> frozenset[str]:
+    """What of the loaded paths lies behind a name."""
+    if "*" in paths:
+        return paths
+    return frozenset(path[len(name) + 2 :] for path in paths if path.startswith(name + "__"))
+
+
+def loads(paths: frozenset[str], name: str) -> bool:
+    """Whether the loaded paths hold a name."""
+    return "*" in paths or any(path == name or path.startswith(name + "__") for path in paths)

@@ -1,0 +1,73 @@
+"""What the declaration of a serializer leaves out: fields in the list, methods of fields, the list itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cdlint.facts import tree
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.classes import bases, class_facts, classes_of, subclasses
+from cdlint.project.inner import option
+from cdlint.rule import Location
+
+from ._serializers import Serializer, bound_names, declared, has_method, meta_list
+
+
+class Missing(NamedTuple):
+    """`why`: `unlisted` (a declared field), `method` (of a SerializerMethodField) or `fields` (no list at all)."""
+
+    why: str
+    name: str
+    at: Location
+
+
+def left_out(project: Project, shape: Serializer) -> tuple[Missing, ...]:
+    """What a serializer leaves out."""
+    return tuple(_left_out(project, shape))
+
+
+def _left_out(project: Project, shape: Serializer) -> Iterator[Missing]:
+    own = project[declared, shape.name]
+    for field in own:
+        if field.kind == "SerializerMethodField":
+            given = field.call.argument(0, "method_name")
+            name = (
+                given.value if isinstance(given, tree.Constant) else None if given is not None else f"get_{field.name}"
+            )
+            if isinstance(name, str) and not has_method(project, shape.name, name):
+                yield Missing("method", name, Location(shape.name.path, field.at))
+    if not shape.of_model or not shape.whole:
+        return
+    listed = meta_list(project, shape.name, "fields")
+    if listed is not None and listed[1]:
+        names = {text for text, _, _ in listed[0]}
+        above = _declared_above(project, shape.name)
+        for field in own:
+            if field.name not in names and field.name not in above:
+                yield Missing("unlisted", field.name, Location(shape.name.path, field.at))
+    yield from _without_list(project, shape)
+
+
+def _declared_above(project: Project, symbol: Symbol) -> frozenset[str]:
+    found: frozenset[str] = frozenset()
+    for base in project[bases, symbol]:
+        if isinstance(base, Symbol) and base.kind == "class":
+            found |= project[bound_names, base]
+    return found
+
+
+def _without_list(project: Project, shape: Serializer) -> Iterator[Missing]:
+    meta = project[classes_of, shape.name.path].get(f"{shape.name.name}.Meta")
+    if meta is None or shape.model is None or project[subclasses].get(shape.name):
+        return
+    if not any(field.name == "model" for field in meta.fields):
+        return
+    if option(project, shape.name, "Meta", "fields") is None and option(project, shape.name, "Meta", "exclude") is None:
+        names = {field.name for field in meta.fields}
+        inner = Symbol("class", shape.name.path, meta.qualname)
+        known = all(isinstance(base, Symbol) and base.kind == "class" for base in project[bases, inner])
+        facts = class_facts(project, inner)
+        if known and facts is not None and not {"fields", "exclude"} & names:
+            yield Missing("fields", "", Location(shape.name.path, meta.at))

@@ -1,0 +1,97 @@
+"""The names that serializers give to fields of their model, and which of them the model does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cdlint.backend.entities import Entity, added_attributes, entity
+from cdlint.facts import tree
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.rule import Location
+
+from ._serializers import Serializer, bound_names, declared, is_made, meta_list
+
+
+class Misnamed(NamedTuple):
+    """A name that is not there. `why`: `fields`, `read_only_fields`, `extra_kwargs`, `source` or `same`."""
+
+    why: str
+    name: str
+    part: str
+    model: Symbol
+    at: Location
+
+
+def misnamed(project: Project, shape: Serializer) -> tuple[Misnamed, ...]:
+    """The names of a serializer that lead nowhere."""
+    if shape.model is None or not shape.whole:
+        return ()
+    known = entity(project, shape.model)
+    return tuple(_misnamed(project, shape, shape.model, known)) if known is not None else ()
+
+
+def _misnamed(project: Project, shape: Serializer, model: Symbol, known: Entity) -> Iterator[Misnamed]:
+    bound = project[bound_names, shape.name]
+    for option in ("fields", "read_only_fields", "extra_kwargs"):
+        listed = meta_list(project, shape.name, option)
+        for text, at, path in listed[0] if listed is not None else ():
+            if path == shape.name.path and text not in bound and not _is_url(text) and lacks(known, text):
+                yield Misnamed(option, text, text, model, Location(path, at))
+    if not _serializes(project, shape, known):
+        return
+    for field in project[declared, shape.name]:
+        source = field.call.keyword("source")
+        if not isinstance(source, tree.Constant) or not isinstance(source.value, str) or source.value == "*":
+            continue
+        place = Location(shape.name.path, source.at)
+        if source.value == field.name:
+            yield Misnamed("same", field.name, field.name, model, place)
+            continue
+        part, owner = _lost(project, known, source.value)
+        write_only = field.call.keyword("write_only")
+        if part and not isinstance(write_only, tree.Constant) and field.kind != "HiddenField":
+            yield Misnamed("source", source.value, part, owner, place)
+
+
+def _is_url(name: str) -> bool:
+    """Whether a name may be that of the link to the object itself, which settings choose."""
+    return name.rpartition("_")[2] in ("url", "uri", "href", "link")
+
+
+def _serializes(project: Project, shape: Serializer, known: Entity) -> bool:
+    """Whether it is the model that is serialized: one whose sources all lead nowhere is given something else."""
+    given = [field.call.keyword("source") for field in project[declared, shape.name]]
+    heads = {node.value.partition(".")[0] for node in given if isinstance(node, tree.Constant) and node.value != "*"}
+    return len(given) < 3 or not heads or not heads.isdisjoint(known.attributes)
+
+
+def _lost(project: Project, known: Entity, source: str) -> tuple[str, Symbol]:
+    """The part of a source that is not there and the model that lacks it; `""` when all is well, or unknown."""
+    for part in source.split("."):
+        if part not in known.attributes:
+            lost = lacks(known, part) and part not in added_attributes(project)
+            return part if lost else "", known.name
+        found = known.attributes[part]
+        following = entity(project, found.target) if found.kind == "one" and found.target is not None else None
+        if following is None:
+            break
+        known = following
+    return "", known.name
+
+
+def lacks(known: Entity, name: str) -> bool:
+    """Whether an entity surely does not have an attribute."""
+    if not known.complete or name in known.attributes or is_made(name) or name == "pk":
+        return False
+    return not any(each.endswith("_*") and name.startswith(each[:-1]) for each in known.attributes)
+
+
+def near(known: Entity, name: str) -> str:
+    """The attribute that was most likely meant, `""` when none is close."""
+    from difflib import get_close_matches
+
+    usable = [each for each, found in known.attributes.items() if found.kind in ("column", "one", "many")]
+    found = get_close_matches(name, usable, 1, 0.7)
+    return found[0] if found else ""

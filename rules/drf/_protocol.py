@@ -1,0 +1,154 @@
+"""In which order functions use serializers: validated before saved, many rows said to be many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cdlint.facts import tree
+from cdlint.facts.model import Function
+from cdlint.facts.tree import At, Node
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.classes import ancestry, class_facts, functions_of, resolve_in
+from cdlint.project.places import is_aside
+
+from ._serializers import serializer, serializers
+
+_NEEDS = ("save", "validated_data", "data")
+_MANY = frozenset(
+    {
+        "all", "filter", "exclude", "order_by", "select_related", "prefetch_related", "distinct",
+    }
+)  # fmt: skip
+
+
+class Use(NamedTuple):
+    """A function that may use serializers."""
+
+    path: str
+    qualname: str
+
+
+class Misorder(NamedTuple):
+    """`why`: `unchecked`, `ignored` (the result of `is_valid()`) or `many`."""
+
+    why: str
+    shape: str
+    name: str
+    at: At
+
+
+def using(project: Project) -> tuple[Use, ...]:
+    """The functions that make serializers; tests are left out."""
+    names = frozenset(each.name.last for each in project[serializers])
+    found = []
+    for path in project.paths if names else ():
+        module = project.module(path) if not is_aside(path) else None
+        if module is None:
+            continue
+        known = names.union(each.alias for each in module.imports if each.renamed and each.name in names)
+        for function in module.functions:
+            if any(call[call.rfind(".") + 1 :] in known for call in function.calls):
+                found.append(Use(path, function.qualname))
+    return tuple(dict.fromkeys(found))
+
+
+def misordered(project: Project, use: Use) -> tuple[Misorder, ...]:
+    """What a function does with serializers out of order."""
+    function = project[functions_of, use.path].get(use.qualname)
+    return tuple(dict.fromkeys(_misordered(project, use, function))) if function is not None else ()
+
+
+def _misordered(project: Project, use: Use, function: Function) -> Iterator[Misorder]:
+    nodes = list(tree.walk(*function.body))
+    assigned: dict[str, list[Node]] = {}
+    for node in nodes:
+        for target in node.targets if isinstance(node, tree.Assign) else ():
+            if isinstance(target, tree.Path):
+                assigned.setdefault(target.text, []).append(node.value)
+    for node in nodes:
+        if not isinstance(node, tree.Call) or not isinstance(node.func, tree.Path):
+            continue
+        shape = _shape(project, use, function, node.func.text)
+        if shape is None:
+            continue
+        if _is_many(node, assigned) and not _is_list(project, shape):
+            yield Misorder("many", shape.last, "", node.at)
+        if node.keyword("data") is not None:
+            names = [name for name, values in assigned.items() if len(values) == 1 and values[0] is node]
+            for name in names:
+                yield from _of_variable(nodes, shape, name, node)
+    for node in nodes:
+        if (
+            isinstance(node, tree.Attribute)
+            and node.text.partition(".")[0] in _NEEDS
+            and isinstance(node.value, tree.Call)
+        ):
+            made = node.value
+            shape = _shape(project, use, function, made.func.text) if isinstance(made.func, tree.Path) else None
+            if shape is not None and made.keyword("data") is not None:
+                yield Misorder("unchecked", shape.last, node.text.partition(".")[0], node.at)
+
+
+def _shape(project: Project, use: Use, function: Function, text: str) -> Symbol | None:
+    scope = use.qualname if text.partition(".")[0] in function.binds else ""
+    answer = resolve_in(project, use.path, scope, text)
+    if not isinstance(answer, Symbol) or answer.kind != "class" or project[serializer, answer] is None:
+        return None
+    for owner in project[ancestry, answer].first_party:
+        facts = class_facts(project, owner)
+        if facts is not None and not {"__init__", "__new__", "is_valid", "data", "save"}.isdisjoint(facts.methods):
+            return None
+    return answer
+
+
+def _is_list(project: Project, shape: Symbol) -> bool:
+    return any(name.endswith("ListSerializer") for name in project[ancestry, shape].external)
+
+
+def _is_many(call: tree.Call, assigned: dict[str, list[Node]]) -> bool:
+    if any(each.name in ("many", None) for each in call.keywords):
+        return False
+    given = call.argument(0, "instance")
+    if isinstance(given, tree.Path) and "." not in given.text:
+        values = assigned.get(given.text, [])
+        given = values[0] if len(values) == 1 else None
+    if not isinstance(given, tree.Call):
+        return False
+    inner: Node = given
+    last = getattr(inner.func, "last", "")
+    while isinstance(inner, tree.Call) and isinstance(inner.func, tree.Attribute):
+        if "." in inner.func.text:
+            return False
+        inner = inner.func.value
+    started = isinstance(inner, tree.Call) and isinstance(inner.func, tree.Path)
+    return last in _MANY and started and ".objects." in inner.func.text
+
+
+def _of_variable(nodes: list[Node], shape: Symbol, name: str, made: tree.Call) -> Iterator[Misorder]:
+    """How a serializer that a variable holds is used."""
+    reads = [
+        (node, node.text[len(name) + 1 :].partition(".")[0])
+        for node in nodes
+        if isinstance(node, tree.Path) and node.text.startswith(name + ".") and node.at[:2] > made.at[:2]
+    ]
+    if any(isinstance(node, tree.Path) and node.text == name and node.at[:2] > made.at[:2] for node in nodes):
+        return  # Given to something that may validate it.
+    checks = [node for node, attribute in reads if attribute == "is_valid"]
+    needs = [(node, attribute) for node, attribute in reads if attribute in _NEEDS]
+    if not checks:
+        if needs and not any(attribute in ("initial_data", "run_validation") for _, attribute in reads):
+            yield Misorder("unchecked", shape.last, needs[0][1], needs[0][0].at)
+        return
+    if any(attribute == "errors" for _, attribute in reads):
+        return
+    bare = [
+        node.value
+        for node in nodes
+        if isinstance(node, tree.Expression) and isinstance(node.value, tree.Call) and node.value.func in checks
+    ]
+    if len(bare) == len(checks) and all(not call.args and not call.keywords for call in bare):
+        used = [attribute for _, attribute in needs if attribute in ("save", "validated_data")]
+        if used:
+            yield Misorder("ignored", shape.last, used[0], bare[0].at)

@@ -1,0 +1,158 @@
+"""What list views load for each row that their serializer shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cdlint.backend.entities import Attribute, EntityRows, RowRead, entity, row_loads, view_rows
+from cdlint.facts import tree
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.classes import ancestry, class_facts, class_member, functions_of, resolve_in
+from cdlint.project.places import is_aside
+from cdlint.rule import Location
+
+from ._serializers import declared, meta_list, serializer
+
+_LISTING = frozenset({"ListModelMixin", "ModelViewSet", "ReadOnlyModelViewSet", "ListAPIView", "ListCreateAPIView"})
+_SHOWING = frozenset({"Serializer", "StringRelatedField", "SlugRelatedField", "HyperlinkedRelatedField"})
+_OWN = frozenset({"list", "get", "get_serializer_class", "get_serializer", "filter_queryset", "paginate_queryset"})
+_DEPTH = 4
+
+
+class Load(NamedTuple):
+    """A relation that is loaded for each row, where the serializer asks for it, and where the view is."""
+
+    path: str
+    field: str
+    shape: Symbol
+    many: bool
+    at: Location
+
+
+def list_views(project: Project) -> tuple[Symbol, ...]:
+    """The views that list rows with one serializer; tests are left out."""
+    return tuple(view for path in project.paths for view in project[_list_views_in, path])
+
+
+def _list_views_in(project: Project, path: str) -> tuple[Symbol, ...]:
+    module = project.module(path) if not is_aside(path) else None
+    found = []
+    for facts in module.classes if module is not None else ():
+        if not facts.base_codes or not any(field.name == "serializer_class" for field in facts.fields):
+            continue
+        symbol = Symbol("class", path, facts.qualname)
+        above = project[ancestry, symbol]
+        if any(name.startswith("rest_framework.") and name.rpartition(".")[2] in _LISTING for name in above.external):
+            found.append(symbol)
+    return tuple(found)
+
+
+def loads(project: Project, view: Symbol) -> tuple[Load, ...]:
+    """What the list of a view loads row by row."""
+    facts = class_facts(project, view)
+    if facts is None or _overrides(project, view):
+        return ()
+    node = next((field.value for field in reversed(facts.fields) if field.name == "serializer_class"), None)
+    shape = resolve_in(project, view.path, "", node.text) if isinstance(node, tree.Path) else None
+    if not isinstance(shape, Symbol) or shape.kind != "class":
+        return ()
+    rows = view_rows(project, view)
+    if rows is None or "*" in rows.loaded:
+        return ()
+    found: dict[str, Load] = {}
+    for each in _of_shape(project, shape, rows, "", _DEPTH):
+        found.setdefault(each.path, each)
+    return tuple(found.values())
+
+
+def _overrides(project: Project, view: Symbol) -> bool:
+    above = project[ancestry, view]
+    methods = {name for owner in above.first_party if (facts := class_facts(project, owner)) for name in facts.methods}
+    return bool(above.unknown) or bool(methods & _OWN)
+
+
+def _of_shape(project: Project, shape: Symbol, rows: EntityRows, way: str, depth: int) -> Iterator[Load]:
+    known = project[serializer, shape]
+    about = entity(project, rows.model)
+    if known is None or not known.whole or about is None or depth <= 0 or _shows_itself(project, shape):
+        return
+    seen: set[str] = set()
+    for owner in project[ancestry, shape].first_party:
+        for field in project[declared, owner]:
+            if field.name in seen:
+                continue
+            seen.add(field.name)
+            if _is_true(field.call, "write_only"):
+                continue
+            at = Location(owner.path, field.at)
+            if field.kind == "SerializerMethodField":
+                yield from _of_method(project, shape, field.name, rows, way, at)
+                continue
+            source = field.call.keyword("source")
+            text = source.value if isinstance(source, tree.Constant) else field.name if source is None else ""
+            head, _, rest = str(text).partition(".")
+            found = about.attributes.get(head)
+            if found is None or found.kind not in ("one", "many") or (field.kind not in _SHOWING and not rest):
+                continue
+            if _is_loaded(rows, head):
+                inner = resolve_in(project, owner.path, "", getattr(field.call.func, "text", "?"))
+                if field.kind == "Serializer" and not rest and isinstance(inner, Symbol) and found.target is not None:
+                    below = EntityRows(found.target, _below(rows.loaded, head) | {found.back})
+                    if "*" not in below.loaded:
+                        yield from _of_shape(project, inner, below, _joined(way, head), depth - 1)
+            elif found.kind == "one" or not rest or rest in ("all", "count"):
+                yield Load(_joined(way, head), field.name, shape, found.kind == "many", at)
+    yield from _of_list(project, shape, rows, way, about.attributes, seen)
+
+
+def _of_list(
+    project: Project, shape: Symbol, rows: EntityRows, way: str, attributes: dict[str, Attribute], seen: set[str]
+) -> Iterator[Load]:
+    """Relations to many rows that `Meta.fields` lists: their keys are a query of their own."""
+    listed = meta_list(project, shape, "fields")
+    for text, at, path in listed[0] if listed is not None else ():
+        found = attributes.get(text)
+        if text not in seen and found is not None and found.kind == "many" and not _is_loaded(rows, text):
+            yield Load(_joined(way, text), text, shape, True, Location(path, at))
+
+
+def _of_method(project: Project, shape: Symbol, name: str, rows: EntityRows, way: str, at: Location) -> Iterator[Load]:
+    found = project[class_member, (shape, f"get_{name}")]
+    if not isinstance(found, Symbol) or found.kind != "function":
+        return
+    function = project[functions_of, found.path].get(found.name)
+    if function is None or len(function.params) < 2:
+        return
+    for path, relation in row_loads(project, RowRead(found, function.params[1].name, rows)):
+        about = entity(project, rows.model)
+        held = about.attributes.get(relation) if about is not None else None
+        many = held is not None and held.kind == "many"
+        yield Load(_joined(way, path), name, shape, many, at)
+
+
+def _shows_itself(project: Project, shape: Symbol) -> bool:
+    """Whether a serializer decides itself what it shows."""
+    return any(
+        not {"to_representation", "data", "__init__", "setup_eager_loading"}.isdisjoint(facts.methods)
+        for owner in project[ancestry, shape].first_party
+        if (facts := class_facts(project, owner)) is not None
+    )
+
+
+def _is_true(call: tree.Call, name: str) -> bool:
+    value = call.keyword(name)
+    return isinstance(value, tree.Constant) and value.value is True
+
+
+def _joined(way: str, name: str) -> str:
+    return f"{way}__{name}" if way else name
+
+
+def _is_loaded(rows: EntityRows, name: str) -> bool:
+    return any(path == name or path.startswith(name + "__") for path in rows.loaded)
+
+
+def _below(paths: frozenset[str], name: str) -> frozenset[str]:
+    return frozenset(path[len(name) + 2 :] for path in paths if path.startswith(name + "__"))

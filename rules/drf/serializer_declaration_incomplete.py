@@ -1,0 +1,48 @@
+"""A serializer leaves out a field that it declares, the method of a field, or its list of fields.
+
+## Why
+The framework looks at these only when the fields of the serializer are built, at the first request:
+a field that is declared and missing from `Meta.fields` is an `AssertionError`, a
+`SerializerMethodField` without `get_<name>` an `AttributeError`, and a `ModelSerializer` with
+neither `fields` nor `exclude` an `AssertionError`.
+
+## Instead
+List every field that the class itself declares, write the method, or say which fields are meant.
+
+## Known limits
+Fields that a base declares may be left out, which is legal. Serializers with bases from other
+packages, or that change their fields as they run, are passed over. Tests are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cdlint.project import Project
+from cdlint.rule import Finding, rule
+
+from ._declarations import left_out
+from ._serializers import Serializer, serializers
+
+_MESSAGES = {
+    "unlisted": "`{shape}` declares `{name}`, but its `Meta.fields` does not list it.",
+    "method": "`{shape}` has a `SerializerMethodField` whose method `{name}` does not exist.",
+    "fields": "`{shape}` says neither `fields` nor `exclude`.",
+}
+_CURES = {
+    "unlisted": "Add `{name}` to `Meta.fields`, or remove the declaration.",
+    "method": "Write `def {name}(self, obj)`, or remove the field.",
+    "fields": "List the fields in `Meta.fields`.",
+}
+
+
+@rule(of=serializers, severity="error", constraint="schema")
+def serializer_declaration_incomplete(project: Project, shape: Serializer) -> Iterator[Finding]:
+    """One finding for each thing that is left out."""
+    for each in left_out(project, shape):
+        yield Finding(
+            each.at,
+            _MESSAGES[each.why].format(shape=shape.name.name, name=each.name),
+            symbol=f"{shape.name.name}:{each.why}:{each.name}",
+            cure=_CURES[each.why].format(name=each.name),
+        )

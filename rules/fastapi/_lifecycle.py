@@ -1,0 +1,129 @@
+"""Hooks for the start and end of an application that nothing runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cdlint.facts import tree
+from cdlint.facts.model import Function
+from cdlint.facts.tree import At, Node
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.calls import called_names
+from cdlint.project.classes import functions_of, resolve_in
+from cdlint.project.places import is_aside
+from cdlint.project.values import evaluate, local_assignments
+
+from ._given import is_used
+from ._watch import APPLICATIONS
+
+_HOOKS = frozenset({"on_event", "add_event_handler"})
+_ENTERING = frozenset({"lifespan_context", "LifespanManager", "lifespan_manager"})
+
+
+class Idle(NamedTuple):
+    """A hook that never runs. `kind`: `lifespan` (the application has one) or `mounted` (a parent does not call it)."""
+
+    path: str
+    at: At
+    kind: str
+    name: str
+    origin: tuple[str, At]
+
+
+class Application(NamedTuple):
+    """Where an application is made, and the `lifespan` that it is given."""
+
+    path: str
+    call: tree.Call
+    lifespan: Node | None
+
+
+def idle(project: Project) -> tuple[Idle, ...]:
+    """All of them."""
+    if not project[is_used]:
+        return ()
+    return tuple(each for path in project.paths if not is_aside(path) for each in project[idle_in, path])
+
+
+def idle_in(project: Project, path: str) -> tuple[Idle, ...]:
+    """Those of a file."""
+    module = project.module(path)
+    names = project[called_names, path]
+    found: list[Idle] = []
+    if module is None or (names.isdisjoint(_HOOKS) and "mount" not in names):
+        return ()
+    for function in module.functions:
+        for node in function.decorators:
+            if isinstance(node, tree.Call) and getattr(node.func, "last", "") == "on_event":
+                outer = function.qualname.rpartition(".")[0]
+                found.extend(_hook(project, path, outer, node))
+        if any(call[call.rfind(".") + 1 :] in _HOOKS for call in function.calls):
+            for call in tree.calls(*function.body):
+                if getattr(call.func, "last", "") in _HOOKS:
+                    found.extend(_hook(project, path, function.qualname, call))
+        if any(call.endswith(".mount") for call in function.calls):
+            found.extend(_mounted(project, path, function))
+    return tuple(dict.fromkeys(found))
+
+
+def _hook(project: Project, path: str, scope: str, call: tree.Call) -> Iterator[Idle]:
+    owner = call.func.text.rpartition(".")[0] if isinstance(call.func, tree.Path) else ""
+    made = application(project, path, scope, owner) if owner else None
+    if made is not None and made.lifespan is not None:
+        event = call.argument(0, "event_type")
+        name = str(event.value) if isinstance(event, tree.Constant) else "event"
+        yield Idle(path, call.at, "lifespan", name, (made.path, made.lifespan.at))
+
+
+def application(project: Project, path: str, scope: str, name: str) -> Application | None:
+    """The application that a variable holds, when one call of its class makes it."""
+    function = project[functions_of, path].get(scope)
+    if function is not None and scope and name in function.binds:
+        values = project[local_assignments, (path, scope)].get(name, ())
+        nodes, where = [value for value, _ in values], path
+    else:
+        answer = resolve_in(project, path, scope, name)
+        if not isinstance(answer, Symbol) or answer.kind != "variable":
+            return None
+        module = project.module(answer.path)
+        bound = [each for each in module.bindings if each.name == answer.name] if module else []
+        nodes, where = [each.value for each in bound], answer.path
+    node = nodes[0] if len(nodes) == 1 else None
+    if not isinstance(node, tree.Call) or any(keyword.name is None for keyword in node.keywords):
+        return None
+    made = evaluate(project, (where, scope if where == path else ""), node.func)
+    if not isinstance(made, Symbol) or made.name not in APPLICATIONS:
+        return None
+    given = node.keyword("lifespan")
+    given = None if isinstance(given, tree.Constant) and given.value is None else given
+    return Application(where, node, given)
+
+
+def _mounted(project: Project, path: str, function: Function) -> Iterator[Idle]:
+    """Applications with a lifespan or hooks that are mounted below another, which calls only its own."""
+    if project[enters_others]:
+        return
+    for call in tree.calls(*function.body):
+        if getattr(call.func, "last", "") != "mount" or not isinstance(call.func, tree.Path):
+            continue
+        inner = call.argument(1, "app")
+        owner = call.func.text.rpartition(".")[0]
+        if not isinstance(inner, tree.Path) or application(project, path, function.qualname, owner) is None:
+            continue
+        made = application(project, path, function.qualname, inner.text)
+        if made is not None and made.lifespan is not None:
+            yield Idle(path, call.at, "mounted", inner.text, (made.path, made.lifespan.at))
+
+
+def enters_others(project: Project) -> bool:
+    """Whether some code runs the lifespan of an application itself."""
+    for path in project.paths:
+        module = project.module(path) if not is_aside(path) else None
+        if module is not None and not _ENTERING.isdisjoint(project[called_names, path]):
+            return True
+        for function in module.functions if module is not None else ():
+            if function.mentions("lifespan_context") or function.mentions("router.startup"):
+                return True
+    return False

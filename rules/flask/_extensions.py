@@ -1,0 +1,30 @@
+"""Which extensions of Flask are used, and which of them bring neither routes nor templates."""
+
+from __future__ import annotations
+
+from cdlint.project import Project
+from cdlint.project.places import is_aside
+
+PLAIN = frozenset(
+    {"flask", "quart", "flask_sqlalchemy", "flask_migrate", "flask_login", "flask_wtf", "flask_jwt_extended",
+     "flask_cors", "flask_marshmallow", "flask_restful", "flask_bcrypt", "flask_mail", "flask_caching",
+     "flask_limiter", "flask_moment", "flask_babel", "flask_socketio", "flask_session", "flask_httpauth",
+     "flask_compress", "flask_talisman", "flask_script", "flask_mailman", "flask_apscheduler", "flask_pymongo",
+     "flask_redis", "flask_pagedown", "flask_sslify", "flask_seasurf", "flask_mysqldb",
+     "os", "sys", "builtins", "logging", "werkzeug", "functools", "contextlib", "asgiref", "uvicorn", "gunicorn",
+     "waitress", "sqlalchemy", "alembic", "click", "threading", "celery", "marshmallow", "dotenv", "pathlib", "json",
+     "redis", "sentry_sdk", "opentelemetry", "unittest", "atexit", "signal", "time"}
+)  # fmt: skip
+"""Packages that may be given an application without it getting a route or a template by that."""
+
+
+def extended(project: Project) -> bool:
+    """Whether extensions are used that may bring routes and templates of their own."""
+    return any(project[extensions, path] - PLAIN for path in project.paths)
+
+
+def extensions(project: Project, path: str) -> frozenset[str]:
+    """The extensions that a file imports."""
+    module = None if is_aside(path) else project.module(path)
+    tops = (each.module.partition(".")[0] for each in module.imports) if module else ()
+    return frozenset(top for top in tops if top.startswith(("flask", "invenio", "quart", "werkzeug")))

@@ -1,0 +1,133 @@
+"""Versions that are known to fail together, and names that a version removed or added: read on 2026-11-22.
+
+Every row names its source. `latest` is the newest release on that day, which an open range installs.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Pair(NamedTuple):
+    """Two distributions that fail when each is of such a version. `trigger` says which code makes it fail."""
+
+    first: str
+    first_versions: str
+    second: str
+    second_versions: str
+    trigger: str
+    error: str
+    source: str
+
+
+PAIRS = (
+    Pair(
+        "passlib", "<1.8", "bcrypt", ">=5.0", "bcrypt",
+        "the first hash raises `ValueError: password cannot be longer than 72 bytes`",
+        "https://github.com/pyca/bcrypt/issues/1082",
+    ),
+    Pair(
+        "flask", ">=2.0,<2.3", "werkzeug", ">=3.0", "flask",
+        "`import flask` raises `ImportError: cannot import name 'url_quote' from 'werkzeug.urls'`",
+        "https://github.com/pallets/werkzeug/issues/2789",
+    ),
+    Pair(
+        "flask-login", "<0.6.3", "werkzeug", ">=3.0", "flask_login",
+        "`import flask_login` raises `ImportError: cannot import name 'url_decode' from 'werkzeug.urls'`",
+        "https://github.com/maxcountryman/flask-login/issues/780",
+    ),
+    Pair(
+        "flask-sqlalchemy", "<3.0", "sqlalchemy", ">=2.0", "flask_sqlalchemy",
+        "`SQLAlchemy()` raises `AttributeError: module 'sqlalchemy' has no attribute '__all__'`",
+        "https://github.com/pallets-eco/flask-sqlalchemy/issues/1122",
+    ),
+    Pair(
+        "fastapi", "<0.110", "httpx", ">=0.28", "TestClient",
+        "`TestClient` raises `TypeError: Client.__init__() got an unexpected keyword argument 'app'`",
+        "https://github.com/encode/starlette/issues/2771",
+    ),
+    Pair(
+        "aioredis", ">=2.0", "python", ">=3.11", "aioredis",
+        "`import aioredis` raises `TypeError: duplicate base class TimeoutError`",
+        "https://github.com/aio-libs-abandoned/aioredis-py/issues/1443",
+    ),
+)  # fmt: skip
+LATEST = {
+    "aioredis": "2.0.1", "bcrypt": "5.0.0", "django": "5.2.19", "fastapi": "0.165.0", "flask": "3.1.3",
+    "flask-login": "0.6.3", "flask-sqlalchemy": "3.1.1", "httpx": "0.28.1", "jinja2": "3.1.6", "passlib": "1.7.4",
+    "pydantic": "2.14.3", "sqlalchemy": "2.1.9", "werkzeug": "3.1.9",
+}  # fmt: skip
+
+
+class Removal(NamedTuple):
+    """Names of a module that are there only in some versions of a distribution."""
+
+    module: str
+    names: tuple[str, ...]
+    distribution: str
+    lacking: str
+    """The versions without them."""
+    instead: str
+    source: str
+
+
+_FLASK = "https://flask.palletsprojects.com/en/stable/changes/"
+_WERKZEUG = "https://werkzeug.palletsprojects.com/en/stable/changes/"
+_JINJA = "https://jinja.palletsprojects.com/en/stable/changes/"
+_PYDANTIC = "https://docs.pydantic.dev/latest/migration/"
+_DJANGO = "https://docs.djangoproject.com/en/stable/releases/"
+_SQLALCHEMY = "https://docs.sqlalchemy.org/en/20/changelog/whatsnew_20.html"
+REMOVALS = (
+    Removal("flask", ("Markup", "escape"), "flask", ">=3.0", "markupsafe", _FLASK),
+    Removal("flask", ("_app_ctx_stack", "_request_ctx_stack"), "flask", ">=3.0", "flask.g", _FLASK),
+    Removal("flask.json", ("JSONEncoder", "JSONDecoder"), "flask", ">=2.3", "flask.json.provider", _FLASK),
+    Removal("flask", ("safe_join",), "flask", ">=2.1", "werkzeug.utils.safe_join", _FLASK),
+    Removal("werkzeug", ("secure_filename",), "werkzeug", ">=1.0", "werkzeug.utils", _WERKZEUG),
+    Removal(
+        "werkzeug", ("generate_password_hash", "check_password_hash"), "werkzeug", ">=1.0", "werkzeug.security",
+        _WERKZEUG,
+    ),
+    Removal("werkzeug.security", ("safe_str_cmp", "pbkdf2_hex"), "werkzeug", ">=2.1", "hmac.compare_digest", _WERKZEUG),
+    Removal(
+        "werkzeug.urls", ("url_quote", "url_parse", "url_decode", "url_encode", "url_join", "url_unquote"), "werkzeug",
+        ">=3.0", "urllib.parse", _WERKZEUG,
+    ),
+    Removal("jinja2", ("Markup", "escape"), "jinja2", ">=3.1", "markupsafe", _JINJA),
+    Removal(
+        "jinja2", ("contextfunction", "contextfilter", "environmentfilter", "evalcontextfilter"), "jinja2", ">=3.1",
+        "jinja2.pass_context", _JINJA,
+    ),
+    Removal("pydantic", ("BaseSettings",), "pydantic", ">=2.0", "pydantic_settings", _PYDANTIC),
+    Removal("pydantic", ("Required",), "pydantic", ">=2.0", "a field without a default", _PYDANTIC),
+    Removal("pydantic.fields", ("ModelField",), "pydantic", ">=2.0", "pydantic.fields.FieldInfo", _PYDANTIC),
+    Removal(
+        "pydantic",
+        ("field_validator", "model_validator", "RootModel", "TypeAdapter", "computed_field", "field_serializer"),
+        "pydantic", "<2.0", "the names of version 1", _PYDANTIC,
+    ),
+    Removal(
+        "django.utils.translation", ("ugettext", "ugettext_lazy", "ugettext_noop", "ungettext"), "django", ">=4.0",
+        "gettext", _DJANGO + "4.0/",
+    ),
+    Removal("django.conf.urls", ("url",), "django", ">=4.0", "django.urls.re_path", _DJANGO + "4.0/"),
+    Removal(
+        "django.utils.encoding", ("force_text", "smart_text"), "django", ">=4.0", "force_str", _DJANGO + "4.0/"
+    ),
+    Removal(
+        "django.utils.http", ("is_safe_url", "urlquote", "urlunquote"), "django", ">=4.0", "urllib.parse",
+        _DJANGO + "4.0/",
+    ),
+    Removal("django.utils.timezone", ("utc",), "django", ">=5.0", "datetime.timezone.utc", _DJANGO + "5.0/"),
+    Removal(
+        "django.core.files.storage", ("get_storage_class",), "django", ">=5.1", "django.core.files.storage.storages",
+        _DJANGO + "5.1/",
+    ),
+    Removal("sqlalchemy.orm", ("DeclarativeBase", "mapped_column", "MappedAsDataclass"), "sqlalchemy", "<2.0",
+            "the names of version 1.4", _SQLALCHEMY),
+    Removal("sqlalchemy.ext.asyncio", ("async_sessionmaker",), "sqlalchemy", "<2.0", "sessionmaker", _SQLALCHEMY),
+)  # fmt: skip
+METHODS = {
+    "flask.Flask().before_first_request": ("flask", ">=2.3"),
+    "flask.Blueprint().before_app_first_request": ("flask", ">=2.3"),
+}
+"""Methods that a version removed; source: the changes of Flask 2.3."""

@@ -1,0 +1,61 @@
+"""A model is made of all fields of a schema, and the schema has one that the model does not take.
+
+## Why
+`User(**data.model_dump())` passes every field of the schema on. The constructor of a mapped class
+raises `TypeError` for a name that is no attribute, so that each request to create one fails. The
+usual culprits are `password` in place of `hashed_password`, a confirmation, or a list of nested
+schemas, which arrive as dictionaries where instances are wanted.
+
+## Instead
+Leave the field out and set what the model has:
+`User(**data.model_dump(exclude={"password"}), hashed_password=hash(data.password))`.
+
+## Known limits
+Mapped classes whose attributes are all known and that have the constructor of SQLAlchemy; SQLModel
+drops what it does not know. What is dumped must be seen to be one schema; fields that are
+excluded, popped or not included are not counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cdlint.backend.shape_fields import reads
+from cdlint.project import Project
+from cdlint.rule import Evidence, Finding, Location, rule
+
+from ._entities import models
+from ._made import Made, made, plain
+from ._minded import is_set_somewhere
+from ._pairs import kinds
+from ._pydantic import shape_of
+
+
+@rule(of=made, severity="error", constraint="schema")
+def create_schema_not_accepted_by_model(project: Project, each: Made) -> Iterator[Finding]:
+    """One finding a call."""
+    if each.dump is None:
+        return
+    names = project[plain][each.model]
+    surplus = [name for name in each.dump.fields if name not in names and not project[is_set_somewhere, name]]
+    relations = {relation.name for relation in project[models][each.model].relations}
+    shape = project[shape_of, (each.dump.schema, project[kinds][each.dump.schema])]
+    needed = {field.name for field in shape.fields if field.required and not field.nullable}
+    nested = {read.name for read in reads(project, each.dump.schema) if read.shape is not None} & relations & needed
+    nested &= set(each.dump.fields)
+    if not surplus and not nested:
+        return
+    schema, model = each.dump.schema.last, each.model.last
+    name = surplus[0] if surplus else min(nested)
+    what = f"has no `{name}`" if surplus else f"wants instances in `{name}`, not dictionaries"
+    field = next(field for field in shape.fields if field.name == name)
+    yield Finding(
+        Location(each.function.path, each.call.at),
+        f"`{model}` is made of all fields of `{schema}`, and `{model}` {what}.",
+        related=(
+            Evidence(field.at, f"`{schema}.{name}`"),
+            Evidence(project[models][each.model].at, f"`{model}` is defined here"),
+        ),
+        symbol=f"{each.function.name}: {model}(**{schema})",
+        cure=f'Leave it out, `exclude={{"{name}"}}`, and set what `{model}` has instead.',
+    )

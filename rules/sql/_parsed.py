@@ -1,0 +1,164 @@
+"""What a parser says of a statement: that it is none, or which tables, aliases and columns in it are not there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cdlint.backend.stack import databases
+from cdlint.facts.tree import At
+from cdlint.project import Project
+from cdlint.project.places import is_aside
+
+from ._schema import LONGEST, SOME, Schema, plain, schema
+from ._sites import Place, Site, families, sites
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+_DIALECTS = {"postgresql": "postgres", "sqlite": "sqlite", "mysql": "mysql", "mariadb": "mysql"}
+_FORMATS = re.compile(r"%\((\w+)\)s|%s")
+_PLACES = re.compile(r"(?<![:\w]):[A-Za-z_]\w*|\$\d+|\?")
+_QUIET = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
+_TRAILING = re.compile(r",\s*(\b(?:FROM|WHERE|GROUP\s+BY|ORDER\s+BY|HAVING|RETURNING|VALUES)\b|\))", re.IGNORECASE)
+"""Commas that the parser forgives and no database does."""
+_CONFLICT = re.compile(r"^(\s*UPDATE)\s+OR\s+\w+", re.IGNORECASE)
+"""A word of SQLite that the parser does not know."""
+_VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
+_SYSTEM = re.compile(r"(pg_|sqlite_|information_schema|dual$|json_|jsonb_|generate_series|unnest|pragma_)")
+_PSEUDO = frozenset({"excluded", "new", "old", "values"})
+_HIDDEN = frozenset(
+    {"rowid", "oid", "ctid", "xmin", "xmax", "_rowid_", "tableoid", "current_timestamp", "current_date", "current_time",
+     "current_user", "value", "key", "rank", "level", "true", "false", "null", "default"}
+)  # fmt: skip
+
+
+class Lack(NamedTuple):
+    """Something in a statement. `kind`: `syntax`, `table`, `alias` or `column`; `of` is the table of a column."""
+
+    kind: str
+    name: str
+    of: str
+    at: At
+    declared: tuple[str, int] | None
+
+
+def lacks(project: Project, place: Place) -> tuple[Lack, ...]:
+    """What is wrong with the statements in a function."""
+    found: list[Lack] = []
+    for site in project[sites, place]:
+        found.extend(_lacks(project, site))
+    return tuple(dict.fromkeys(found))
+
+
+def _lacks(project: Project, site: Site) -> Iterator[Lack]:
+    text = _CONFLICT.sub(r"\1", _FORMATS.sub(":p", site.text).replace("%%", "%"))
+    verb = text.lstrip(" \t\r\n(").split(None, 1)
+    if len(text) > LONGEST or not verb or verb[0].upper() not in _VERBS or "{" in text:
+        return
+    dialect = site.dialect or _dialect(project)
+    trailing = _TRAILING.search(_QUIET.sub("''", text))
+    parsed = _parse(text, dialect) if trailing is None else trailing[1]
+    if isinstance(parsed, str) and trailing is None and _PLACES.search(text):
+        # The parser does not take a placeholder everywhere where it takes what stands in for it.
+        others = [_parse(_PLACES.sub(value, text), dialect) for value in (" 1 ", " '1' ")]
+        parsed = next((each for each in others if not isinstance(each, str)), parsed)
+    if parsed is None:
+        return
+    if isinstance(parsed, str):
+        if dialect:
+            yield Lack("syntax", parsed, dialect, site.at, None)
+        return
+    known = project[schema]
+    strict = site.driver != "django" and _is_whole(project, known, site)
+    for kind, name, of in _unknown(parsed, known, strict):
+        yield Lack(kind, name, of, site.at, known.places.get(of))
+
+
+def _dialect(project: Project) -> str:
+    names = {each.name for each in project[databases] if not is_aside(each.at.path)}
+    return _DIALECTS.get(names.pop(), "") if len(names) == 1 else ""
+
+
+def _is_whole(project: Project, known: Schema, site: Site) -> bool:
+    """Whether a table that is not known is certainly not there."""
+    if SOME in known.columns:
+        return False
+    if site.driver == "text":
+        return known.closed and not any(_creates_elsewhere(project, path) for path in project.paths)
+    return "other" not in project[families] and bool(known.places)
+
+
+def _creates_elsewhere(project: Project, path: str) -> bool:
+    module = project.module(path)
+    return module is not None and any(
+        call.rpartition(".")[2] in ("create_table", "reflect", "rename_table")
+        for function in module.functions
+        for call in function.calls
+    )
+
+
+def _parse(text: str, dialect: str) -> exp.Expression | str | None:
+    """The tree of a statement; the words at which it ends when it is none; None when that is not known."""
+    import logging
+
+    import sqlglot
+    from sqlglot.errors import ParseError, SqlglotError
+
+    logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
+    try:
+        found: Any = sqlglot.parse(text, dialect=dialect or None)
+    except ParseError as error:
+        first = error.errors[0] if error.errors else {}
+        return str(first.get("highlight") or "").strip() or None
+    except (SqlglotError, RecursionError, ValueError):
+        return None
+    return found[0] if len(found) == 1 and found[0] is not None else None
+
+
+def _unknown(tree: exp.Expression, known: Schema, strict: bool) -> Iterator[tuple[str, str, str]]:
+    from sqlglot import exp
+
+    ctes = {each.alias_or_name.lower() for each in tree.find_all(exp.CTE)}
+    tables: dict[str, str | None] = {}
+    for table in tree.find_all(exp.Table):
+        name = table.name.lower()
+        simple = isinstance(table.this, exp.Identifier) and not (table.db and table.db.lower() != "public")
+        is_known = simple and name not in ctes and name in known.columns
+        tables[table.alias_or_name.lower()] = name if is_known else None
+        if strict and simple and name not in ctes and name not in known.columns and not _SYSTEM.match(name):
+            yield "table", name, ""
+    names = set(tables) | ctes | _PSEUDO
+    for kind in (exp.Subquery, exp.TableAlias, exp.Lateral, exp.Unnest):
+        names |= {str(each.alias_or_name or "").lower() for each in tree.find_all(kind)}
+        names |= {each.name.lower() for each in tree.find_all(exp.TableAlias)}
+    if tables and tree.find(exp.Command) is None:
+        yield from _columns(tree, known, tables, names)
+
+
+def _columns(
+    tree: exp.Expression, known: Schema, tables: dict[str, str | None], names: set[str]
+) -> Iterator[tuple[str, str, str]]:
+    from sqlglot import exp
+
+    labels = {each.alias.lower() for each in tree.find_all(exp.Alias)}
+    single = next(iter(tables.values())) if len(tables) == 1 and len(list(tree.find_all(exp.Table))) == 1 else None
+    plainly = single is not None and tree.find(exp.Subquery, exp.CTE, exp.Lateral, exp.Unnest, exp.Values) is None
+    for column in tree.find_all(exp.Column):
+        name, owner = column.name.lower(), column.table.lower()
+        if column.args.get("db") or isinstance(column.this, exp.Star) or name in _HIDDEN or name == "*":
+            continue
+        if owner and owner not in names:
+            yield "alias", owner, name
+        elif owner or (plainly and not column.this.quoted and name not in labels):
+            table = tables.get(owner) if owner else single
+            columns = known.columns.get(table) if table is not None else None
+            if table is not None and columns and name not in columns:
+                yield "column", name, table
+    if isinstance(tree, exp.Insert) and isinstance(tree.this, exp.Schema):
+        table = plain(tree.this.this.name)
+        columns = known.columns.get(table)
+        for each in tree.this.expressions if columns else ():
+            if isinstance(each, exp.Identifier) and columns and each.name.lower() not in columns:
+                yield "column", each.name.lower(), table

@@ -1,0 +1,196 @@
+"""Where SQL text is given to a database: the text, the driver that takes it, and the values that go with it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cdlint.facts import tree
+from cdlint.facts.model import Function
+from cdlint.facts.tree import At, Node
+from cdlint.project import Project
+from cdlint.project.answers import Answer, Symbol
+from cdlint.project.classes import functions_of
+from cdlint.project.constants import fold
+from cdlint.project.memo import CyclicFact
+from cdlint.project.places import is_aside
+from cdlint.project.values import evaluate, local_assignments
+
+_FAMILIES = {
+    "asyncpg": "asyncpg", "sqlite3": "sqlite", "aiosqlite": "sqlite", "psycopg2": "psycopg", "psycopg": "psycopg",
+    "psycopg_pool": "psycopg", "aiopg": "psycopg", "pymysql": "mysql", "MySQLdb": "mysql", "aiomysql": "mysql",
+}  # fmt: skip
+_OTHERS = frozenset(
+    {"sqlalchemy", "sqlmodel", "django", "databases", "peewee", "tortoise", "pony", "records", "duckdb"}
+)
+"""With one of these, an object that is not known may well be theirs."""
+_METHODS = {
+    "asyncpg": frozenset({"execute", "executemany", "fetch", "fetchrow", "fetchval", "cursor", "prepare"}),
+    "sqlite": frozenset({"execute", "executemany", "execute_fetchall", "execute_insert"}),
+    "psycopg": frozenset({"execute", "executemany"}),
+    "mysql": frozenset({"execute", "executemany"}),
+    "django": frozenset({"execute", "executemany"}),
+    "text": frozenset({"execute", "scalar", "scalars", "exec", "stream", "stream_scalars"}),
+}
+_ALL = frozenset().union(*_METHODS.values()) - {"cursor", "prepare"}
+_DATABASES = {"asyncpg": "postgres", "sqlite": "sqlite", "psycopg": "postgres", "mysql": "mysql"}
+_PAST = frozenset({"migrations", "versions", "alembic", "revisions"})
+_DJANGO = ("django.db.connection", "django.db.connections", "django.db.utils.connection", "django.db.transaction")
+
+
+class Place(NamedTuple):
+    """A function of a file."""
+
+    path: str
+    qualname: str
+
+
+class Site(NamedTuple):
+    """A call that gives SQL to a database. `driver` is one of `_METHODS`; `at` the text, `call` the call."""
+
+    driver: str
+    method: str
+    text: str
+    at: At
+    call: tree.Call
+    bound: bool
+    """Whether values may be bound to the statement elsewhere."""
+
+    @property
+    def dialect(self) -> str:
+        """The database that the driver talks to, `""` when any may be."""
+        return _DATABASES.get(self.driver, "")
+
+
+def families(project: Project) -> frozenset[str]:
+    """The drivers that the code that serves imports, and `other` for a library that stands between."""
+    found: set[str] = set()
+    for path in project.paths:
+        found |= project[_families_in, path]
+    return frozenset(found)
+
+
+def _families_in(project: Project, path: str) -> frozenset[str]:
+    module = project.module(path) if not is_aside(path) else None
+    roots = {each.module.partition(".")[0] for each in (module.imports if module is not None else ())}
+    found = {_FAMILIES[root] for root in roots if root in _FAMILIES}
+    if "mysql.connector" in {each.module for each in (module.imports if module is not None else ())}:
+        found.add("mysql")
+    return frozenset(found | {"other" for root in roots if root in _OTHERS})
+
+
+def executing(project: Project) -> tuple[Place, ...]:
+    """The functions that give something to a database."""
+    if not project[families]:
+        return ()
+    found = []
+    for path in project.paths:
+        # A migration speaks of the tables as they were at its time.
+        past = not _PAST.isdisjoint(path.split("/"))
+        module = project.module(path) if not is_aside(path) and not past else None
+        for function in module.functions if module is not None else ():
+            if any("." in call and call.rpartition(".")[2] in _ALL for call in function.calls):
+                found.append(Place(path, function.qualname))
+    return tuple(found)
+
+
+def sites(project: Project, place: Place) -> tuple[Site, ...]:
+    """The calls in a function that give constant SQL to a database that is known."""
+    function = project[functions_of, place.path].get(place.qualname)
+    found = []
+    for call in tree.calls(*(function.body if function is not None else ())):
+        name = getattr(call.func, "last", "")
+        if name in _ALL and call.args and not isinstance(call.args[0], tree.Starred) and function is not None:
+            site = _site(project, place, function, call, name)
+            if site is not None:
+                found.append(site)
+    return tuple(found)
+
+
+def _site(project: Project, place: Place, function: Function, call: tree.Call, name: str) -> Site | None:
+    text, bound = _text_call(project, place, call.args[0])
+    if text is not None:
+        folded = fold(project, place, text, infer=False)
+        good = isinstance(folded, str) and name in _METHODS["text"]
+        return Site("text", name, folded, text.at, call, bound) if good else None
+    folded = fold(project, place, call.args[0], infer=False)
+    if not isinstance(folded, str) or not _is_sql(folded):
+        return None
+    driver = _driver(project, place, call, name)
+    return Site(driver, name, folded, call.args[0].at, call, False) if driver else None
+
+
+def _is_sql(text: str) -> bool:
+    verb = text.lstrip(" \t\r\n(").partition(" ")[0].strip().upper()
+    return verb.partition("\n")[0] in (
+        "SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "REPLACE", "CREATE", "ALTER", "DROP", "TRUNCATE", "MERGE",
+    )  # fmt: skip
+
+
+def _text_call(project: Project, place: Place, node: Node) -> tuple[Node | None, bool]:
+    """The text in `text("...")` of SQLAlchemy, here or in the variable that holds it, and whether it is bound."""
+    bound = False
+    if isinstance(node, tree.Path) and "." not in node.text:
+        values = [value for value, _ in project[local_assignments, place].get(node.text, ())] if place.qualname else []
+        node = values[0] if len(values) == 1 and values[0] is not None else node
+    while isinstance(node, tree.Call) and isinstance(node.func, tree.Attribute):
+        node, bound = node.func.value, True
+    if not isinstance(node, tree.Call) or not node.args:
+        return None, False
+    answer = _value(project, place, node.func)
+    known = isinstance(answer, Symbol) and answer.kind == "external" and answer.last == "text"
+    outside = (
+        known
+        and isinstance(answer, Symbol)
+        and answer.name.startswith(("sqlalchemy.", "flask_sqlalchemy.", "sqlmodel."))
+    )
+    return (node.args[0], bound) if outside else (None, False)
+
+
+def _driver(project: Project, place: Place, call: tree.Call, name: str) -> str:
+    """The driver behind what a method is called on."""
+    answer = _value(project, place, call.func)
+    if isinstance(answer, Symbol):
+        if answer.kind != "external":
+            return ""
+        if answer.name.startswith(_DJANGO) and ".cursor()" in answer.name:
+            return "django"
+        family = _FAMILIES.get(answer.name.partition(".")[0], "")
+        return family if family and name in _METHODS[family] else ""
+    only = project[families]
+    if len(only) != 1 or "other" in only or name in project[_own_methods]:
+        return ""
+    family = next(iter(only))
+    return family if name in _METHODS[family] else ""
+
+
+def _own_methods(project: Project) -> frozenset[str]:
+    """The methods of classes of the repository with the name of one of a driver."""
+    return frozenset(
+        function.name
+        for path in project.paths
+        for function in project[functions_of, path].values()
+        if function.name in _ALL
+    )
+
+
+def _value(project: Project, place: Place, node: Node) -> Answer | None:
+    try:
+        return evaluate(project, place, node)
+    except CyclicFact:
+        return None
+
+
+def values(project: Project, place: Place, node: Node | None) -> Node | None:
+    """A tuple, list or dict that is written out, here or in the one assignment of the variable that holds it."""
+    if isinstance(node, tree.Path) and "." not in node.text:
+        given = [value for value, _ in project[local_assignments, place].get(node.text, ())] if place.qualname else []
+        function = project[functions_of, place.path].get(place.qualname)
+        changed = function is None or any(call.startswith(f"{node.text}.") for call in function.calls)
+        written = function is not None and any(
+            isinstance(each, tree.Subscript) and getattr(each.value, "text", "") == node.text
+            for assign in tree.walk(*function.body)
+            if isinstance(assign, (tree.Assign, tree.Delete))
+            for each in assign.targets
+        )
+        node = given[0] if len(given) == 1 and not changed and not written else None
+    return node if isinstance(node, (tree.Sequence, tree.Mapping)) else None

@@ -1,0 +1,139 @@
+"""Which mapped class an expression is an object of: annotated, constructed, or loaded by a query."""
+
+from __future__ import annotations
+
+from cdlint.facts import tree
+from cdlint.facts.tree import Node
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.classes import function_facts, functions_of
+from cdlint.project.memo import CyclicFact
+from cdlint.project.values import evaluate, local_assignments
+
+from ._handles import handle
+from ._models import model
+from ._statements import Place, mapped_class, receiver_of, statement
+
+_ONE = frozenset(
+    {"first", "one", "one_or_none", "scalar_one", "scalar_one_or_none", "scalar", "first_or_404", "one_or_404"}
+)
+_GETTERS = frozenset({"get", "get_one", "get_or_404", "merge"})
+_MANY = frozenset({"scalars", "exec", "unique", "execute"})
+_DEPTH = 6
+
+
+def mapped_instance(project: Project, place: Place, node: Node | None, depth: int = _DEPTH) -> Symbol | None:
+    """The class of the one object that an expression gives, None when it is not known to be mapped."""
+    if node is None or depth <= 0:
+        return None
+    if isinstance(node, tree.Await):
+        return mapped_instance(project, place, node.value, depth)
+    try:
+        answer = evaluate(project, place, node)
+    except CyclicFact:
+        return None
+    if isinstance(answer, Symbol) and answer.kind == "instance":
+        cls = Symbol("class", answer.path, answer.name)
+        return cls if project[model, cls] is not None else None
+    if isinstance(node, tree.Path) and "." not in node.text:
+        return _local(project, place, node.text, depth)
+    if isinstance(node, tree.Call):
+        return _loaded(project, place, node, depth) or _returned(project, place, node, depth)
+    return None
+
+
+def _local(project: Project, place: Place, name: str, depth: int) -> Symbol | None:
+    function = project[functions_of, place.path].get(place.qualname)
+    if function is None or any(param.name == name for param in function.params):
+        return None
+    found: set[Symbol | None] = set()
+    for node in tree.walk(*function.body):
+        if isinstance(node, (tree.For, tree.Generator)) and getattr(node.target, "text", "") == name:
+            found.add(_item(project, place, node.iterable, depth - 1))
+    values = [value for value, _ in project[local_assignments, place].get(name, ()) if value is not None]
+    given = [value for value in values if not (isinstance(value, tree.Constant) and value.value is None)]
+    found.update(mapped_instance(project, place, value, depth - 1) for value in given)
+    return found.pop() if len(found) == 1 else None
+
+
+def _item(project: Project, place: Place, node: Node, depth: int) -> Symbol | None:
+    """The class of what a loop over the result of a query gives."""
+    node = node.value if isinstance(node, tree.Await) else node
+    if isinstance(node, tree.Path) and "." not in node.text:
+        values = [value for value, _ in project[local_assignments, place].get(node.text, ())]
+        return (
+            _item(project, place, values[0], depth - 1)
+            if len(values) == 1 and values[0] is not None and depth > 0
+            else None
+        )
+    if not isinstance(node, tree.Call) or depth <= 0:
+        return None
+    name = getattr(node.func, "last", "")
+    about = statement(project, place, node)
+    if about is not None and about.kind == "query":
+        return about.cls
+    receiver = receiver_of(node)
+    if name == "all" and receiver is not None:
+        return _item(project, place, receiver, depth - 1)
+    return _of_result(project, place, node)
+
+
+def _loaded(project: Project, place: Place, call: tree.Call, depth: int) -> Symbol | None:
+    """The class of `session.get(User, 1)`, `query(User).first()`, `session.scalars(select(User)).one()`."""
+    name = getattr(call.func, "last", "")
+    receiver = receiver_of(call)
+    if receiver is None:
+        return None
+    if name in _GETTERS and call.args and isinstance(call.args[0], tree.Path) and len(call.args) > 1:
+        cls = mapped_class(project, place, call.args[0].text)
+        return cls if cls is not None and handle(project, place, receiver) is not None else None
+    if name not in _ONE and name != "get":
+        return None
+    about = statement(project, place, receiver)
+    if about is not None and about.kind == "query":
+        return about.cls
+    if name == "scalar" and call.args:
+        return _selected(project, place, call.args[0]) if handle(project, place, receiver) is not None else None
+    return _of_result(project, place, receiver) if name in _ONE else None
+
+
+def _of_result(project: Project, place: Place, node: Node) -> Symbol | None:
+    """The class of the objects in `session.scalars(select(User))`, or in what `execute` gives."""
+    node = node.value if isinstance(node, tree.Await) else node
+    if isinstance(node, tree.Path) and "." not in node.text:
+        values = [value for value, _ in project[local_assignments, place].get(node.text, ())]
+        return (
+            _of_result(project, place, values[0])
+            if len(values) == 1 and isinstance(values[0], (tree.Call, tree.Await))
+            else None
+        )
+    name = getattr(node.func, "last", "") if isinstance(node, tree.Call) else ""
+    receiver = receiver_of(node) if isinstance(node, tree.Call) and name in _MANY else None
+    if not isinstance(node, tree.Call) or receiver is None:
+        return None
+    if not node.args:
+        return _of_result(project, place, receiver)
+    return _selected(project, place, node.args[0]) if handle(project, place, receiver) is not None else None
+
+
+def _selected(project: Project, place: Place, node: Node) -> Symbol | None:
+    about = statement(project, place, node)
+    return about.cls if about is not None and about.kind == "select" else None
+
+
+def _returned(project: Project, place: Place, call: tree.Call, depth: int) -> Symbol | None:
+    """The class of what a function of the repository returns that does not say so."""
+    try:
+        callee = evaluate(project, place, call.func)
+    except CyclicFact:
+        return None
+    facts = function_facts(project, callee) if isinstance(callee, Symbol) and callee.kind == "function" else None
+    if facts is None or not isinstance(callee, Symbol) or facts.returns_code is not None:
+        return None
+    nodes = [node.value for node in tree.walk(*facts.body) if isinstance(node, tree.Return)]
+    there = Place(callee.path, callee.name)
+    given = [
+        node for node in nodes if node is not None and not (isinstance(node, tree.Constant) and node.value is None)
+    ]
+    found = {mapped_instance(project, there, node, depth - 1) for node in given}
+    return found.pop() if len(found) == 1 else None

@@ -1,0 +1,175 @@
+"""Which functions are followed: those that may hold instances, and on whose way something may go wrong."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cdlint.backend.endpoints import endpoints
+from cdlint.facts.model import Function
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.classes import class_facts, functions_of
+from cdlint.project.places import is_aside
+
+from ._models import model, models
+from ._names import imports_it, is_used
+from ._registry import lineage
+from ._state_classes import JOINED, lazy_names, links
+from ._state_mutable import is_untracked
+from ._state_sessions import expires
+
+_STARTING = frozenset(
+    {
+        "scalars", "scalar", "execute", "exec", "get", "get_one", "query", "first", "one", "scalar_one", "commit",
+        "scalar_one_or_none", "one_or_none", "refresh", "add", "stream_scalars", "first_or_404", "get_or_404",
+        "one_or_404", "rollback", "add_all", "select", "options", "selectinload", "joinedload",
+    }
+)  # fmt: skip
+_ROWS = frozenset({"first", "all", "one", "one_or_none", "fetchone", "fetchall"})
+_LEVELS = 2
+"""How many calls away from a session a function may be to be followed."""
+_WAYS = 3
+"""How many calls away from it something may go wrong."""
+
+
+class Outline(NamedTuple):
+    """A function: whether it may use a session, and the last names of what it calls."""
+
+    name: str
+    starts: bool
+    calls: frozenset[str]
+    hot: bool
+    """Whether something may go wrong in its own code."""
+
+
+class Signs(NamedTuple):
+    """What to look for in code before it is followed."""
+
+    attributes: bytes
+    """A pattern of attributes that are loaded lazily or changed in place."""
+    calls: frozenset[str]
+
+
+def handlers(project: Project) -> frozenset[Symbol]:
+    """The functions whose result FastAPI reads into an answer."""
+    return frozenset(each.handler for each in project[endpoints] if each.framework == "fastapi")
+
+
+def signs(project: Project) -> Signs:
+    """What may go wrong with the instances of this repository."""
+    names = set(project[lazy_names])
+    expiring = project[expires, True]
+    calls = {"rollback", "joinedload", "contains_eager", "refresh"}
+    for symbol in project[models]:
+        each = project[model, symbol]
+        for column in each.columns if each is not None else ():
+            if is_untracked(project, (symbol, column.attr)):
+                names.add(column.attr)
+        if any(link.lazy in JOINED and link.collection for link in project[links, symbol].values()):
+            calls |= {"execute", "scalars", "exec"}
+    if expiring:
+        calls |= {"commit", "begin"}
+    if any("joinedload" in call for path in project.paths for call in project[_at_import, path]):
+        calls |= {"execute", "scalars", "exec"}
+    names.update(_properties(project, re.compile(_pattern(names))) if names else ())
+    return Signs(_pattern(names), frozenset(calls))
+
+
+def _pattern(names: set[str]) -> bytes:
+    return rf"\.(?:{'|'.join(map(re.escape, sorted(names)))})\b".encode() if names else b"(?!)"
+
+
+def _at_import(project: Project, path: str) -> frozenset[str]:
+    """What a module calls when it is imported."""
+    module = project.module(path) if project[imports_it, path] else None
+    return frozenset(module.main.calls) if module is not None else frozenset()
+
+
+def _properties(project: Project, pattern: re.Pattern[bytes]) -> Iterator[str]:
+    """The properties of mapped classes whose code reads such an attribute."""
+    for symbol in project[models]:
+        for owner in project[lineage, symbol]:
+            facts = class_facts(project, owner)
+            for method in facts.methods if facts is not None else ():
+                function = project[functions_of, owner.path].get(f"{owner.name}.{method}")
+                if function is not None and function.decorator_codes and pattern.search(function.body_code):
+                    yield method
+
+
+def entries(project: Project) -> tuple[Symbol, ...]:
+    """The functions that are worth following by themselves."""
+    found = {Symbol("function", path, each.name) for path, each in project[_outlines] if each.hot}
+    found = _with_callers(project, found, _WAYS) & project[holders]
+    expiring = project[expires, True]
+    if project[lazy_names] or expiring:
+        found |= {each for each in project[handlers] if not is_aside(each.path)}
+    return tuple(sorted(found, key=lambda each: (each.path, each.name)))
+
+
+def holders(project: Project) -> frozenset[Symbol]:
+    """The functions that may hold instances: those that use a session, and their callers."""
+    outlines = project[_outlines]
+    chosen = {Symbol("function", path, each.name) for path, each in outlines if each.starts}
+    chosen = _with_callers(project, chosen, _LEVELS)
+    if outlines:
+        # What a handler is given by its dependencies may come from a session that it does not see.
+        chosen |= {each for each in project[handlers] if not is_aside(each.path)}
+    return frozenset(chosen)
+
+
+def _with_callers(project: Project, chosen: set[Symbol], levels: int) -> set[Symbol]:
+    """The functions and those that call something of their names, so many calls away.
+
+    A name that mostly means something else is no sign.
+    """
+    named = Counter(each.name.rpartition(".")[2] for _, each in project[_outlines])
+    found, fresh = set(chosen), set(chosen)
+    for _ in range(levels):
+        words = {name for name, count in Counter(each.last for each in fresh).items() if 3 * count >= named[name]}
+        words = {word for word in words if not word.startswith("__")}
+        callers = {
+            Symbol("function", path, each.name) for path, each in project[_outlines] if not words.isdisjoint(each.calls)
+        }
+        fresh = callers - found
+        found |= callers
+    return found
+
+
+def _outlines(project: Project) -> tuple[tuple[str, Outline], ...]:
+    if not project[is_used] or not project[models]:
+        return ()
+    return tuple((path, each) for path in project.paths if not is_aside(path) for each in project[_outline, path])
+
+
+def _outline(project: Project, path: str) -> tuple[Outline, ...]:
+    module = project.module(path)
+    if module is None or _is_migration(project, path):
+        return ()
+    uses, look = project[imports_it, path], project[signs]
+    pattern = re.compile(look.attributes)
+    found = []
+    for function in module.functions[1:]:
+        calls = frozenset([each.rpartition(".")[2] for each in function.calls])
+        known = uses or "query" in calls or function.mentions("session")
+        starts = (known and not calls.isdisjoint(_STARTING)) or any(".query." in each for each in function.calls)
+        found.append(Outline(function.qualname, starts, calls, _is_hot(function, calls, look, pattern)))
+    return tuple(found)
+
+
+def _is_hot(function: Function, calls: frozenset[str], look: Signs, pattern: re.Pattern[bytes]) -> bool:
+    if not calls.isdisjoint(look.calls):
+        return True
+    if not calls.isdisjoint({"execute", "exec"}) and not calls.isdisjoint(_ROWS) and "scalars" not in calls:
+        return True
+    if not calls.isdisjoint({"add", "add_all", "refresh"}) and function.mentions(".id"):
+        return True
+    return pattern.search(function.body_code) is not None
+
+
+def _is_migration(project: Project, path: str) -> bool:
+    module = project.module(path)
+    names = {binding.name for binding in module.bindings} if module is not None else set()
+    return {"revision", "down_revision"} <= names

@@ -1,0 +1,157 @@
+"""What the parameters of a function are when nobody is seen calling it: sessions, and what dependencies give."""
+
+from __future__ import annotations
+
+from cdlint.facts import tree
+from cdlint.facts.model import Function, Param
+from cdlint.facts.tree import At, Node
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.classes import class_member, function_facts, resolve_in
+from cdlint.project.flow import walk
+from cdlint.project.memo import CyclicFact
+from cdlint.project.values import annotated, evaluate
+from cdlint.rule import Evidence
+
+from ._models import model
+from ._state_run import Frame, Run, wrapped
+from ._state_values import Entity, Known, Ref, Session, State, Thing, Value, join
+from ._terms import definition
+
+_DEPTH = 4
+
+
+def parameters(run: Run, facts: Function, state: State, depth: int = _DEPTH) -> State:
+    """The names of a function with what its parameters are."""
+    frame = run.frame
+    static = any(getattr(each, "last", "") == "staticmethod" for each in facts.decorators)
+    for position, param in enumerate(facts.params):
+        if position == 0 and facts.owner and not static:
+            kind = "class" if any(getattr(d, "last", "") == "classmethod" for d in facts.decorators) else "instance"
+            value: Value = Thing(Symbol(kind, frame.path, facts.owner))  # type: ignore[arg-type]
+        else:
+            value, state = _parameter(run, param, state, depth)
+        if value is not None:
+            state = state.bind(param.name, value)
+    return state
+
+
+def _parameter(run: Run, param: Param, state: State, depth: int) -> tuple[Value, State]:
+    scope = (run.frame.path, run.frame.function)
+    provider = _provider(run.project, scope, param)
+    if provider is not None and depth > 0:
+        where, node = provider
+        answer = evaluate(run.project, where, node)
+        if isinstance(answer, Symbol) and answer.kind == "function":
+            value, state = provided(run, answer, state, param.at, depth)
+            if value is not None:
+                return value, state
+        if isinstance(answer, Symbol) and answer.kind == "class":
+            return _made(run, answer, state, depth)
+    try:
+        found = annotated(run.project, scope, param.annotation)
+    except CyclicFact:
+        return None, state
+    if not isinstance(found, Symbol):
+        return None, state
+    if found.kind == "instance":
+        cls = Symbol("class", found.path, found.name)
+        if run.project[model, cls] is not None:
+            key = f"{run.frame.tag}{param.name}"
+            entity = Entity(cls, "", None, "lost", (), run.frame.at(param.at), f"parameter `{param.name}`")
+            return Ref(key), state.put(key, entity)
+        return Thing(found), state
+    value = wrapped(found, f"{run.frame.tag}{param.name}")
+    return value, state
+
+
+def _provider(project: Project, scope: tuple[str, str], param: Param) -> tuple[tuple[str, str], Node] | None:
+    """The function or class of `Depends(...)`, as a default or in `Annotated`, and where its name is looked up."""
+    outer = (scope[0], scope[1].rpartition(".")[0])
+    found = _depends(param.default) if param.default_code is not None else None
+    if found is not None:
+        return outer, found.args[0] if found.args else param.annotation
+    node, where = param.annotation, outer
+    for _ in range(3):
+        if isinstance(node, tree.Path):
+            answer = resolve_in(project, where[0], where[1], node.text)
+            held = definition(project, answer) if isinstance(answer, Symbol) and answer.kind == "variable" else None
+            if held is None:
+                return None
+            node, where = held.node, (held.path, held.scope)
+    if isinstance(node, tree.Subscript) and getattr(node.value, "last", "") == "Annotated":
+        items = node.index.items if isinstance(node.index, tree.Sequence) else ()
+        for each in items[1:]:
+            found = _depends(each)
+            if found is not None:
+                return where, found.args[0] if found.args else items[0]
+    return None
+
+
+def _depends(node: Node | None) -> tree.Call | None:
+    return node if isinstance(node, tree.Call) and getattr(node.func, "last", "") in ("Depends", "Security") else None
+
+
+def provided(run: Run, provider: Symbol, state: State, at: At, depth: int) -> tuple[Value, State]:
+    """What a dependency gives: what it returns, or what it yields first."""
+    facts = function_facts(run.project, provider)
+    if facts is None or provider in run.stack or run.left <= 0:
+        return None, state
+    outer, run.left = run.frame, run.left - 1
+    step = Evidence(outer.at(at), f"`{provider.name}` provides it")
+    # The same dependency gives the same object wherever it is asked for.
+    run.frame = Frame(provider.path, provider.name, f"dep:{provider.path}:{provider.name}>", (*outer.chain, step), [])
+    run.stack = (*run.stack, provider)
+    inner = parameters(run, facts, State({}, state.heap), depth - 1)
+    value, after = _result(run, facts, inner)
+    if isinstance(value, Session):
+        value = value._replace(key=f"dep:{provider.path}:{provider.name}")
+    run.frame, run.stack = outer, run.stack[:-1]
+    return value, State(state.names, after.heap)
+
+
+def yielded(run: Run, manager: Symbol, values: tuple[Value, ...], state: State, at: At) -> tuple[Value, State]:
+    """What a context manager yields."""
+    facts = function_facts(run.project, manager)
+    if facts is None or manager in run.stack or run.left <= 0:
+        return None, state
+    outer, run.left = run.frame, run.left - 1
+    run.frame = Frame(manager.path, manager.name, f"{outer.tag}{at[0]}:{at[1]}>", outer.chain, [])
+    run.stack = (*run.stack, manager)
+    names = {param.name: value for param, value in zip(facts.params, values, strict=False)}
+    value, after = _result(run, facts, State(names, state.heap))
+    run.frame, run.stack = outer, run.stack[:-1]
+    return value, State(state.names, after.heap)
+
+
+def _result(run: Run, facts: Function, state: State) -> tuple[Value, State]:
+    from ._state_calls import step_of
+
+    outcome = walk(facts.body, state, lambda s, e: step_of(run, s, e), join, 4)
+    found = list(run.frame.yields)
+    if not facts.is_generator:
+        found = [(each.names.get("<<returned>"), each) for each in outcome.returns]
+    found = [each for each in found if each[0] != Known(None)]
+    if not found or any(value != found[0][0] for value, _ in found):
+        return None, state
+    after = found[0][1]
+    for _, each in found[1:]:
+        after = after if after == each else join(after, each)
+    return found[0][0], after
+
+
+def _made(run: Run, cls: Symbol, state: State, depth: int) -> tuple[Value, State]:
+    """A class as a dependency: its `__init__` is given what it depends on itself."""
+    from ._state_calls import kept
+
+    init = run.project[class_member, (cls, "__init__")]
+    facts = function_facts(run.project, init) if isinstance(init, Symbol) else None
+    thing = Thing(Symbol("instance", cls.path, cls.name))
+    if facts is None or not isinstance(init, Symbol) or init in run.stack:
+        return thing, state
+    outer = run.frame
+    run.frame = Frame(init.path, init.name, f"dep:{init.path}:{init.name}>", outer.chain, [])
+    run.stack = (*run.stack, init)
+    inner = parameters(run, facts, State({}, state.heap), depth - 1)
+    run.frame, run.stack = outer, run.stack[:-1]
+    return thing._replace(fields=kept(run, cls, init, facts, inner.names)), State(state.names, inner.heap)

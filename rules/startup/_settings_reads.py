@@ -1,0 +1,247 @@
+"""Where settings are read that nothing defines: of classes and modules of settings, of Django, of Flask."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cdlint.facts import tree
+from cdlint.facts.model import Function, Import, Module
+from cdlint.facts.tree import At
+from cdlint.project import Project
+from cdlint.project.answers import Absent, Symbol
+from cdlint.project.classes import resolve_in
+from cdlint.project.names import lookup
+from cdlint.project.places import is_aside
+from cdlint.project.values import annotated, evaluate
+from cdlint.rule import Location
+
+from ._settings_objects import DJANGO, holds_settings, lacks, members
+
+_WORDS = re.compile(r"(?i)settings|config|conf\b")
+_ZERO: At = (0, 0, 0, 0)
+_HANDLED = frozenset({"AttributeError", "Exception", "BaseException"})
+_GUARDS = frozenset({"hasattr", "getattr", "setattr", "patch", "object", "override_settings"})
+
+
+class Read(NamedTuple):
+    """A setting that is read, `key` of `holder`, and where the holder is defined (`""`: in no one place)."""
+
+    key: str
+    holder: str
+    path: str
+    at: Location
+    similar: str
+
+
+def unset(project: Project, path: str) -> tuple[Read, ...]:
+    """The settings that a file reads in vain, each once."""
+    module = project.module(path)
+    if module is None or is_aside(path):
+        return ()
+    found: dict[tuple[str, str], Read] = {}
+    for each in (*_of_objects(project, path, module), *_of_django(project, path, module)):
+        if not project[_is_provided, each.key]:
+            found.setdefault((each.holder, each.key), each)
+    return tuple(found.values())
+
+
+def _of_objects(project: Project, path: str, module: Module) -> Iterator[Read]:
+    if not _may_hold(module):
+        return
+    shared = {}
+    names = [each.alias for each in module.imports if each.kind != "type-only" and _speaks(each)]
+    names += [each.name for each in module.bindings if each.kind == "assign" and _WORDS.search(each.callee)]
+    for name in names:
+        value = _value(project, (path, ""), name) if name != "*" else None
+        if value is not None:
+            shared[name] = value
+    for function in module.functions:
+        known = {name: value for name, value in shared.items() if function.paths_from(name)}
+        if known:
+            hidden = {name for around in _around(module, function) for name in around.binds}
+            known = {name: value for name, value in known.items() if name not in hidden}
+        known.update(_locals(project, path, function))
+        for name, value in known.items():
+            for text in sorted(function.paths_from(name)):
+                yield from _read(project, (path, function), value, name, text)
+
+
+def _around(module: Module, function: Function) -> Iterator[Function]:
+    """A function and those around it, without the module itself."""
+    names = {function.qualname, function.parent}
+    while function.parent:
+        function = next(each for each in module.functions if each.qualname == function.parent)
+        names.add(function.parent)
+    yield from (each for each in module.functions if each.qualname in names and each.qualname)
+
+
+def _may_hold(module: Module) -> bool:
+    """Whether a file imports or makes anything whose name speaks of settings, other than Django's."""
+    return any(_speaks(each) for each in module.imports) or any(
+        each.callee and ("ettings" in each.callee or "onfig" in each.callee) for each in module.bindings
+    )
+
+
+def _speaks(each: Import) -> bool:
+    whole = f"{each.module} {each.name} {each.alias}"
+    if "onf" not in whole and "ettings" not in whole and "ONF" not in whole and "ETTINGS" not in whole:
+        return False
+    last = f"{each.module.rpartition('.')[2]} {each.name or ''} {each.alias}"
+    return each.module != "django.conf" and _WORDS.search(last) is not None
+
+
+def _value(project: Project, scope: tuple[str, str], text: str) -> Symbol | None:
+    first = project[lookup, (scope[0], text)] if not scope[1] else None
+    if isinstance(first, Symbol) and first.kind in ("external", "function"):
+        return None
+    answer = evaluate(project, scope, tree.Path(text, _ZERO))
+    return answer if isinstance(answer, Symbol) and holds_settings(answer) else None
+
+
+def _locals(project: Project, path: str, function: Function) -> Iterator[tuple[str, Symbol]]:
+    """The local names of a function that hold settings: parameters by their annotations, results of getters."""
+    if not function.qualname:
+        return
+    for param in function.params:
+        if param.annotation_code is not None and any(w in repr(param.annotation_code) for w in ("ettings", "onfig")):
+            answer = annotated(project, (path, function.qualname), param.annotation)
+            if isinstance(answer, Symbol) and answer.kind == "instance" and holds_settings(answer):
+                yield param.name, answer
+    params = {param.name for param in function.params}
+    if any(_gives(project, path, function, call) for call in function.calls if _WORDS.search(call)):
+        for name in function.binds:
+            if name not in params and name not in function.outer and function.paths_from(name):
+                value = _value(project, (path, function.qualname), name)
+                if value is not None and value.kind == "instance":
+                    yield name, value
+
+
+def _gives(project: Project, path: str, function: Function, called: str) -> bool:
+    """Whether a call is one of a function or class of the repository that gives an object of settings."""
+    answer = resolve_in(project, path, function.qualname, called)
+    if not isinstance(answer, Symbol) or answer.kind not in ("function", "class"):
+        return False
+    call = tree.Call(tree.Path(called, _ZERO), (), (), _ZERO)
+    value = evaluate(project, (path, function.qualname), call)
+    return isinstance(value, Symbol) and value.kind == "instance" and holds_settings(value)
+
+
+def _read(project: Project, where: tuple[str, Function], value: Symbol, name: str, text: str) -> Iterator[Read]:
+    parts = text.split(".")[1:]
+    path, function = where
+    for depth, key in enumerate(parts):
+        if lacks(project, value, key):
+            at = _place(function, text, ".".join([name, *parts[: depth + 1]]))
+            if at is not None:
+                holder = value.path if value.kind == "module" else value.name
+                yield Read(key, holder, value.path, Location(path, at), _nearest(project, value, key))
+            return
+        inner = evaluate(project, (path, function.qualname), tree.Path(".".join([name, *parts[: depth + 1]]), _ZERO))
+        if not isinstance(inner, Symbol) or inner.kind != "instance" or not holds_settings(inner):
+            return
+        value = inner
+
+
+def _nearest(project: Project, value: Symbol, key: str) -> str:
+    from difflib import get_close_matches
+
+    if value.kind == "module":
+        return ""
+    names = sorted(project[members, Symbol("class", value.path, value.name)] or ())
+    same = [name for name in names if name.lower() == key.lower()]
+    return (same or get_close_matches(key, names, n=1, cutoff=0.7) or [""])[0]
+
+
+def _place(function: Function, text: str, until: str) -> At | None:
+    """Where a dotted name is read in a function; None where it is assigned, or its absence is provided for."""
+    handled = [
+        node.at
+        for node in tree.walk(*function.body)
+        if isinstance(node, tree.Try)
+        and any(h.type is None or _HANDLED & {getattr(n, "last", "") for n in tree.walk(h.type)} for h in node.handlers)
+    ]
+    targets = {
+        target.at
+        for node in tree.walk(*function.body)
+        if isinstance(node, (tree.Assign, tree.AugAssign))
+        for target in (node.targets if isinstance(node, tree.Assign) else (node.target,))
+        if isinstance(target, tree.Path)
+    }
+    dead = tuple(_unreached(function.body))
+    for node in tree.walk(*function.body):
+        if isinstance(node, tree.Path) and (node.text == text or node.text.startswith(until + ".")):
+            inside = any(at[0] <= node.at[0] <= at[2] for at in (*handled, *dead))
+            if node.at not in targets and not inside:
+                return node.at
+    return None
+
+
+def _unreached(block: tuple[tree.Node, ...]) -> Iterator[At]:
+    """The statements of a block, and of those in it, that stand behind a `raise` or `return`."""
+    ended = False
+    for node in block:
+        if ended:
+            yield node.at
+        ended = ended or isinstance(node, (tree.Raise, tree.Return))
+        for field in node if not ended else ():
+            if isinstance(field, tuple) and field and all(type(each) in tree.TAG for each in field):
+                yield from _unreached(field)
+
+
+def _is_provided(project: Project, key: str) -> bool:
+    """Whether a string names the setting anywhere, so that something may set it or ask for it first."""
+    quoted = re.compile(rf"[\"']{re.escape(key)}[\"']")
+    for path in project.paths:
+        module = project.module(path)
+        if module is not None and any(function.mentions(key) for function in module.functions):
+            text = project.text(path) or ""
+            if quoted.search(text) or re.search(rf"\.{re.escape(key)}\s*(?::[^=\n]+)?=[^=]", text):
+                return True
+    return False
+
+
+def _of_django(project: Project, path: str, module: Module) -> Iterator[Read]:
+    names = [each.alias for each in module.imports if each.module == "django.conf" and each.name == "settings"]
+    if not names or "/migrations/" in path or not project[django_settings]:
+        # An old migration speaks of the settings of its day.
+        return
+    for function in module.functions:
+        read = [text for name in names for text in function.paths_from(name)]
+        hidden = {name for around in _around(module, function) for name in around.binds} if read else set()
+        for text in sorted(text for text in read if text.partition(".")[0] not in hidden):
+            key = text.split(".")[1]
+            if not key.isupper() or key in DJANGO or project[_is_defined, key]:
+                continue
+            at = _place(function, text, ".".join(text.split(".")[:2]))
+            if at is not None:
+                yield Read(key, "django.conf.settings", project[django_settings][0], Location(path, at), "")
+
+
+def django_settings(project: Project) -> tuple[str, ...]:
+    """The settings modules of a project that can be run: those that list its applications."""
+    if not any(path.rpartition("/")[2] == "manage.py" and not is_aside(path) for path in project.paths):
+        return ()
+    return tuple(path for path in project.paths if not is_aside(path) and project[_lists_apps, path])
+
+
+def _lists_apps(project: Project, path: str) -> bool:
+    module = project.module(path)
+    return module is not None and any(each.name == "INSTALLED_APPS" for each in module.bindings)
+
+
+def _is_defined(project: Project, key: str) -> bool:
+    """Whether any module or class of the repository binds the name, or a settings module may have it otherwise."""
+    if any(not isinstance(project[lookup, (path, key)], Absent) for path in project[django_settings]):
+        return True
+    return any(key in project[_bound, path] for path in project.paths)
+
+
+def _bound(project: Project, path: str) -> frozenset[str]:
+    """The names in capitals that a file binds, in modules and classes; with `AppConf` its prefix is not known."""
+    module = project.module(path)
+    if module is None:
+        return frozenset()
+    found = {each.name for each in module.bindings} | {f.name for cls in module.classes for f in cls.fields}
+    return frozenset(name for name in found if name.isupper())

@@ -1,0 +1,39 @@
+"""A setting is read under a name that no settings class or module defines.
+
+## Why
+`settings.DATABASE_URL` raises `AttributeError` when the field is called `database_url`, or was
+renamed or never written. It fails at the first request that comes by, since nothing checks the
+names of settings before.
+
+## Instead
+Read the name that is defined, or define the setting.
+
+## Known limits
+Classes that take undeclared keys (`extra="allow"`), settings modules with star imports that cannot be
+followed, names that a string mentions anywhere (`setattr`, `hasattr`, patches), and reads inside a `try`
+that takes the error are left alone. Keys of Flask's `app.config` are not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cdlint.project import Project
+from cdlint.rule import Evidence, Finding, Location, rule
+
+from ._settings_reads import unset
+
+
+def files(project: Project) -> tuple[str, ...]:
+    """The Python files of the repository."""
+    return project.paths
+
+
+@rule(of=files, severity="error", constraint="startup")
+def settings_key_drift(project: Project, path: str) -> Iterator[Finding]:
+    """One finding for each setting that a file reads in vain."""
+    for each in project[unset, path]:
+        message = f"`{each.key}` is read from `{each.holder}`, which does not define it."
+        related = (Evidence(Location(each.path, (1, 0, 1, 0)), "where the settings are defined"),)
+        cure = f"Read `{each.similar}`." if each.similar else ""
+        yield Finding(each.at, message, related, symbol=f"{each.holder}.{each.key}", cure=cure)

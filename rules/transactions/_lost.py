@@ -1,0 +1,166 @@
+"""Writes that nobody commits: from a handler or from whoever made the session, through all that it calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cdlint.backend.sessions import dealings, dealings_of
+from cdlint.facts import tree
+from cdlint.facts.model import Function
+from cdlint.facts.tree import Node
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.classes import function_facts
+from cdlint.rule import Location
+
+from ._commits import is_commit, last_of, may_commit
+from ._pending import Left, Pending, left_pending
+from ._roots import Providers, autocommits, decorators_of, ended_everywhere, handlers, makers, providers
+
+
+class Lost(NamedTuple):
+    """A write that is gone when its session closes."""
+
+    root: Symbol
+    """Who could commit last: the handler, or the function that made the session."""
+    write: Pending
+    at: Location
+    """The flush that follows the write, or else the write; the call in the root if others commit what it writes."""
+    what: str
+    provider: Symbol | None
+    """What gave the handler its session."""
+    others: tuple[Location, ...] = ()
+    """What else the root writes and nobody commits."""
+
+
+def lost(project: Project) -> tuple[Lost, ...]:
+    """One for each root, at its last write; a write that several roots lose is there once."""
+    if not project[dealings] or project[autocommits]:
+        return ()
+    left = {root: project[left_pending, root] for root in _roots(project)}
+    ended = frozenset(leaf for each in left.values() for leaf in each.ended)
+    found: dict[Location, Lost] = {}
+    for root, each in left.items():
+        mine = sorted(_of_root(project, root, each, ended), key=lambda one: (one.write.at, one.write.leaf))
+        if mine:
+            # One commit mends them all, after the last.
+            others = tuple(one.write.leaf for one in mine[:-1])
+            found.setdefault(mine[-1].at, mine[-1]._replace(others=others))
+    return tuple(found.values())
+
+
+def _roots(project: Project) -> tuple[Symbol, ...]:
+    served = () if project[ended_everywhere] else project[handlers]
+    return tuple(dict.fromkeys((*served, *project[makers])))
+
+
+def _of_root(project: Project, root: Symbol, left: Left, ended: frozenset[Location]) -> Iterator[Lost]:
+    made = project[makers].get(root, ())
+    for each in left.pending:
+        if made and _is_made(project, root, made, each):
+            yield _lost(project, root, each, ended, None)
+        elif each.origin == "shared" or each.origin == "parameter" or each.chain:
+            owner = _owner(project, root, each) if root in _served(project) else None
+            if owner is not None:
+                yield _lost(project, root, each, ended, owner.functions[0] if owner.functions else None)
+
+
+def _served(project: Project) -> frozenset[Symbol]:
+    return frozenset() if project[ended_everywhere] else frozenset(project[handlers])
+
+
+def _is_made(project: Project, root: Symbol, made: tuple[str, ...], write: Pending) -> bool:
+    """Whether a write goes to a session that the root made for itself alone."""
+    facts = function_facts(project, root)
+    if facts is None or write.origin == "shared" or _is_migration(project, root.path):
+        return False
+    if not write.chain:
+        names = tuple(each for each in made if write.session == each or write.session.startswith(f"{each}."))
+        if not names or (write.session in names and write.origin not in ("made", "attribute")):
+            return False
+    else:
+        names = tuple(name for name in made if _is_handed_on(facts, name))
+        if not names or write.origin == "made":
+            return False
+    return not any(_is_kept(facts, name) for name in names) and not _commits_around(project, root)
+
+
+def _is_migration(project: Project, path: str) -> bool:
+    """Whether a file is a migration: its session works on a connection whose transaction others end."""
+    module = project.module(path)
+    return module is not None and any(each.module.partition(".")[0] == "alembic" for each in module.imports)
+
+
+def _is_handed_on(facts: Function, name: str) -> bool:
+    return any(
+        isinstance(value, tree.Path) and (value.text == name or value.text.startswith(f"{name}."))
+        for call in tree.calls(*facts.body)
+        for value in (call.func, *call.args, *(keyword.value for keyword in call.keywords))
+    )
+
+
+def _is_kept(facts: Function, name: str) -> bool:
+    """Whether a session outlives the function: returned, or stored somewhere."""
+    for node in tree.walk(*facts.body):
+        if isinstance(node, tree.Return) and _mentions(node.value, name):
+            return True
+        if (
+            isinstance(node, tree.Assign)
+            and "." in getattr(node.targets[0], "text", "")
+            and _mentions(node.value, name)
+        ):
+            return True
+    return False
+
+
+def _mentions(node: Node | None, name: str) -> bool:
+    """Whether a value is the session, or is made of it."""
+    if isinstance(node, tree.Call):
+        return any(_mentions(each, name) for each in (*node.args, *(keyword.value for keyword in node.keywords)))
+    if isinstance(node, tree.Sequence):
+        return any(_mentions(each, name) for each in node.items)
+    return isinstance(node, tree.Path) and node.text == name
+
+
+def _commits_around(project: Project, root: Symbol) -> bool:
+    facts = function_facts(project, root)
+    named = any(is_commit(last_of(each)) for each in facts.decorators) if facts is not None else True
+    return named or any(project[may_commit, each] for each in project[decorators_of, root])
+
+
+def _owner(project: Project, root: Symbol, write: Pending) -> Providers | None:
+    """Who gives a handler its session, when all of them are known and none may commit."""
+    given = project[providers, root]
+    if _commits_around(project, root) or any(project[may_commit, each] for each in given.functions):
+        return None
+    if write.origin != "shared" and not (given.known and given.functions):
+        return None
+    return given
+
+
+def _lost(project: Project, root: Symbol, write: Pending, ended: frozenset[Location], provider: Symbol | None) -> Lost:
+    if write.leaf in ended:
+        return Lost(
+            root, write, Location(root.path, write.at), write.chain[0].callee if write.chain else write.what, provider
+        )
+    function = _function_at(project, root, write)
+    later = [
+        event
+        for dealing in project[dealings_of].get(function, ())
+        if dealing.session == write.session
+        for event in dealing.of("flush")
+        if event.at > write.leaf.at
+    ]
+    last = later[-1] if later else None
+    return Lost(
+        root,
+        write,
+        Location(write.leaf.path, last.at if last else write.leaf.at),
+        last.what if last else write.what,
+        provider,
+    )
+
+
+def _function_at(project: Project, root: Symbol, write: Pending) -> Symbol:
+    return Symbol("function", write.leaf.path, write.chain[-1].callee) if write.chain else root

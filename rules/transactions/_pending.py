@@ -1,0 +1,160 @@
+"""Which writes a function leaves without a commit on every way that it can go on."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+from cdlint.backend.sessions import Change, Event, changes_in, dealings_of, session_at
+from cdlint.facts import tree
+from cdlint.facts.tree import At, Node
+from cdlint.project import Project
+from cdlint.project.answers import Answer, Symbol
+from cdlint.project.calls import target
+from cdlint.project.classes import function_facts
+from cdlint.project.effects import Step as Passed
+from cdlint.project.flow import Step, order, walk
+from cdlint.project.memo import CyclicFact
+from cdlint.project.places import is_aside
+from cdlint.project.values import evaluate
+from cdlint.rule import Location
+
+from ._commits import given_functions, is_commit, leaving, may_commit, possible
+
+_HARMLESS = ("sqlalchemy.", "sqlmodel.", "builtins.", "logging.", "flask_sqlalchemy.")
+_State: TypeAlias = tuple[frozenset["Pending"], frozenset["Pending"]]
+
+
+class Pending(NamedTuple):
+    """A write. `at` is where the function does it, `chain` the calls from there to `leaf`, the write itself."""
+
+    leaf: Location
+    what: str
+    session: str
+    origin: str
+    """Whose session it is, seen from the function that writes."""
+    at: At
+    chain: tuple[Passed, ...]
+
+
+class Left(NamedTuple):
+    """What a function leaves without a commit, and which of its writes are ended on some way."""
+
+    pending: tuple[Pending, ...]
+    ended: frozenset[Location]
+
+
+NONE = Left((), frozenset())
+
+
+def left_pending(project: Project, function: Symbol) -> Left:
+    """What a function writes, itself or through others, and certainly does not commit."""
+    facts = function_facts(project, function)
+    if facts is None or facts.is_generator or is_aside(function.path):
+        return NONE
+    follower = _Follower(project, function)
+    try:
+        outcome = walk(facts.body, (frozenset[Pending](), frozenset[Pending]()), follower.step, _join)
+    except CyclicFact:
+        return NONE
+    leaving_states = (*outcome.ends, *outcome.returns)
+    ended = frozenset(each for state in (*leaving_states, *outcome.raises) for each in state[1])
+    pending = frozenset(each for state in leaving_states for each in state[0]) - ended
+    if not outcome.complete:
+        return Left((), frozenset(each.leaf for each in ended | pending))
+    return Left(tuple(sorted(pending)), frozenset(each.leaf for each in ended))
+
+
+def _join(first: _State, second: _State) -> _State:
+    return first[0] | second[0], first[1] | second[1]
+
+
+class _Follower:
+    """Follows what is pending through the steps of one function."""
+
+    def __init__(self, project: Project, function: Symbol) -> None:
+        self.project, self.function = project, function
+        self.scope = (function.path, function.name)
+        self.events: dict[At, tuple[Event, str, str]] = {
+            event.at: (event, each.session, each.origin)
+            for each in project[dealings_of].get(function, ())
+            for event in each.events
+        }
+        self.origins = {each.session: each.origin for each in project[dealings_of].get(function, ())}
+        self.changes = {each.at: each for each in project[changes_in, function]}
+
+    def step(self, state: _State, step: Step) -> _State:
+        if step.kind == "leave":
+            return self.left(state, step.value)
+        if step.value is not None and step.kind != "assume":
+            for node, awaited in order(step.value):
+                if isinstance(node, tree.Call):
+                    state = self.called(state, node, awaited)
+        change = self.changes.get(step.target.at) if step.target is not None else None
+        return state if change is None else self.changed(state, change)
+
+    def changed(self, state: _State, change: Change) -> _State:
+        origin = "shared" if change.shared else self.origins.get(change.session, "parameter")
+        place = Location(self.function.path, change.at)
+        written = Pending(place, change.what, change.session, origin, change.at, ())
+        return state[0] | {written}, state[1]
+
+    def left(self, state: _State, context: Node | None) -> _State:
+        """After a `with` block."""
+        value = context.value if isinstance(context, tree.Await) else context
+        text = getattr(value.func if isinstance(value, tree.Call) else value, "last", "")
+        if is_commit(text):
+            return _ended(state)
+        called = evaluate(self.project, self.scope, value.func) if isinstance(value, tree.Call) else None
+        ends = any(self.ends(each) for each in leaving(self.project, self.scope, value))
+        unsure = isinstance(value, tree.Call) and called is not None and self.may_end(value, called)
+        return _ended(state) if ends or unsure else state
+
+    def ends(self, function: Symbol | None) -> bool:
+        return function is not None and self.project[may_commit, function]
+
+    def called(self, state: _State, call: tree.Call, awaited: bool) -> _State:
+        known = self.events.get(call.at)
+        if known is not None:
+            return self.happened(state, *known)
+        if call.at in self.changes:
+            return self.changed(state, self.changes[call.at])
+        if is_commit(getattr(call.func, "last", "")):
+            return _ended(state)
+        answer = evaluate(self.project, self.scope, call.func)
+        if self.may_end(call, answer):
+            return _ended(state)
+        called = target(self.project, answer)
+        facts = function_facts(self.project, called) if called is not None else None
+        if called is None or facts is None or called == self.function or (facts.is_async and not awaited):
+            return state
+        passed = Passed(self.function.path, call.at, called.name)
+        inner = [
+            each._replace(at=call.at, chain=(passed, *each.chain))
+            for each in self.project[left_pending, called].pending
+            if each.origin != "made"
+        ]
+        return (state[0] | frozenset(inner), state[1]) if inner else state
+
+    def happened(self, state: _State, event: Event, session: str, origin: str) -> _State:
+        if event.kind == "write":
+            written = Pending(Location(self.function.path, event.at), event.what, session, origin, event.at, ())
+            return state[0] | {written}, state[1]
+        return _ended(state) if event.kind in ("commit", "begin", "rollback") else state
+
+    def may_end(self, call: tree.Call, answer: Answer) -> bool:
+        """Whether a call may commit or roll back."""
+        runs = possible(self.project, call, answer)
+        if any(self.ends(each) for each in (*runs, *given_functions(self.project, self.scope, call))):
+            return True
+        if runs or (isinstance(answer, Symbol) and (answer.kind != "external" or answer.name.startswith(_HARMLESS))):
+            return False
+        values = (*call.args, *(keyword.value for keyword in call.keywords))
+        return any(
+            isinstance(self.project[session_at, (*self.scope, value.text)], Symbol)
+            for value in values
+            if isinstance(value, tree.Path)
+        )
+
+
+def _ended(state: _State) -> _State:
+    return (frozenset(), state[0] | state[1]) if state[0] else state

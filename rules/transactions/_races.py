@@ -1,0 +1,250 @@
+"""Numbers that are read from a row, changed in Python and written back, with nothing against a second writer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cdlint.backend.sessions import changes_in, dealings_of
+from cdlint.backend.tables import tables
+from cdlint.facts import tree
+from cdlint.facts.model import Function
+from cdlint.facts.tree import At, Node
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.calls import called_names
+from cdlint.project.classes import class_facts, function_facts
+from cdlint.project.memo import CyclicFact
+from cdlint.project.places import is_aside
+from cdlint.project.values import Scope, evaluate, local_assignments
+
+from ._writes import blocks
+
+_NUMBERS = frozenset(
+    {
+        "IntegerField", "PositiveIntegerField", "PositiveSmallIntegerField", "SmallIntegerField", "BigIntegerField",
+        "PositiveBigIntegerField", "DecimalField", "FloatField", "Integer", "BigInteger", "SmallInteger", "Numeric",
+        "Float", "Double", "DECIMAL", "INTEGER", "BIGINT", "SMALLINT", "NUMERIC", "FLOAT",
+    }
+)  # fmt: skip
+_SAVES = frozenset({"save", "asave", "commit", "flush"})
+_GETS = frozenset({"get", "first", "last", "earliest", "latest", "aget", "afirst", "alast"})
+_SHORTCUTS = frozenset({"get_object_or_404", "aget_object_or_404"})
+_GUARDS = ("select_for_update", "with_for_update", "lock", "Lock", "SERIALIZABLE", "LOCK", "mutex", "semaphore")
+_OPERATORS = tuple(f"{length}{operator}" for length in ("\x01", "\x01\x00\x00\x00") for operator in "+-")
+"""How the operators stand in an encoded body, after their length: without them nothing needs to be decoded."""
+_ISOLATED = ("SERIALIZABLE", "REPEATABLE READ", "REPEATABLE_READ")
+_ASIDE = frozenset({"scripts", "commands", "migrations", "tasks", "jobs", "cli", "cron", "versions", "integration",
+                    "management", "alembic", "importers", "fixtures"})  # fmt: skip
+
+
+class Race(NamedTuple):
+    """`at` is the change; `loaded` where the row is read, None for a method of the model itself."""
+
+    function: Symbol
+    what: str
+    at: At
+    loaded: At | None
+    saved: At
+    model: Symbol
+
+
+def numbers(project: Project) -> dict[Symbol, frozenset[str]]:
+    """Model -> its numeric columns."""
+    return {
+        each.model: frozenset(c.attr for c in each.columns if c.type in _NUMBERS and not c.primary_key and not c.fk)
+        for each in project[tables]
+        if each.model is not None
+    }
+
+
+def _is_versioned(project: Project, model: Symbol) -> bool:
+    facts = class_facts(project, model)
+    return facts is not None and any("version_id_col" in repr(each.value_code) for each in facts.fields)
+
+
+def writing(project: Project) -> tuple[Symbol, ...]:
+    """The functions that save something and are run by requests, as far as their place tells."""
+    return tuple(symbol for path in project.paths for symbol in project[_writing_in, path])
+
+
+def _writing_in(project: Project, path: str) -> tuple[Symbol, ...]:
+    module = project.module(path)
+    if module is None or is_aside(path) or _SAVES.isdisjoint(project[called_names, path]):
+        return ()
+    parts = path.replace(".py", "").split("/")
+    if not _ASIDE.isdisjoint(parts):
+        return ()
+    return tuple(
+        Symbol("function", path, each.qualname)
+        for each in module.functions[1:]
+        if any(call[call.rfind(".") + 1 :] in _SAVES for call in each.calls)
+        and not any(each.mentions(word) for word in _GUARDS)
+        and any(map(each.mentions, _OPERATORS))
+        and any(True for _ in _changes(each.body))
+    )
+
+
+def _changes(body: tuple[Node, ...]) -> Iterator[tuple[tree.Path, At]]:
+    """Where an attribute of a local name gets a value made of its old one."""
+    for node in _statements(body):
+        if isinstance(node, tree.AugAssign):
+            if node.op.rstrip("=") in ("+", "-") and _is_attribute(node.target) and not _has_call(node.value, "F"):
+                yield node.target, node.at
+        elif isinstance(node, tree.Assign) and len(node.targets) == 1 and _is_attribute(node.targets[0]):
+            value = node.value
+            terms = value.terms if isinstance(value, tree.Binary) and value.op in ("+", "-") else ()
+            again = any(getattr(term, "text", "") == node.targets[0].text for term in terms)
+            if again and not _has_call(value, "F"):
+                yield node.targets[0], node.at
+
+
+def _statements(body: tuple[Node, ...]) -> Iterator[Node]:
+    for node in body:
+        yield node
+        for inner in blocks(node):
+            yield from _statements(inner)
+
+
+def _is_attribute(target: Node) -> bool:
+    return isinstance(target, tree.Path) and target.text.count(".") == 1
+
+
+def _has_call(node: Node, name: str) -> bool:
+    return any(getattr(call.func, "last", "") == name for call in tree.calls(node))
+
+
+def races(project: Project, function: Symbol) -> Iterator[Race]:
+    """Each changed attribute once."""
+    facts = function_facts(project, function)
+    if facts is None:
+        return
+    seen: set[str] = set()
+    try:
+        for target, at in _changes(facts.body):
+            found = None if target.text in seen else _race(project, function, facts, target, at)
+            if found is not None and not _is_isolated(project):
+                seen.add(target.text)
+                yield found
+    except CyclicFact:
+        return
+
+
+def _race(project: Project, function: Symbol, facts: Function, target: tree.Path, at: At) -> Race | None:
+    scope = (function.path, function.name)
+    name = target.root
+    if facts.owner and facts.params and name == facts.params[0].name:
+        model: Symbol | None = Symbol("class", function.path, facts.owner)
+        loaded: At | None = None
+        saved = _saved_with(facts, name, at)
+        if saved is None or facts.name in ("save", "__init__", "clean"):
+            return None
+        if model is None or target.last not in project[numbers].get(model, ()):
+            return None
+        if not _called_on_loaded(project, model, facts.name):
+            return None
+    else:
+        model, loaded, saved = _loaded(project, scope, facts, target, at)
+    if model is None or saved is None or target.last not in project[numbers].get(model, ()):
+        return None
+    return None if _is_versioned(project, model) else Race(function, target.text, at, loaded, saved, model)
+
+
+def _loaded(
+    project: Project, scope: Scope, facts: Function, target: tree.Path, at: At
+) -> tuple[Symbol | None, At | None, At | None]:
+    """The model of a local name that was loaded here, where, and where it is saved."""
+    values = [value for value, _ in project[local_assignments, scope].get(target.root, ())]
+    value = values[0].value if values and isinstance(values[0], tree.Await) else values[0] if values else None
+    if len(values) != 1 or not isinstance(value, tree.Call):
+        return None, None, None
+    model = _of_manager(project, scope, value)
+    if model is not None:
+        return model, value.at, _saved_with(facts, target.root, at)
+    change = next((each for each in project[changes_in, Symbol("function", *scope)] if each.at == target.at), None)
+    if change is None:
+        return None, None, None
+    ends = [
+        event.at
+        for dealing in project[dealings_of].get(Symbol("function", *scope), ())
+        if dealing.session == change.session or (change.shared and dealing.origin == "shared")
+        for event in dealing.of("commit", "flush")
+        if event.at > at
+    ]
+    model = next((m for m, columns in project[numbers].items() if target.last in columns and _names(value, m)), None)
+    return model, value.at, ends[0] if ends else None
+
+
+def _names(value: tree.Call, model: Symbol) -> bool:
+    return any(isinstance(each, tree.Path) and model.last in each.text.split(".") for each in tree.walk(value))
+
+
+def _of_manager(project: Project, scope: Scope, value: tree.Call) -> Symbol | None:
+    """The model whose manager a row is loaded with."""
+    last = getattr(value.func, "last", "")
+    if last in _SHORTCUTS and value.args:
+        path = value.args[0]
+    elif last in _GETS:
+        path = value.func
+        while isinstance(path, (tree.Call, tree.Attribute)):
+            path = path.func if isinstance(path, tree.Call) else path.value
+        if not isinstance(path, tree.Path) or ".objects" not in path.text:
+            return None
+    else:
+        return None
+    while isinstance(path, (tree.Call, tree.Attribute)):
+        path = path.func if isinstance(path, tree.Call) else path.value
+    if not isinstance(path, tree.Path):
+        return None
+    answer = evaluate(project, scope, tree.Path(path.text.partition(".objects")[0], path.at))
+    return answer if isinstance(answer, Symbol) and answer in project[numbers] else None
+
+
+def _saved_with(facts: Function, name: str, at: At) -> At | None:
+    """Where `name.save()` is called after the change."""
+    return next(
+        (
+            call.at
+            for call in tree.calls(*facts.body)
+            if getattr(call.func, "text", "") in (f"{name}.save", f"{name}.asave") and call.at > at
+        ),
+        None,
+    )
+
+
+def _called_on_loaded(project: Project, model: Symbol, name: str) -> bool:
+    """Whether a method is called on rows that were loaded for it, and never where something is locked."""
+    loaded = False
+    for path in project.paths:
+        module = project.module(path)
+        if module is None or is_aside(path) or name not in project[called_names, path]:
+            continue
+        for each in module.functions:
+            if any(call.rpartition(".")[2] == name for call in each.calls):
+                if any(map(each.mentions, _GUARDS)):
+                    return False
+                loaded = loaded or _loads_for(project, (path, each.qualname), each, model, name)
+    return loaded
+
+
+def _loads_for(project: Project, scope: Scope, facts: Function, model: Symbol, name: str) -> bool:
+    for call in tree.calls(*facts.body):
+        if getattr(call.func, "last", "") != name:
+            continue
+        owner: Node | None = call.func.value if isinstance(call.func, tree.Attribute) else None
+        if isinstance(call.func, tree.Path) and call.func.text.count(".") == 1:
+            values = [value for value, _ in project[local_assignments, scope].get(call.func.root, ())]
+            owner = values[0] if len(values) == 1 else None
+        owner = owner.value if isinstance(owner, tree.Await) else owner
+        if isinstance(owner, tree.Call) and _of_manager(project, scope, owner) == model:
+            return True
+    return False
+
+
+def _is_isolated(project: Project) -> bool:
+    return any(project[_isolates, path] for path in project.paths)
+
+
+def _isolates(project: Project, path: str) -> bool:
+    module = project.module(path)
+    return module is not None and any(each.mentions(word) for each in module.functions for word in _ISOLATED)

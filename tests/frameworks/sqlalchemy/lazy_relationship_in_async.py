@@ -1,0 +1,40 @@
+"""Exits with 1 when a relationship that is not loaded is read of an instance of an async session."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+from stored import answer, judge
+
+
+async def _added(case, session, asynchronously):
+    session.add(case.models.Team())
+    await session.commit()
+    session.expunge_all()
+    return await case.service.sizes(session)
+
+
+async def _mapper(case, session, asynchronously):
+    return await case.service.titles(session, 1), await case.service.attach(session, 2)
+
+
+judge(
+    {
+        "bad-direct": lambda case, session, asynchronously: case.service.titles(session, "a"),
+        "bad-repository": lambda case, session, asynchronously: case.service.report(session),
+        "bad-dependency": lambda case, session, asynchronously: answer(case.app.app, "/count?user_id=1"),
+        "bad-nested-option": lambda case, session, asynchronously: case.service.authors(session),
+        "bad-created": lambda case, session, asynchronously: case.service.Accounts(session).create("New"),
+        "bad-property": _added,
+        "good-options": lambda case, session, asynchronously: case.service.titles(session, True),
+        "bad-generic": lambda case, session, asynchronously: case.service.titles(session, 1),
+        "good-generic": lambda case, session, asynchronously: case.service.titles(session, 1),
+        "good-list-of-options": lambda case, session, asynchronously: case.service.size(session),
+        "good-mapper": _mapper,
+        "good-asked-for": lambda case, session, asynchronously: case.service.sizes(session, 1),
+        "good-by-hand": lambda case, session, asynchronously: case.service.titles(session),
+        "good-sync": lambda case, session: case.service.titles(Session(session.get_bind()), 1),
+    },
+    SQLAlchemyError,
+    says="greenlet_spawn",
+)

@@ -1,0 +1,13 @@
+"""Whether the asynchronous objects of the case have what it asks of them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from sqlalchemy.exc import InvalidRequestError
+from support import exercise
+
+exercise(AttributeError, TypeError, InvalidRequestError)

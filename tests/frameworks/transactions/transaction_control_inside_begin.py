@@ -1,0 +1,13 @@
+"""Exits with 1 when SQLAlchemy refuses the transaction of the case."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from sqlalchemy.exc import InvalidRequestError
+from support import exercise
+
+exercise(InvalidRequestError)
