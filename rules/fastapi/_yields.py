@@ -161,12 +161,18 @@ def _skipped(function: Symbol, body: tuple[Node, ...], safe: frozenset[str]) -> 
             yield from _skipped(function, node.body, safe | held)
         elif isinstance(node, tree.Try) and not node.final:
             yield from _skipped(function, (*node.body, *node.orelse), safe)
+            safe |= {name for handler in node.handlers if _is_broad(handler) for name in map(_closes, handler.body)}
         elif isinstance(node, tree.If):
             yield from _skipped(function, node.body, safe)
             yield from _skipped(function, node.orelse, safe)
         if not isinstance(node, (tree.Try, tree.If, tree.For, tree.While)) or _passes_on(node):
             first = next(yields(node), None)
             seen = first.at if first is not None else seen
+
+
+def _is_broad(handler: tree.Handler) -> bool:
+    """Whether a handler sees whatever a request may raise."""
+    return handler.type is None or getattr(handler.type, "last", "") in ("Exception", "BaseException")
 
 
 def _passes_on(node: Node) -> bool:

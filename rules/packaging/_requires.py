@@ -260,7 +260,8 @@ drf-yasg==1.21:coreapi,coreschema,django,djangorestframework,inflection,packagin
 coreapi==2.3:coreschema,itypes,requests,uritemplate coreschema==0.0.4:jinja2 itypes==1.2
 django-allauth==64.0:asgiref,cryptography,django,pyjwt,python3-openid,requests,requests-oauthlib
 dj-rest-auth==6.0:django,djangorestframework django-celery-results==2.5:celery,django mongoengine==0.29:pymongo
-pony==0.7
+pony==0.7 rfc3986[idna2008]==2.0.0:idna twisted[tls]:idna,pyopenssl,service-identity kombu[redis]:redis
+googleapis-common-protos[grpc]:grpcio service-identity==24.1:attrs,cryptography,pyasn1,pyasn1-modules grpcio==1.60:typing-extensions
 """
 
 

@@ -10,7 +10,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.classes import functions_of
+from cdlint.project.classes import function_facts, functions_of
 from cdlint.project.memo import CyclicFact
 from cdlint.project.values import evaluate
 
@@ -80,9 +80,17 @@ def clashes(project: Project, place: Place) -> Iterator[Clash]:
             yield from _called(project, place, node)
         elif isinstance(node, tree.With) and not node.is_async:
             for value, _ in node.items:
-                found = handle(project, place, value) if isinstance(value, tree.Call) else None
+                entered = isinstance(value, tree.Call) and not _is_manager(project, place, value)
+                found = handle(project, place, value) if entered else None
                 if found is not None and found.kind in _BLOCKS and not overrides(project, place, value, "__enter__"):
                     yield Clash("with", _text(value), _WORDS[found.kind], value.at)
+
+
+def _is_manager(project: Project, place: Place, call: tree.Call) -> bool:
+    """Whether a generator of the repository is called: what it yields is not what a `with` enters."""
+    callee = evaluate(project, place, call.func)
+    facts = function_facts(project, callee) if isinstance(callee, Symbol) and callee.kind == "function" else None
+    return facts is not None and facts.is_generator
 
 
 def _called(project: Project, place: Place, call: tree.Call) -> Iterator[Clash]:

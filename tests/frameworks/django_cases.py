@@ -85,6 +85,10 @@ def exits(*errors: type[BaseException]) -> None:
 
 def fill(count: int) -> None:
     """Add rows to every model of the case, each referring to a row of its own."""
+    from django.contrib.auth import get_user_model
+
+    if not (get_user_model()._meta.app_label in own() or get_user_model()._default_manager.exists()):
+        get_user_model()._default_manager.create(username="x")
     todo = [model for name in own() for model in apps.get_app_config(name).get_models() if not model._meta.proxy]
     while todo:
         model = next(each for each in todo if not any(_needs(each, other) for other in todo if other is not each))

@@ -50,6 +50,7 @@ def _run(script: Path, home: Path, said: Path) -> int:
     with contextlib.redirect_stdout(text), contextlib.redirect_stderr(text):
         try:
             runpy.run_path(str(script), run_name="__main__")
+            status = 0
         except SystemExit as ended:
             status = ended.code if isinstance(ended.code, int) else 2
         except BaseException:
