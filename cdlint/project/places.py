@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 _FOLDERS = frozenset(
     {
         "test", "tests", "testing", "e2e", "example", "examples", "sample", "samples", "demo", "demos", "docs",
@@ -10,9 +12,18 @@ _FOLDERS = frozenset(
 )  # fmt: skip
 
 
+_TESTS = frozenset({"test", "tests", "unittest", "unittests"})
+
+
 def is_aside(path: str) -> bool:
     """Whether a file is a test, an example or documentation: nothing of it is served."""
-    *folders, name = path.split("/")
+    folder, _, name = path.rpartition("/")
     if name == "conftest.py" or name.startswith("test_") or name.endswith(("_test.py", "_tests.py")):
         return True
-    return name == "tests.py" or not _FOLDERS.isdisjoint(folders)
+    return name == "tests.py" or _is_folder_aside(folder)
+
+
+@lru_cache(maxsize=10_000)
+def _is_folder_aside(folder: str) -> bool:
+    parts = folder.split("/")
+    return not _FOLDERS.isdisjoint(parts) or any(not _TESTS.isdisjoint(part.split("_")) for part in parts)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdlint.facts import tree
-from cdlint.facts.model import Function
+from cdlint.facts.model import Function, Module
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol, Unknown
@@ -78,7 +78,7 @@ def uninitialised(project: Project) -> tuple[Extension, ...]:
 def _made_in(project: Project, path: str) -> tuple[tuple[Symbol, str, tree.At], ...]:
     """The variables of a file that hold an extension which is made without an application."""
     module = None if is_aside(path) else project.module(path)
-    if module is None or any(each.module.startswith("alembic") for each in module.imports):
+    if module is None or _is_revision(module):
         return ()  # A revision describes its tables by an object of its own.
     found = []
     for binding in module.bindings:
@@ -87,6 +87,10 @@ def _made_in(project: Project, path: str) -> tuple[tuple[Symbol, str, tree.At], 
             if isinstance(answer, Symbol) and answer.name in _EXTENSIONS and not _given(project, path, binding.value):
                 found.append((Symbol("variable", path, binding.name), answer.name, binding.at))
     return tuple(found)
+
+
+def _is_revision(module: Module) -> bool:
+    return "down_revision" in module.main.binds or any(each.module.startswith("alembic") for each in module.imports)
 
 
 def _given(project: Project, path: str, call: tree.Call) -> bool:

@@ -127,10 +127,28 @@ def _overrides(project: Project, path: str) -> bool:
     return False
 
 
+def _spelled(project: Project) -> frozenset[str]:
+    """The endpoints that calls of `add_url_rule` write out, those among them whose receiver nobody can tell."""
+    return frozenset(name for path in project.paths for name in project[_spelled_in, path])
+
+
+def _spelled_in(project: Project, path: str) -> frozenset[str]:
+    module = None if is_aside(path) else project.module(path)
+    found: set[str] = set()
+    for function in module.functions if module else ():
+        if function.qualname and any(call.endswith(".add_url_rule") for call in function.calls):
+            for call in tree.calls(*function.body):
+                given = call.argument(1, "endpoint") if getattr(call.func, "last", "") == "add_url_rule" else None
+                if isinstance(given, tree.Constant) and isinstance(given.value, str):
+                    found.add(given.value)
+    return frozenset(found)
+
+
 def is_unknown(project: Project, use: UrlUse) -> bool:
     """Whether it is sure that no endpoint has the name."""
     known, name = project[names], use.name
-    if name in project[_known] or name.rpartition(".")[2] in _WRAPPERS:
+    last = name.rpartition(".")[2]
+    if name in project[_known] or last in _WRAPPERS or last in project[_spelled]:
         return False
     owner, dot, last = name.rpartition(".")
     if last == "static" and owner in known.static | known.hidden:

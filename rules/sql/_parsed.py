@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cdlint.backend.stack import databases
@@ -127,7 +128,9 @@ def _unknown(tree: exp.Expression, known: Schema, strict: bool) -> Iterator[tupl
         simple = isinstance(table.this, exp.Identifier) and not (table.db and table.db.lower() != "public")
         is_known = simple and name not in ctes and name in known.columns
         tables[table.alias_or_name.lower()] = name if is_known else None
-        if strict and simple and name not in ctes and name not in known.columns and not _SYSTEM.match(name):
+        missing = strict and simple and name not in ctes and name not in known.columns and not _SYSTEM.match(name)
+        # A library may well create tables of its own; hardly one that is nearly called like one of these.
+        if missing and get_close_matches(name, known.columns, n=1, cutoff=0.75):
             yield "table", name, ""
     names = set(tables) | ctes | _PSEUDO
     for kind in (exp.Subquery, exp.TableAlias, exp.Lateral, exp.Unnest):

@@ -23,6 +23,12 @@ _ADD = re.compile(
 _CONSTRAINTS = frozenset(
     {"CONSTRAINT", "PRIMARY", "FOREIGN", "UNIQUE", "CHECK", "KEY", "INDEX", "EXCLUDE", "LIKE", "FULLTEXT", "SPATIAL"}
 )
+_TYPES = frozenset(
+    {"TEXT", "INTEGER", "INT", "BIGINT", "SMALLINT", "VARCHAR", "CHAR", "CHARACTER", "BLOB", "BYTEA", "BOOLEAN", "BOOL",
+     "DATE", "TIME", "TIMESTAMP", "TIMESTAMPTZ", "DATETIME", "UUID", "JSON", "JSONB", "REAL", "DOUBLE", "FLOAT",
+     "NUMERIC", "DECIMAL", "SERIAL", "BIGSERIAL"}
+)  # fmt: skip
+"""After one of these words a column is meant that is named `key` or `index`."""
 _COMMENTS = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _HIDDEN = re.compile(
     r"\bCREATE\s+(?:\w+\s+){0,2}(?:TABLE|VIEW)(?:\s+IF\s+NOT\s+EXISTS)?\s*(?:$|\S*[{%])", re.IGNORECASE
@@ -133,7 +139,8 @@ def _columns(body: str) -> Iterator[Column]:
     keys = {plain(name) for group in re.findall(r"(?i)PRIMARY\s+KEY\s*\(([^)]*)\)", body) for name in group.split(",")}
     for part in split(body):
         words = part.split()
-        if not words or words[0].upper().partition("(")[0] in _CONSTRAINTS:
+        typed = len(words) > 1 and words[1].upper().partition("(")[0].rstrip(",") in _TYPES
+        if not words or (words[0].upper().partition("(")[0] in _CONSTRAINTS and not typed):
             continue
         rest = " ".join(words[1:]).upper()
         filled = re.search(

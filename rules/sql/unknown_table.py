@@ -10,7 +10,8 @@ missing there first.
 
 ## Known limits
 Only constant statements are read, and only columns of tables whose columns are all known. That a
-table is missing is said only where the repository itself creates all of them.
+table is missing is said only where the repository creates one of nearly the same name, and all that it
+creates is known: libraries may bring tables of their own.
 """
 
 from __future__ import annotations

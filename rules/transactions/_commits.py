@@ -98,9 +98,18 @@ def possible(project: Project, call: tree.Call, answer: Answer) -> tuple[Symbol,
     called = target(project, answer)
     if called is not None:
         return (called, *project[_overrides, called])
-    if isinstance(answer, Unknown):
+    if isinstance(answer, Unknown) or _is_of_row(answer):
         return project[_by_name].get(getattr(call.func, "last", ""), ())
     return ()
+
+
+def _is_of_row(answer: Answer) -> bool:
+    """Whether it is something of what a query gave, which may well be a row of the repository's own class."""
+    return (
+        isinstance(answer, Symbol)
+        and answer.kind == "external"
+        and (answer.name.count("()") > 1 or ".query." in answer.name)
+    )
 
 
 def _overrides(project: Project, method: Symbol) -> tuple[Symbol, ...]:
