@@ -19,23 +19,38 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cdlint.project import Project
-from cdlint.rule import Evidence, Finding, rule
+from cdlint.rule import Evidence, Finding, Location, rule
 
 from ._state import looped_reads
 from ._state_run import Seen
 from ._state_telling import cure, evidence
 
+_SHOWN = 5
 
-@rule(of=looped_reads, severity="warning", constraint="query", precision="B")
-def lazy_load_in_loop(project: Project, each: Seen) -> Iterator[Finding]:
-    """One finding a read, at the query."""
-    name = f"{each.cls.last}.{each.name}"
-    where = Evidence(each.at, f"`{each.name}` is read here for each of them")
+
+def _queries(project: Project) -> tuple[tuple[Seen, ...], ...]:
+    """The reads by the query whose rows they load for."""
+    found: dict[Location, list[Seen]] = {}
+    for each in project[looped_reads]:
+        found.setdefault(each.origin, []).append(each)
+    return tuple(tuple(reads) for reads in found.values())
+
+
+@rule(of=_queries, severity="warning", constraint="query", precision="B")
+def lazy_load_in_loop(project: Project, reads: tuple[Seen, ...]) -> Iterator[Finding]:
+    """One finding a query."""
+    first = reads[0]
+    names = tuple(dict.fromkeys(f"{each.cls.last}.{each.name}" for each in reads))
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    related: list[Evidence] = []
+    for each in reads[:_SHOWN]:
+        related.append(Evidence(each.at, f"`{each.cls.last}.{each.name}` is read here for each of them"))
+        related.extend(evidence(project, each._replace(origin=each.at), ""))
     yield Finding(
-        each.origin,
-        f"The `{each.how}` does not load `{name}`, which is then read and loaded for each instance in a loop.",
-        related=(where, *evidence(project, each._replace(origin=each.at), "")),
-        chain=each.chain,
-        symbol=f"{name}:{each.at.path}",
-        cure=cure(each),
+        first.origin,
+        f"The `{first.how}` does not load `{names[0]}`{more}, which is then loaded for each instance in a loop.",
+        related=tuple(dict.fromkeys(related)),
+        chain=first.chain,
+        symbol=f"{names[0]}:{first.at.path}",
+        cure=cure(first),
     )
