@@ -45,6 +45,8 @@ class Tree:
         self.directories = tuple(sorted(found.directories))
         self._known = frozenset((*found.python, *found.others))
         self._found: dict[str, tuple[str, ...]] = {}
+        self._folders: dict[str, str] = {}
+        """The real paths of folders in which something was looked for."""
         self._notices = list(found.notices)
 
     @property
@@ -139,7 +141,12 @@ class Tree:
         """The real path of something that the walk has not met, None if it leads out."""
         if "\0" in path:
             return None
-        full = os.path.realpath(f"{self.root}/{path}")
+        folder, _, name = path.rpartition("/")
+        if folder not in self._folders:
+            self._folders[folder] = os.path.realpath(f"{self.root}/{folder}")
+        full = f"{self._folders[folder]}/{name}"
+        if name in ("", ".", "..") or os.path.islink(full):
+            full = os.path.realpath(full)
         return full if is_inside(self.root, full) else None
 
 

@@ -103,7 +103,13 @@ def find(project: Project, lookup: TemplateLookup, name: str) -> tuple[str, ...]
     if not plain or plain.startswith("/") or "\\" in plain:
         return ()
     paths = (posixpath.normpath(f"{root}/{plain}" if root else plain) for root in lookup.roots)
-    return tuple(path for path in dict.fromkeys(paths) if not path.startswith("..") and project.exists(path))
+    return tuple(path for path in dict.fromkeys(paths) if not path.startswith("..") and _is_there(project, path))
+
+
+def _is_there(project: Project, path: str) -> bool:
+    """Whether a file is there. Most that are tried lie in folders that are not, which many share."""
+    folder = posixpath.dirname(path)
+    return (not folder or project.exists(folder)) and project.exists(path)
 
 
 def _plain(name: str) -> str:
