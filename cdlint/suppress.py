@@ -39,8 +39,12 @@ def apply(
 
 def _comments(project: Project) -> dict[str, tuple[Suppression, ...]]:
     """The suppressing comments of each file that has any."""
-    modules = ((path, project.module(path)) for path in project.paths)
-    return {path: module.suppressions for path, module in modules if module is not None and module.suppressions}
+    return {path: notes for path in project.paths if (notes := project[_comments_in, path])}
+
+
+def _comments_in(project: Project, path: str) -> tuple[Suppression, ...]:
+    module = project.module(path)
+    return module.suppressions if module is not None else ()
 
 
 def _covers(note: Suppression, rule: str, finding: Finding) -> bool:

@@ -412,3 +412,27 @@ def test_what_is_not_known_of_models_is_told(project: Make) -> None:
     assert ("shop/models.py", "`B.x`") in told
     assert told["lost/models.py", "`B`"] == "its app is not installed"
     assert not next(each for each in made[django_tables] if each.name == "shop_a").complete
+
+
+def test_what_packages_add_to_models_and_routes_is_said(project: Make) -> None:
+    files = {
+        "manage.py": MANAGE,
+        "conf/settings.py": SETTINGS,
+        "conf/urls.py": "from django.contrib import admin\nfrom django.urls import include, path\n"
+        "from rest_framework.routers import SimpleRouter\nfrom shop.views import Items\n"
+        "router = SimpleRouter()\nrouter.register('items', Items)\n"
+        "urlpatterns = [path('admin/', admin.site.urls), path('', include(router.urls))]\n",
+        "shop/__init__.py": "",
+        "shop/models.py": "from django.db import models\nfrom djmoney.models.fields import MoneyField\n"
+        "from simple_history import register\nclass Item(models.Model):\n    price = MoneyField(max_digits=9)\n"
+        "register(Item)\n",
+        "shop/admin.py": "from django.contrib import admin\nclass ItemAdmin(admin.ModelAdmin):\n"
+        "    def get_urls(self): return [*super().get_urls()]\n",
+        "shop/views.py": "from rest_framework.viewsets import ReadOnlyModelViewSet\n"
+        "from rest_framework.decorators import action\nfrom shop.names import NAMES\n"
+        "class Items(ReadOnlyModelViewSet):\n"
+        "    @action(detail=False, url_path='-'.join(NAMES))\n    def sold(self, request): ...\n",
+    }
+    made = project(files)
+    assert {each.what for each in made[django_unresolved]} == {"the URLs that `ItemAdmin.get_urls` adds", "router"}
+    assert {each.what for each in made[django_unknown_tables]} == {"`Item.price`", "the history of `Item`"}

@@ -223,3 +223,27 @@ class TestCalls:
             ("B", False),
         ]
         assert [symbol.name for symbol, _ in made[callees, f]] == ["B.run", "go", "B.__init__"]
+
+
+class TestPromisesOfOthers:
+    def test_an_import_inside_a_function_is_followed_to_its_value(self, project):
+        source = "def f():\n    from ext import db\n    return db.session\n"
+        made = project({"ext.py": "from flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n", "use.py": source})
+        assert value(made, "use.py", "db.session", "f") == external("flask_sqlalchemy.SQLAlchemy().session")
+
+    def test_a_type_variable_is_what_the_class_of_the_object_says(self, project):
+        base = (
+            "from typing import Generic, TypeVar\nT = TypeVar('T')\nU = TypeVar('U')\n"
+            "class Repository(Generic[U, T]):\n    async def get(self, key: int) -> T | None: ...\n"
+            "    def other(self) -> list[T]: ...\n"
+        )
+        use = (
+            "from base import Repository\nclass User: ...\nclass Users(Repository[int, User]): ...\n"
+            "class Plain(Repository): ...\n"
+            "async def f(users: Users, plain: Plain):\n    a = await users.get(1)\n    b = plain.get(1)\n"
+            "    c = users.other()\n"
+        )
+        made = project({"base.py": base, "use.py": use})
+        assert value(made, "use.py", "a", "f") == Symbol("instance", "use.py", "User")
+        assert isinstance(value(made, "use.py", "b", "f"), Unknown)
+        assert value(made, "use.py", "c", "f") == external("builtins.list()")

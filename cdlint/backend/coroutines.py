@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..facts.tree import At
 from ..project import Project
+from ..project.answers import Symbol
 from .collected import collect
 
 
@@ -24,3 +27,9 @@ class Coroutines:
 def coroutines(project: Project) -> tuple[Coroutines, ...]:
     """What all packs know of."""
     return collect(project, coroutines)
+
+
+def coroutine_calls(project: Project, function: Symbol) -> frozenset[At]:
+    """Where a function makes calls of which a pack is certain that they give a coroutine."""
+    facts: tuple[Callable[[Project, Symbol], frozenset[At]], ...] = project.provided(coroutine_calls)
+    return frozenset(at for fact in facts for at in project[fact, function])

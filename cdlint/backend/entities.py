@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..facts.tree import At
 from ..project import Project
 from ..project.answers import Symbol
 
@@ -72,3 +73,9 @@ def row_loads(project: Project, read: RowRead) -> tuple[tuple[str, str], ...]:
     """The relations, as (path, attribute), that a method loads of every row that it is given."""
     facts: tuple[Callable[[Project, RowRead], tuple[tuple[str, str], ...]], ...] = project.provided(row_loads)
     return tuple(found for fact in facts for found in project[fact, read])
+
+
+def row_calls(project: Project, function: Symbol) -> frozenset[tuple[At, str]]:
+    """The calls in a function, with the method's name, that are certainly on rows of an entity."""
+    facts: tuple[Callable[[Project, Symbol], frozenset[tuple[At, str]]], ...] = project.provided(row_calls)
+    return frozenset(each for fact in facts for each in project[fact, function])

@@ -114,6 +114,11 @@ def dealings_of(project: Project) -> dict[Symbol, tuple[Dealing, ...]]:
     return {function: tuple(each) for function, each in found.items()}
 
 
+def dealings_in(project: Project, function: Symbol) -> tuple[Dealing, ...]:
+    """What a function does with each of its sessions."""
+    return project[dealings_of].get(function, ())
+
+
 def unknown_sessions(project: Project) -> tuple[UnknownSession, ...]:
     """What all packs could not resolve about sessions."""
     return collect(project, unknown_sessions)

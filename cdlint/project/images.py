@@ -55,6 +55,9 @@ class Stage(NamedTuple):
     runs: tuple[Run, ...]
     opaque: bool
     is_foreign: bool
+    folder: str
+    """The one in which its commands run."""
+    has_entry: bool
 
 
 class _Building:
@@ -72,7 +75,8 @@ class _Building:
         self.command: Run | None = None
 
     def done(self) -> Stage:
-        return Stage(self.name, self.base, tuple(self.copies), tuple(self._runs()), self.opaque, self.foreign)
+        runs, copies = tuple(self._runs()), tuple(self.copies)
+        return Stage(self.name, self.base, copies, runs, self.opaque, self.foreign, self.folder, self.entry is not None)
 
     def _runs(self) -> Iterator[Run]:
         entry, command = self.entry, self.command

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..facts import tree
 from ..facts.model import Class, Function, Module
 from . import Project
-from .answers import Symbol
+from .answers import Answer, Symbol
 from .classes import classes_of, resolve_in
 from .objects import Watch
 from .places import is_aside
@@ -169,12 +169,16 @@ def _means(project: Project, path: str, qualname: str, text: str, target: Symbol
         if receiver in ("self", "cls", "super"):
             return path == target.path or _single(project, name)
         return _single(project, name) and receiver not in ("?", "")
-    answer = resolve_in(project, path, qualname, text)
+    answer = project[_meant, (path, qualname, text)]
     if not isinstance(answer, Symbol):
         return False
     if answer.kind == "class":
         return name == "__init__" and (answer.path, answer.name) == (target.path, owner)
     return answer == target
+
+
+def _meant(project: Project, key: tuple[str, str, str]) -> Answer:
+    return resolve_in(project, *key)
 
 
 def _single(project: Project, name: str) -> bool:
@@ -185,11 +189,14 @@ def _single(project: Project, name: str) -> bool:
 def _definitions(project: Project) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for path in project.paths:
-        module = project.module(path)
-        for function in module.functions if module else ():
-            if function.owner:
-                found.setdefault(function.name, []).append(path)
+        for name in project[_methods_in, path]:
+            found.setdefault(name, []).append(path)
     return {name: tuple(paths) for name, paths in found.items()}
+
+
+def _methods_in(project: Project, path: str) -> tuple[str, ...]:
+    module = project.module(path)
+    return tuple(function.name for function in module.functions if function.owner) if module else ()
 
 
 def class_matters(module: Module, cls: Class, wanted: frozenset[str]) -> bool:

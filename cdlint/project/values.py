@@ -45,7 +45,10 @@ def evaluate(project: Project, scope: Scope, node: Node | None, depth: int = DEP
     if isinstance(node, tree.Path):
         return _path(project, scope, node.text, depth)
     if isinstance(node, tree.Call):
-        return _result(project, evaluate(project, scope, node.func, depth - 1), depth)
+        callee = evaluate(project, scope, node.func, depth - 1)
+        found = _result(project, callee, depth)
+        is_method = isinstance(callee, Symbol) and callee.kind == "function" and "." in callee.name
+        return _of_generic(project, scope, node, callee, depth) if is_method and isinstance(found, Unknown) else found
     if isinstance(node, tree.Await):
         return evaluate(project, scope, node.value, depth - 1)
     if isinstance(node, tree.Attribute):
@@ -71,6 +74,20 @@ def evaluate(project: Project, scope: Scope, node: Node | None, depth: int = DEP
 
 def _is_none(node: Node) -> bool:
     return isinstance(node, tree.Constant) and node.value is None
+
+
+def _of_generic(project: Project, scope: Scope, node: tree.Call, method: Answer, depth: int) -> Answer:
+    """What a method gives whose own promise depends on the object that it is called on."""
+    from .generic_results import promised
+
+    owner, _, _ = getattr(node.func, "text", "").rpartition(".")
+    func: Node | None = tree.Path(owner, node.func.at) if owner and isinstance(node.func, tree.Path) else None
+    if isinstance(node.func, tree.Attribute):
+        func = node.func._replace(text=owner) if owner else node.func.value
+    held = evaluate(project, scope, func, depth - 1)
+    if not isinstance(held, Symbol) or held.kind != "instance" or not isinstance(method, Symbol):
+        return Unknown(f"`{getattr(method, 'name', '')}` does not say what it returns")
+    return project[promised, (method, Symbol("class", held.path, held.name))]
 
 
 def _one(answers: list[Answer]) -> Answer:
@@ -302,7 +319,8 @@ def local_value(project: Project, key: tuple[str, str, str]) -> Answer:
                 reassigned = name in project[local_assignments, scope]
                 return value if not reassigned else _assigned(project, scope, name, value)
         found = resolve_in(project, path, qualname, name)
-        return found if isinstance(found, Symbol) else _assigned(project, scope, name, None)
+        known = isinstance(found, Symbol)
+        return _variable(project, found, DEPTH) if known else _assigned(project, scope, name, None)
     except CyclicFact:
         return Unknown(f"`{name}` is defined through itself")
 

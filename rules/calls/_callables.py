@@ -50,6 +50,26 @@ def candidates(project: Project, scope: Scope, func: tree.Path) -> tuple[Candida
     return _methods(project, receiver, answer, name, local)
 
 
+def of_made(project: Project, scope: Scope, func: tree.Attribute) -> tuple[Candidate, ...]:
+    """Everything that a call of a method of an instance made on the spot may run: `Repository(session).find()`."""
+    made = func.value
+    if not isinstance(made, tree.Call) or not isinstance(made.func, tree.Path) or "." in func.text:
+        return ()
+    cls = evaluate(project, scope, made.func)
+    if not isinstance(cls, Symbol) or cls.kind != "class" or not _is_fixed(project, scope, made.func):
+        return ()
+    if _is_local(project, scope, made.func.root):
+        return ()
+    owners = [class_facts(project, each) for each in project[ancestry, cls].first_party]
+    if any(each is None or "__new__" in each.methods for each in owners):
+        return ()
+    member = project[class_member, (cls, func.text)]
+    known = isinstance(member, Symbol) and member.kind == "function" and inherits_one(project, cls, func.text)
+    if not isinstance(member, Symbol) or not known or not _is_open(project, cls, cls, member):
+        return ()
+    return (Candidate(member, True),) if _takes_itself(project, member) else ()
+
+
 def _methods(project: Project, receiver: Symbol, method: Symbol, name: str, local: bool) -> tuple[Candidate, ...]:
     facts = function_facts(project, method)
     cls = Symbol("class", receiver.path, receiver.name)
@@ -160,16 +180,18 @@ def _is_fixed(project: Project, scope: Scope, func: tree.Path) -> bool:
 
 def is_replaced(project: Project, name: str) -> bool:
     """Whether the program binds a name in several ways or assigns to an attribute of that name."""
-    for path in project.paths:
-        module = None if is_aside(path) else project.module(path)
-        if module is None:
-            continue
-        bound = [each for each in module.bindings if each.name == name and each.guard != "type-only"]
-        if len(bound) > 1 or any(each.guard not in ("", "main") for each in bound):
-            return True
-        if any(name in function.outer or _assigns(function, name) for function in module.functions):
-            return True
-    return False
+    return any(project[_is_replaced_in, (path, name)] for path in project.paths if not is_aside(path))
+
+
+def _is_replaced_in(project: Project, key: tuple[str, str]) -> bool:
+    path, name = key
+    module = project.module(path)
+    if module is None:
+        return False
+    bound = [each for each in module.bindings if each.name == name and each.guard != "type-only"]
+    if len(bound) > 1 or any(each.guard not in ("", "main") for each in bound):
+        return True
+    return any(name in function.outer or _assigns(function, name) for function in module.functions)
 
 
 def _assigns(function: Function, name: str) -> bool:

@@ -17,14 +17,14 @@ from cdlint.project.names import resolve
 from cdlint.project.places import is_aside
 from cdlint.project.values import annotated, attribute
 
-from ._callables import candidates, is_replaced, signature_of
+from ._callables import Candidate, candidates, is_replaced, of_made, signature_of
 from ._shapes import Shape, shape_of
 from ._signatures import Signature, complaint, constructor_signature, function_signature, parameters
 
 _KEEPING = frozenset(
     {
-        "abstractmethod", "asynccontextmanager", "cache", "classmethod", "contextmanager", "final", "lru_cache",
-        "override", "staticmethod",
+        "abstractmethod", "asynccontextmanager", "atomic", "cache", "classmethod", "contextmanager", "final",
+        "lru_cache", "override", "staticmethod",
     }
 )  # fmt: skip
 """The last names of the decorators that keep a signature."""
@@ -120,7 +120,7 @@ def _suspects_in(project: Project, path: str) -> tuple[Symbol, ...]:
             if (
                 call[call.rfind(".") + 1 :] in known
                 and call.partition(".")[0] not in outside
-                and _is_followed(function, call)
+                and (_is_followed(function, call) or _is_made_here(known, function, call))
                 and _may(project, (path, function), Shape._make(raw))
             ):
                 found.append(Symbol("function", path, function.qualname))
@@ -140,6 +140,16 @@ def outside_roots(project: Project, path: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def _is_made_here(known: dict[str, tuple[Symbol, ...]], function: Function, call: str) -> bool:
+    """Whether a call may be one of a method of an instance that the function itself makes, named or not."""
+    root, _, rest = call.partition(".")
+    params = {param.name for param in function.params}
+    if not rest or "." in rest or root in params or (root != "?" and root not in function.binds):
+        return False
+    last = [each[each.rfind(".") + 1 :] for each in function.calls]
+    return any(each.kind == "class" for name in last for each in known.get(name, ()))
+
+
 def _is_followed(function: Function, call: str) -> bool:
     """Whether what a call starts from may be known, as far as it costs nothing to tell."""
     root, _, rest = call.partition(".")
@@ -152,8 +162,8 @@ def _is_followed(function: Function, call: str) -> bool:
             is_own = position == 0 and bool(function.owner)
             if is_own and "." not in rest:
                 return True
-            if param.annotation_code is None and not is_own:
-                return False
+            if not is_own:
+                return param.annotation_code is not None
     return rest[rest.rfind(".") + 1 :] not in _EVERYDAY
 
 
@@ -164,6 +174,8 @@ def _may(project: Project, place: tuple[str, Function], shape: Shape) -> bool:
         return False
     path, function = place
     root, _, rest = text.partition(".")
+    if root == "?":
+        return True
     if function.qualname and root in function.binds:
         return _local_may(project, path, function, shape)
     answer = project[resolve, (path, text)]
@@ -213,20 +225,35 @@ def misfits(project: Project, function: Symbol) -> Iterator[Misfit]:
     facts = function_facts(project, function)
     if facts is None or not _INSPECTING.isdisjoint(each.rpartition(".")[2] for each in facts.calls):
         return
-    known = project[known_names]
     for call in _calls(project, function, facts.body):
-        assert isinstance(call.func, tree.Path)
-        text = call.func.text
-        if call.func.last not in known or not _is_followed(facts, text):
+        reached = _reached(project, function, facts, call)
+        if not reached:
             continue
-        if not _may(project, (function.path, facts), shape_of(call)):
-            continue
-        reached = candidates(project, (function.path, function.name), call.func)
         signatures = [signature_of(project, each) for each in reached]
         found = [complaint(each, shape_of(call)) if each is not None else "" for each in signatures]
-        names = {call.func.last, *(f"{each.symbol.last}.__init__" for each in reached if each.symbol.kind == "class")}
+        names = {
+            getattr(call.func, "last", ""),
+            *(f"{each.symbol.last}.__init__" for each in reached if each.symbol.kind == "class"),
+        }
         if found and all(found) and not any(project[is_replaced, name] for name in names):
             yield Misfit(call, reached[0].symbol, found[0])
+
+
+def _reached(project: Project, function: Symbol, facts: Function, call: tree.Call) -> tuple[Candidate, ...]:
+    """What a call may run, `()` where it fits or that is not certain."""
+    func, scope = call.func, (function.path, function.name)
+    known = project[known_names]
+    if getattr(func, "last", "") not in known:
+        return ()
+    if isinstance(func, tree.Attribute):
+        shape = shape_of(call)._replace(callee=f"?.{func.text}")
+        fits = "." in func.text or not _may(project, (function.path, facts), shape)
+        return () if fits else of_made(project, scope, func)
+    if not isinstance(func, tree.Path):
+        return ()
+    if not _is_followed(facts, func.text) and not _is_made_here(known, facts, func.text):
+        return ()
+    return candidates(project, scope, func) if _may(project, (function.path, facts), shape_of(call)) else ()
 
 
 def _calls(project: Project, function: Symbol, body: tuple[Node, ...]) -> Iterator[tree.Call]:
@@ -243,10 +270,17 @@ def _calls(project: Project, function: Symbol, body: tuple[Node, ...]) -> Iterat
         elif isinstance(node, tree.Comprehension):
             targets = tree.walk(*(each.target for each in node.generators))
             hidden |= {each.root for each in targets if isinstance(each, tree.Path)}
-        elif isinstance(node, tree.Call) and isinstance(node.func, tree.Path) and node.func.root not in hidden:
+        elif isinstance(node, tree.Call) and _root(node.func) not in hidden:
             yield node
         skipped = _expected(node)
         stack.extend((child, hidden) for child in reversed(tuple(tree.children(node))) if child not in skipped)
+
+
+def _root(func: Node) -> str:
+    """The name that a call starts from: of `Repository(session).find()` the class; `""` for none."""
+    made = func.value if isinstance(func, tree.Attribute) else func
+    named = made.func if isinstance(made, tree.Call) else made
+    return named.root if isinstance(named, tree.Path) else ""
 
 
 def _expected(node: Node) -> tuple[Node, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from cdlint.backend.coroutines import coroutine_calls
 from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
@@ -52,7 +53,9 @@ def misuses(project: Project, function: Symbol) -> Iterator[Misuse]:
         if lost is None:
             continue
         answer = evaluate(project, (function.path, function.name), node.func)
-        if not gives_coroutine(project, answer) or _is_bound_twice(project, function, node.func):
+        if not isinstance(answer, Symbol) and node.at in coroutine_calls(project, function):
+            answer = Symbol("external", "", _written(node.func))
+        elif not gives_coroutine(project, answer) or _is_bound_twice(project, function, node.func):
             continue
         if use.kind != "stored" or _is_kept_only(project, function, facts, use.how):
             assert isinstance(answer, Symbol)

@@ -7,6 +7,8 @@ from cdlint.backend.coroutines import Coroutines, coroutines
 from cdlint.project import Project
 
 _HTTP = ("aclose", "delete", "get", "head", "options", "patch", "post", "put", "request", "send")
+_BODY = ("json", "multipart", "post", "read", "text")
+_FETCHING = ("fetchone", "fetchall", "fetchmany", "fetch", "fetchrow", "fetchval")
 _KNOWN = (
     Coroutines("asyncio", ("open_connection", "sleep", "to_thread", "wait", "wait_for")),
     Coroutines("asyncio", ("create_subprocess_exec", "create_subprocess_shell", "start_server")),
@@ -18,6 +20,16 @@ _KNOWN = (
     Coroutines("anyio.to_thread", ("run_sync",)),
     Coroutines("httpx.AsyncClient()", _HTTP),
     Coroutines("aiohttp.ClientSession()", ("close",)),
+    *(Coroutines(owner, _BODY) for owner in ("aiohttp.web.Request()", "aiohttp.web_request.Request()")),
+    *(Coroutines(f"aiohttp.{home}.View().request", _BODY) for home in ("web", "web_urldispatcher")),
+    *(
+        Coroutines(owner, ("close", "commit", "rollback", *_FETCHING[:3]), chained=True)
+        for owner in ("aiosqlite.Connection()", "aiosqlite.connect()", "aiosqlite.core.Connection()")
+    ),
+    *(
+        Coroutines(f"asyncpg.{owner}()", ("close", "execute", "executemany", *_FETCHING[3:]))
+        for owner in ("Connection", "Pool", "connect", "create_pool", "connection.Connection", "pool.Pool")
+    ),
 )
 
 KEEPING = frozenset(

@@ -17,7 +17,8 @@ from ._shapes import Shape
 _KEEPING = frozenset(
     {
         "abc.abstractmethod", "builtins.classmethod", "builtins.staticmethod", "contextlib.asynccontextmanager",
-        "contextlib.contextmanager", "functools.cache", "functools.lru_cache", "functools.lru_cache()", "typing.final",
+        "contextlib.contextmanager", "django.db.transaction.atomic", "django.db.transaction.atomic()",
+        "functools.cache", "functools.lru_cache", "functools.lru_cache()", "typing.final",
         "typing.override", "typing_extensions.final", "typing_extensions.override",
     }
 )  # fmt: skip

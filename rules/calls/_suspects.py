@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from cdlint.backend.coroutines import coroutine_calls
 from cdlint.facts import tree
 from cdlint.facts.model import Function, Module, Param
 from cdlint.project import Project
@@ -64,8 +65,18 @@ def _names_in(project: Project, path: str) -> tuple[tuple[tuple[str, str], ...],
     return tuple(renamed), tuple(functions)
 
 
-def known_names(project: Project) -> Known:
-    """The last names that a call must have to be of interest; none where nothing is asynchronous."""
+class _Defined(NamedTuple):
+    """The names of coroutine functions, and of those methods that are of interest for some owners only."""
+
+    functions: frozenset[str]
+    methods: frozenset[str]
+    owners: Mapping[str, frozenset[str]]
+    classes: frozenset[str]
+    """All of these owners."""
+
+
+def _defined(project: Project) -> _Defined | None:
+    """None where nothing is asynchronous."""
     functions: set[str] = set()
     methods: dict[str, set[str]] = {}
     renamed: dict[str, set[str]] = {}
@@ -79,14 +90,23 @@ def known_names(project: Project) -> Known:
             else:
                 functions.add(name)
     if not functions and not methods:
-        return Known(frozenset(), frozenset(), {}, frozenset())
+        return None
     _follow_names(functions, renamed)
     owners = {name: found for name, found in methods.items() if name in _EVERYDAY}
     for name, outside in project[outside_names].items():
         for owner, _ in outside:
             owners.setdefault(name, set()).add(owner.partition("(")[0].rpartition(".")[2])
-    every = frozenset((*functions, *methods, *owners))
-    return Known(frozenset(functions), frozenset(methods), _with_makers(project, owners), every)
+    owned = {name: frozenset(found) for name, found in owners.items()}
+    return _Defined(frozenset(functions), frozenset(methods), owned, frozenset().union(*owned.values()))
+
+
+def known_names(project: Project) -> Known:
+    """The last names that a call must have to be of interest; none where nothing is asynchronous."""
+    defined = project[_defined]
+    if defined is None:
+        return Known(frozenset(), frozenset(), {}, frozenset())
+    every = frozenset((*defined.functions, *defined.methods, *defined.owners))
+    return Known(defined.functions, defined.methods, _with_makers(project, defined.owners), every)
 
 
 def _follow_names(functions: set[str], renamed: Mapping[str, set[str]]) -> None:
@@ -98,41 +118,58 @@ def _follow_names(functions: set[str], renamed: Mapping[str, set[str]]) -> None:
         pending.extend(fresh)
 
 
-def _with_makers(project: Project, owners: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
+def _with_makers(project: Project, owners: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
     """The owners with the module variables that they are assigned to and the functions that return them."""
-    classes = frozenset().union(*owners.values())
     makers: dict[str, set[str]] = {}
     for path in project.paths:
-        module = project.module(path)
-        if module is None or is_aside(path):
-            continue
-        for binding in module.bindings:
-            if binding.callee and (last := binding.callee[binding.callee.rfind(".") + 1 :]) in classes:
-                makers.setdefault(last, set()).add(binding.name)
-        for function in module.functions:
-            if function.returns_code is not None:
-                for word in words(function.returns_code):
-                    if word in classes:
-                        makers.setdefault(word, set()).add(function.name)
-    return {name: frozenset(found).union(*(makers.get(owner, ()) for owner in found)) for name, found in owners.items()}
+        if not is_aside(path):
+            for owner, maker in project[_makers_in, path]:
+                makers.setdefault(owner, set()).add(maker)
+    return {name: found.union(*(makers.get(owner, ()) for owner in found)) for name, found in owners.items()}
+
+
+def _makers_in(project: Project, path: str) -> frozenset[tuple[str, str]]:
+    """Pairs (class, what a file calls an instance of it or the function that makes one)."""
+    module, defined = project.module(path), project[_defined]
+    if module is None or defined is None:
+        return frozenset()
+    classes = defined.classes
+    found = set()
+    for binding in module.bindings:
+        if binding.callee and (last := binding.callee[binding.callee.rfind(".") + 1 :]) in classes:
+            found.add((last, binding.name))
+    for function in module.functions:
+        if function.returns_code is not None:
+            found.update((word, function.name) for word in words(function.returns_code) if word in classes)
+    return frozenset(found)
 
 
 def suspects(project: Project) -> tuple[Symbol, ...]:
     """The functions, and modules' own code as `""`, whose calls are worth resolving."""
+    paths = project.paths if project[known_names].every else ()
+    return tuple(symbol for path in paths for symbol in project[_suspects_in, path])
+
+
+def _suspects_in(project: Project, path: str) -> tuple[Symbol, ...]:
     known = project[known_names]
     every = known.every
+    module = project.module(path)
     found = []
-    for path in project.paths if every else ():
-        module = project.module(path)
-        for function in module.functions if module else ():
-            hits = [
-                call for call in function.calls if call[call.rfind(".") + 1 :] in every and call not in function.awaited
-            ]
-            if hits and module is not None:
-                place = Place(path, module, function, is_aside(path))
-                if any(_may(project, place, call, known) for call in hits):
-                    found.append(Symbol("function", path, function.qualname))
+    for function in module.functions if module else ():
+        waited = function.awaited
+        hits = [call for call in function.calls if call[call.rfind(".") + 1 :] in every and call not in waited]
+        if hits and module is not None:
+            place = Place(path, module, function, is_aside(path))
+            symbol = Symbol("function", path, function.qualname)
+            if any(_may(project, place, call, known) for call in hits) or _is_told(project, place, symbol, hits):
+                found.append(symbol)
     return tuple(dict.fromkeys(found))
+
+
+def _is_told(project: Project, place: Place, symbol: Symbol, hits: list[str]) -> bool:
+    """Whether a pack is certain of a call in an `async def`; everyday names alone are not worth the question."""
+    lasts = {call[call.rfind(".") + 1 :] for call in hits} - _EVERYDAY
+    return bool(lasts) and place.function.is_async and not place.aside and bool(coroutine_calls(project, symbol))
 
 
 def _may(project: Project, place: Place, call: str, known: Known) -> bool:
@@ -186,7 +223,8 @@ def _local_may(project: Project, place: Place, root: str, rest: str, known: Know
     if owners is not None and root == first:
         # Of an attribute's class, the module has the name, or makes it.
         binds = place.module.main.binds
-        return not owners.isdisjoint(binds) or not owners.isdisjoint(project[called_names, place.path])
+        named = not owners.isdisjoint(binds) or not owners.isdisjoint(project[called_names, place.path])
+        return named or _attribute_may(project, Symbol("instance", place.path, function.owner), rest)
     if owners is not None and any(part in owners for call in function.calls for part in call.split(".")):
         return True
     return last in known.methods and last not in _EVERYDAY
@@ -197,6 +235,11 @@ def _parameter_may(project: Project, place: Place, param: Param, rest: str) -> b
         # Only a default that is a call, a dependency, says what arrives.
         return param.default_code is not None and isinstance(param.default_code[1], tuple)
     value = annotated(project, (place.path, place.function.qualname), param.annotation)
+    return _attribute_may(project, value, rest)
+
+
+def _attribute_may(project: Project, value: Answer, rest: str) -> bool:
+    """The same for attributes of something known."""
     for name in rest.split("."):
         if not isinstance(value, Symbol):
             return False

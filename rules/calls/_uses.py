@@ -33,6 +33,9 @@ _ASKING = frozenset({"isawaitable", "iscoroutine", "isinstance", "hasattr", "cal
 """Callables that ask what something is: whoever asks may well await it if it has to be."""
 _OWN = ("close", "send", "throw", "cr_")
 """What a coroutine object itself has."""
+_WRITERS = frozenset({"JsonResponse", "JSONResponse", "ORJSONResponse", "jsonify", "json_response"})
+"""Callables that write their first argument as JSON."""
+_WRITTEN = Use("value", "it is written as JSON", True)
 _TESTED = Use("value", "its truth is tested")
 
 
@@ -134,11 +137,25 @@ def _call(node: tree.Call, use: Use) -> Iterator[tuple[Node, Use]]:
     yield node.func, Use("value", "it is called", True) if isinstance(node.func, tree.Call) else PASSED
     name = node.func.text if isinstance(node.func, tree.Path) else ""
     for index, argument in enumerate(node.args):
+        if index == 0 and (name == "json.dumps" or name.rpartition(".")[2] in _WRITERS):
+            yield argument, _WRITTEN
+            continue
         eaten = index == 0 and name in EATERS and len(node.args) == 1
         asked = Use("awaited") if name.rpartition(".")[2] in _ASKING else PASSED
         yield argument, Use("value", f"it is given to `{name}()`", True) if eaten else asked
     for keyword in node.keywords:
         yield keyword.value, PASSED
+
+
+def _mapping(node: tree.Mapping, use: Use) -> Iterator[tuple[Node, Use]]:
+    for key, value in node.items:
+        yield key, PASSED
+        yield value, _WRITTEN if use is _WRITTEN else PASSED
+
+
+def _sequence(node: tree.Sequence, use: Use) -> Iterator[tuple[Node, Use]]:
+    for item in node.items:
+        yield item, _WRITTEN if use is _WRITTEN else PASSED
 
 
 _SPECIAL: dict[type, Callable[[Any, Use], Iterator[tuple[Node, Use]]]] = {
@@ -156,6 +173,8 @@ _SPECIAL: dict[type, Callable[[Any, Use], Iterator[tuple[Node, Use]]]] = {
     tree.With: _with,
     tree.Assign: _assign,
     tree.Call: _call,
+    tree.Mapping: _mapping,
+    tree.Sequence: _sequence,
 }
 _SIMPLE = {
     tree.Expression: DROPPED,

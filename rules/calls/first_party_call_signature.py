@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cdlint.facts import tree
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.classes import class_facts, function_facts
@@ -35,7 +36,8 @@ def first_party_call_signature(project: Project, function: Symbol) -> Iterator[F
     for misfit in misfits(project, function):
         target = misfit.target
         defined = class_facts(project, target) or function_facts(project, target)
-        name = getattr(misfit.call.func, "text", target.name)
+        func = misfit.call.func
+        name = target.name if isinstance(func, tree.Attribute) else getattr(func, "text", target.name)
         yield Finding(
             Location(function.path, misfit.call.at),
             f"`{name}()` is called {misfit.complaint}.",

@@ -36,10 +36,17 @@ class Misuse(NamedTuple):
     symbol: str
 
 
+def misusing(project: Project) -> tuple[str, ...]:
+    """The files in which anything is wrong with tasks, tests left out."""
+    if not project[tasks]:
+        return ()
+    return tuple(path for path in project.paths if not is_aside(path) and project[misuses, path])
+
+
 def misuses(project: Project, path: str) -> tuple[Misuse, ...]:
     """All that is wrong with tasks in one file."""
     module = project.module(path)
-    if module is None or is_aside(path) or not project[tasks]:
+    if module is None:
         return ()
     found = [
         each for function in module.functions if function.decorator_codes for each in _of_task(project, path, function)

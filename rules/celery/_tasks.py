@@ -45,20 +45,20 @@ def tasks(project: Project) -> dict[Symbol, Task]:
         return {}
     found = {}
     for path in project.paths:
-        found.update({each.function: each for each in project[_in_file, path]})
+        if not is_aside(path):
+            found.update({each.function: each for each in project[_in_file, path]})
     return found
 
 
 def _in_file(project: Project, path: str) -> tuple[Task, ...]:
     module = project.module(path)
-    if module is None or is_aside(path) or path.startswith(".") or "/." in path:
+    if module is None or path.startswith(".") or "/." in path:
+        return ()
+    decorated = [function for function in module.functions if function.decorator_codes]
+    if not decorated:
         return ()
     names = _DECORATORS | {each.alias for each in module.imports if each.name in _DECORATORS}
-    return tuple(
-        task
-        for function in module.functions
-        if function.decorator_codes and (task := _task(project, path, function, names)) is not None
-    )
+    return tuple(task for each in decorated if (task := _task(project, path, each, names)) is not None)
 
 
 def _task(project: Project, path: str, function: Function, names: frozenset[str]) -> Task | None:

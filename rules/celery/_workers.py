@@ -73,11 +73,13 @@ def workers(project: Project) -> Workers:
                 roots.add(answer.path)
     roots.update(list(_discovered(project, roots)))
     files = _closure(project, roots)
-    for path in sorted(files):
-        module = project.module(path)
-        if module is not None and any(call.endswith(_LOADERS) for f in module.functions for call in f.calls):
-            why = why or f"`{path}` loads modules by computed names"
-    return Workers(tuple(apps), frozenset(files), why)
+    loading = "" if why else next((path for path in sorted(files) if project[_loads_by_name, path]), "")
+    return Workers(tuple(apps), frozenset(files), f"`{loading}` loads modules by computed names" if loading else why)
+
+
+def _loads_by_name(project: Project, path: str) -> bool:
+    module = project.module(path)
+    return module is not None and any(call.endswith(_LOADERS) for f in module.functions for call in f.calls)
 
 
 def _commanded(project: Project, near: list[str]) -> tuple[str, ...]:
@@ -196,13 +198,9 @@ def _discoveries(module: Module) -> Iterator[tuple[str, tree.Call]]:
 def _discovered(project: Project, roots: set[str]) -> Iterator[str]:
     """What `autodiscover_tasks()` of Django finds: `tasks` beside every application, and what Django itself loads."""
     everywhere = False
-    for path in roots:
-        module = project.module(path)
-        for _, call in _discoveries(module) if module is not None else ():
-            packages = call.argument(0, "packages")
-            everywhere = everywhere or packages is None or isinstance(packages, tree.Lambda)
-            related = call.keyword("related_name")
-            name = related.value if isinstance(related, tree.Constant) else "tasks"
+    for path in sorted(roots):
+        for open_, name in project[_discovers, path]:
+            everywhere = everywhere or open_
             if everywhere:
                 yield from (
                     each
@@ -216,6 +214,21 @@ def _discovered(project: Project, roots: set[str]) -> Iterator[str]:
         yield from (path for path in project.paths if path.endswith(("/settings.py", "/__init__.py")) and "/" in path)
 
 
+def _discovers(project: Project, path: str) -> tuple[tuple[bool, str], ...]:
+    """Per call: whether it looks beside every application, and for modules of which name."""
+    module = project.module(path)
+    found = []
+    for _, call in _discoveries(module) if module is not None else ():
+        packages, related = call.argument(0, "packages"), call.keyword("related_name")
+        name = related.value if isinstance(related, tree.Constant) else "tasks"
+        found.append((packages is None or isinstance(packages, tree.Lambda), str(name)))
+    return tuple(found)
+
+
+def _is_read(project: Project, path: str) -> bool:
+    return project.module(path) is not None
+
+
 def _closure(project: Project, roots: set[str]) -> set[str]:
     found = {path for path in roots if path.endswith(".py")}
     waiting = sorted(found)
@@ -224,7 +237,7 @@ def _closure(project: Project, roots: set[str]) -> set[str]:
         above = path.rpartition("/")[0]
         packages = [f"{above}/__init__.py"] if above else []
         for imported in (*packages, *(each for each, kind in project[targets, path] if kind != "type-only")):
-            if imported not in found and imported.endswith(".py") and project.module(imported) is not None:
+            if imported not in found and imported.endswith(".py") and project[_is_read, imported]:
                 found.add(imported)
                 waiting.append(imported)
     return found
@@ -268,11 +281,12 @@ def unlisted(project: Project) -> tuple[Unlisted, ...]:
         return ()
     if any(not task.known for task in project[tasks].values()):
         return ()
-    return tuple(each for path in project.paths if not is_aside(path) for each in _asked(project, path))
+    return tuple(each for path in project.paths if not is_aside(path) for each in project[_asked, path])
 
 
-def _asked(project: Project, path: str) -> Iterator[Unlisted]:
+def _asked(project: Project, path: str) -> tuple[Unlisted, ...]:
     module = project.module(path)
+    found = []
     for function in module.functions if module is not None else ():
         sends = any(call.endswith("send_task") for call in function.calls)
         if not sends and not (function.mentions("schedule") and function.mentions("task")):
@@ -280,7 +294,8 @@ def _asked(project: Project, path: str) -> Iterator[Unlisted]:
         for node in tree.walk(*function.body):
             name = _entry(node) if isinstance(node, tree.Mapping) else _sends(node) if sends else None
             if name is not None and _is_own(project, name.value, node) and not _is_there(project, name.value):
-                yield Unlisted(name.value, Location(path, name.at), _similar(project, name.value))
+                found.append(Unlisted(name.value, Location(path, name.at), _similar(project, name.value)))
+    return tuple(found)
 
 
 def _entry(node: tree.Mapping) -> tree.Constant | None:

@@ -21,15 +21,10 @@ from collections.abc import Iterator
 from cdlint.project import Project
 from cdlint.rule import Finding, rule
 
-from ._calls import misuses
+from ._calls import misuses, misusing
 
 
-def files(project: Project) -> tuple[str, ...]:
-    """The Python files of the repository."""
-    return project.paths
-
-
-@rule(of=files, severity="error", constraint="wiring")
+@rule(of=misusing, severity="error", constraint="wiring")
 def task_call_contract(project: Project, path: str) -> Iterator[Finding]:
     """One finding for each task or call."""
     for each in project[misuses, path]:

@@ -106,14 +106,20 @@ def using(project: Project) -> tuple[Place, ...]:
     """The functions that may apply such an operator."""
     if not project[generic]:
         return ()
-    names = {name for _, name in project[generic]}
-    found = []
-    for path in project.paths:
-        module = project.module(path) if not is_aside(path) else None
-        for function in module.functions if module is not None else ():
-            if _may_use(function) and any(function.mentions(name) for name in names):
-                found.append(Place(path, function.qualname))
-    return tuple(found)
+    return tuple(place for path in project.paths if not is_aside(path) for place in project[_using_in, path])
+
+
+def _using_in(project: Project, path: str) -> tuple[Place, ...]:
+    names, module = project[_names], project.module(path)
+    return tuple(
+        Place(path, function.qualname)
+        for function in (module.functions if module is not None else ())
+        if _may_use(function) and any(function.mentions(name) for name in names)
+    )
+
+
+def _names(project: Project) -> frozenset[str]:
+    return frozenset(name for _, name in project[generic])
 
 
 def _may_use(function: Function) -> bool:

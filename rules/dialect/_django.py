@@ -57,8 +57,8 @@ def engine(project: Project) -> str:
 def json_fields(project: Project) -> dict[str, tuple[Symbol, ...]]:
     """Name -> the models that have a JSON field of this name; only names that are JSON wherever a model has them."""
     found: dict[str, list[tuple[Symbol, bool]]] = {}
-    names = {name for path in project.paths for name, is_json in project[_seen_in, path].fields if is_json}
-    for path in project.paths if names else ():
+    names = {name for path in project[served] for name, is_json in project[_seen_in, path].fields if is_json}
+    for path in project[served] if names else ():
         for name, is_json in project[_seen_in, path].fields:
             if name in names:
                 found.setdefault(name, []).extend((owner, is_json) for owner in _owners(project, path, name))
@@ -76,9 +76,14 @@ class Seen(NamedTuple):
 _NOTHING = Seen((), (), False)
 
 
+def served(project: Project) -> tuple[str, ...]:
+    """The files that are neither tests nor migrations."""
+    return tuple(path for path in project.paths if not is_aside(path) and "migrations" not in path.split("/"))
+
+
 def _seen_in(project: Project, path: str) -> Seen:
     module = project.module(path)
-    if module is None or is_aside(path) or "migrations" in path.split("/"):
+    if module is None:
         return _NOTHING
     postgres = any(each.module.startswith("django.contrib.postgres") for each in module.imports)
     named = tuple(
@@ -100,7 +105,7 @@ def _owners(project: Project, path: str, name: str) -> Iterator[Symbol]:
 
 def asking(project: Project) -> tuple[Place, ...]:
     """The functions with such a lookup in them, where the database does not have it."""
-    seen = {path: each for path in project.paths if (each := project[_seen_in, path]) is not _NOTHING}
+    seen = {path: each for path in project[served] if (each := project[_seen_in, path]) is not _NOTHING}
     names = {name for each in seen.values() for name, is_json in each.fields if is_json}
     words = tuple(sorted(f"{name}{suffix}" for name in names for suffix in _SUFFIXES))
     found = [
@@ -169,7 +174,7 @@ def _everywhere(project: Project, name: str) -> Symbol | None:
     owners = project[json_fields].get(column, ())
     others = [
         path
-        for path in project.paths
+        for path in project[served]
         for field, is_json in project[_seen_in, path].fields
         if field == column and not is_json
     ]
@@ -210,7 +215,9 @@ class Foreign(NamedTuple):
 
 def foreign(project: Project) -> tuple[Foreign, ...]:
     """The fields of models that need PostgreSQL, where another database is configured."""
-    found = [each for path in project.paths if project[_seen_in, path].postgres for each in project[_foreign_in, path]]
+    found = [
+        each for path in project[served] if project[_seen_in, path].postgres for each in project[_foreign_in, path]
+    ]
     return tuple(found) if found and project[engine] in ("sqlite", "mysql", "oracle", "mssql") else ()
 
 

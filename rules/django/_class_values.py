@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cdlint.facts import tree
+from cdlint.facts.codec import decode
 from cdlint.facts.model import Class
 from cdlint.project import Project
 from cdlint.project.answers import Symbol, Unknown
@@ -13,6 +14,7 @@ from ._expressions import Scope
 from ._known import Value, merge
 from ._values import follow
 
+_CLASS = tree.TAG[tree.ClassDef]
 CONFIGURATIONS = frozenset({"configurations.Configuration", "configurations.base.Configuration"})
 
 
@@ -33,19 +35,26 @@ def class_value(project: Project, key: tuple[Symbol, Symbol | None, str]) -> Val
 
 
 def _own(project: Project, cls: Symbol, owner: Symbol, facts: Class, name: str) -> Value | None:
+    if name not in facts.methods:
+        return project[_assigned, (cls, owner)].get(name)
     scope = Scope(project, owner.path, function=True, cls=cls, owner=owner)
-    if name in facts.methods:
-        function = project[functions_of, owner.path].get(f"{owner.name}.{name}")
-        if function is None or not function.params:
-            return Unknown(f"what `{name}` returns")
-        scope.this = function.params[0].name
-        follow(scope, function.body)
-        return merge(scope.returned) if scope.returned else Unknown(f"what `{name}` returns")
+    function = project[functions_of, owner.path].get(f"{owner.name}.{name}")
+    if function is None or not function.params:
+        return Unknown(f"what `{name}` returns")
+    scope.this = function.params[0].name
+    follow(scope, function.body)
+    return merge(scope.returned) if scope.returned else Unknown(f"what `{name}` returns")
+
+
+def _assigned(project: Project, key: tuple[Symbol, Symbol]) -> dict[str, Value]:
+    """What the body of a class assigns, for `(class, owner)` as in `class_value`."""
+    cls, owner = key
+    scope = Scope(project, owner.path, function=True, cls=cls, owner=owner)
     module = project.module(owner.path)
-    for node in tree.walk(*(module.main.body if module else ())):
-        if module and isinstance(node, tree.ClassDef) and module.classes[node.ref].qualname == owner.name:
-            follow(scope, node.body)
-    return scope.env.get(name)
+    for code in module.main.statements() if module else ():
+        if module and code[0] == _CLASS and module.classes[code[1]].qualname == owner.name:
+            follow(scope, tree.children(decode(code)))
+    return scope.env
 
 
 def attribute(project: Project, cls: Symbol, owner: Symbol | None, name: str) -> Value | None:

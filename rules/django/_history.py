@@ -1,11 +1,14 @@
-"""The table that `HistoricalRecords()` makes beside that of a model."""
+"""The table that `HistoricalRecords()` makes beside that of a model, and those that `register()` makes."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from cdlint.backend.tables import Column, Table
+from cdlint.backend.tables import Column, Table, UnknownTable
+from cdlint.facts import tree
+from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.values import evaluate
 from cdlint.rule import Location
 
 from ._columns import Field
@@ -62,3 +65,17 @@ def _added(world: Runs, field: Field, user: str | None, at: Location) -> list[Co
         kind, name = "ForeignKey", "history_user"
         found.append(Column(f"{name}_id", name, kind, True, False, False, None, user, False, True, None, at))
     return found
+
+
+def registered_histories(project: Project, path: str) -> tuple[UnknownTable, ...]:
+    """The models that `simple_history.register(Model)` gives a table of its own, which is not worked out."""
+    module = project.module(path)
+    if module is None or not any(each.module == "simple_history" for each in module.imports):
+        return ()
+    found = []
+    for call in tree.calls(*module.main.body):
+        callee = evaluate(project, (path, ""), call.func)
+        if isinstance(callee, Symbol) and callee.name == "simple_history.register" and call.args:
+            what = f"the history of `{getattr(call.args[0], 'text', 'a model')}`"
+            found.append(UnknownTable(Location(path, call.at), what, "its table is made by `register()`"))
+    return tuple(found)

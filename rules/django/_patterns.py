@@ -38,8 +38,9 @@ class Pattern(NamedTuple):
     """One pattern. `pieces` begin with those of the includes around it, `spaces` with the outermost.
 
     `view` is the function or class of the repository behind it, None for any other. `form` says
-    how it is given: `function`, `as_view`, `class` (without `as_view()`), `called` (the result of
-    a call of a view), `string`, `wrapped` or `""`. `initial` are the keywords of `as_view`.
+    how it is given: `function`, `as_view`, `class` (without `as_view()`), `uncalled` (`as_view`
+    itself), `called` (the result of a call of a view), `string`, `wrapped` or `""`. `initial` are
+    the keywords of `as_view`.
     """
 
     name: str

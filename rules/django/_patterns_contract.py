@@ -34,7 +34,7 @@ _OWN_WAY = (
 class Mismatch(NamedTuple):
     """A pattern whose view cannot answer.
 
-    `why`: `class` (no `as_view()`), `object`, `string`, `unexpected` or `missing` (the parameter
+    `why`: `class` (no `as_view()`), `object`, `uncalled`, `string`, `unexpected` or `missing` (the parameter
     `name`), `lookup` (the pattern captures none of what the generic view looks an object up by).
     """
 
@@ -75,7 +75,7 @@ def _of(project: Project, pattern: Pattern) -> Iterator[Mismatch]:
         yield Mismatch(pattern, "string", "", None)
     if view is None:
         return
-    if form in ("class", "object") and _is_plain_view(project, view):
+    if form in ("class", "object", "uncalled") and _is_plain_view(project, view):
         facts = class_facts(project, view)
         yield Mismatch(pattern, form, view.last, Location(view.path, facts.at) if facts else None)
     known = _known(pattern) if form in ("function", "as_view", "routed") else None

@@ -17,6 +17,7 @@ _CONVERTERS = {
     "path": ".+",
 }
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]|\\[dwDWsS]|\.")
+_SKIPPED = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]")
 _QUANTIFIER = re.compile(r"[*+?]\??|\{(\d+)(?:,(\d*))?\}\??")
 _OPEN = re.compile(r"\((?:\?P<\w+>|\?:)?")
 _SPECIAL = re.compile(r"[\\\[\](){}.*+?|^$]")
@@ -35,13 +36,14 @@ class Matcher(NamedTuple):
 class Outline(NamedTuple):
     """What of a pattern can be told without reading it closely.
 
-    `start` is a text that all its URLs begin with, `whole` says that this is all of it, and `slashes` how
-    many slashes each URL has, -1 when that varies.
+    `start` is a text that all its URLs begin with, `whole` says that this is all of it, `slashes` how
+    many slashes each URL has, -1 when that varies, and `end` is a text that all its URLs end with.
     """
 
     start: str
     whole: bool
     slashes: int
+    end: str
 
 
 def outline(pattern: Pattern) -> Outline:
@@ -56,7 +58,27 @@ def outline(pattern: Pattern) -> Outline:
             # What repeats or drops the last character comes right behind it.
             start += plain if len(plain) == len(text) or not piece.regex else plain[:-1]
         whole = whole and len(plain) == len(text)
-    return Outline(start, whole, slashes)
+    return Outline(start, whole, slashes, _end(pattern))
+
+
+def _end(pattern: Pattern) -> str:
+    """A text that all URLs of a pattern end with."""
+    end = ""
+    for index, piece in enumerate(reversed(pattern.pieces)):
+        text = piece.text.removeprefix("^") if piece.regex else piece.text
+        if piece.regex:
+            if "|" in text or (index == 0 and not text.endswith("$")):
+                return end
+            text = text.removesuffix("$")
+            behind = _SPECIAL.split(text)[-1]
+            # A backslash gives the letter behind it another sense.
+            plain = behind[1:] if text.removesuffix(behind).endswith("\\") else behind
+        else:
+            plain = text.rpartition(">")[2]
+        end = plain + end
+        if len(plain) < len(text):
+            return end
+    return end
 
 
 def _slashes(text: str, last: bool) -> int:
@@ -174,9 +196,9 @@ def _parts(regex: str) -> list[list[str]] | None:
 def _closing(regex: str, at: int) -> int | None:
     depth = 0
     while at < len(regex):
-        skipped = re.match(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", regex[at:])
+        skipped = _SKIPPED.match(regex, at)
         if skipped:
-            at += skipped.end()
+            at = skipped.end()
             continue
         depth += {"(": 1, ")": -1}.get(regex[at], 0)
         if depth == 0:

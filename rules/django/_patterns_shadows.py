@@ -59,6 +59,8 @@ def _may_cover(one: Outline, other: Outline) -> bool:
     """Whether the outlines leave it open that the first takes all URLs of the second."""
     if one.whole and one.slashes >= 0 and not (other.whole and other.start == one.start):
         return False
+    if not one.end.endswith(other.end) and not other.end.endswith(one.end):
+        return False
     return one.slashes < 0 or other.slashes < 0 or one.slashes == other.slashes
 
 

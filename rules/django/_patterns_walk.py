@@ -56,7 +56,7 @@ class Walk:
     def start(self, path: str) -> None:
         """Walk from a root URLconf. One that no settings name stands under the namespace that it declares."""
         self.world.module(path)
-        for other in registering(self.project):
+        for other in self.project[registering]:
             self.world.module(other)
         place = Place((), (), (), True, Location(path, (1, 0, 1, 0)), _DEPTH)
         self.module(path, place)
@@ -261,6 +261,8 @@ def _view(value: Value) -> tuple[Symbol | None, str, tuple[str, ...]]:
         return None, "", ()
     if isinstance(value, Object):
         return value.cls, "object", ()
+    if isinstance(value, Attribute) and value.name == "as_view" and isinstance(value.owner, Symbol):
+        return (value.owner, "uncalled", ()) if value.owner.kind == "class" else (None, "", ())
     if isinstance(value, Made):
         callee = value.callee
         if isinstance(callee, Attribute) and callee.name == "as_view":

@@ -12,6 +12,7 @@ from cdlint.project.places import is_aside
 from ._columns import MANY, ONE, RELATIONS
 from ._outside_models import Brought, outside_model
 from ._query_models import ROOTS, USER, Declared, Field, declared, is_model, model_classes, model_files
+from ._user_relations import users_are_shared
 
 Model = Symbol | str
 """A class of the repository, or the `app.Model` of one from outside."""
@@ -141,14 +142,18 @@ def _may_be_labelled(project: Project, symbol: Symbol, label: str) -> bool:
 
 def labels(project: Project) -> frozenset[str]:
     """The labels that app configurations of the repository say."""
-    found = set()
-    for path in project.paths:
-        module = project.module(path) if path.endswith(("apps.py", "__init__.py", "app.py", "config.py")) else None
-        for facts in module.classes if module else ():
-            for field in facts.fields:
-                if field.name == "label":
-                    found.add(str(getattr(field.value, "value", "")))
-    return frozenset(found)
+    paths = [path for path in project.paths if path.endswith(("apps.py", "__init__.py", "app.py", "config.py"))]
+    return frozenset().union(*[project[_labels_in, path] for path in paths])
+
+
+def _labels_in(project: Project, path: str) -> frozenset[str]:
+    module = project.module(path)
+    return frozenset(
+        str(getattr(field.value, "value", ""))
+        for facts in (module.classes if module else ())
+        for field in facts.fields
+        if field.name == "label"
+    )
 
 
 # Reverse relations
@@ -246,7 +251,9 @@ def info(project: Project, model: Model) -> Info:
     related = {*above.first_party, *(each for each in below if project[declared, each].proxy)}
     for target in related:
         complete = _put_reverses(project, target, names) and complete
-    shared = model == project[user_model]
+    shared = model == project[user_model] and project[users_are_shared]
+    if model == project[user_model]:
+        names.setdefault("logentry", Name("reverse", "", "admin.LogEntry"))
     return Info(model, names, frozenset(attributes), frozenset(properties), complete, shared)
 
 

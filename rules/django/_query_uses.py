@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -28,10 +27,7 @@ _WORDS = frozenset(
         "distinct",
     }
 )  # fmt: skip
-_QUERY = re.compile(
-    rf"(?m)(?:^|\.)(?:{'|'.join(sorted(_WORDS))})$|\.objects\.|_set\.|^self\.(?:create|get|update|model)$"
-)
-_NAME = re.compile(r"(?m)\b([A-Z]\w*)$")
+_OWN = frozenset({"self.create", "self.get", "self.update", "self.model"})
 _FILTERS = frozenset(
     {
         "filter", "exclude", "get", "aget", "complex_filter", "get_or_create", "aget_or_create",
@@ -77,7 +73,7 @@ class Absent(NamedTuple):
 
 
 def querying(project: Project) -> tuple[Place, ...]:
-    """The functions that query models; tests and migrations are left out."""
+    """The functions that query models, and the classes whose bodies do; tests and migrations are left out."""
     if not project[by_name]:
         return ()
     return tuple(
@@ -90,10 +86,16 @@ def _querying_in(project: Project, path: str) -> tuple[str, ...]:
     module = project.module(path) if not is_aside(path) else None
     if module is None:
         return ()
-    models = project[class_names]
-    models = models.union(each.alias for each in module.imports if each.renamed and each.name in models)
-    models = models.union(each.name for each in module.bindings if each.callee.endswith("get_user_model"))
-    return tuple(dict.fromkeys(each.qualname for each in module.functions if _may_query(each, models)))
+    lasts, models = project[_telling], project[class_names]
+    more = [each.alias for each in module.imports if each.renamed and each.name in models]
+    more += [each.name for each in module.bindings if each.callee.endswith("get_user_model")]
+    if more:
+        lasts = lasts.union(filter(_is_class_name, more))
+    found = dict.fromkeys(each.qualname for each in module.functions if _may_query(each, lasts))
+    for cls in module.classes:
+        if any(field.callee.startswith("?.") or ".objects." in field.callee for field in cls.fields):
+            found[cls.qualname] = None
+    return tuple(found)
 
 
 def class_names(project: Project) -> frozenset[str]:
@@ -101,11 +103,20 @@ def class_names(project: Project) -> frozenset[str]:
     return frozenset(symbol.last for symbols in project[by_name].values() for symbol in symbols)
 
 
-def _may_query(function: Function, models: frozenset[str]) -> bool:
-    if not function.calls:
-        return False
-    text = "\n".join(function.calls)
-    return _QUERY.search(text) is not None or not models.isdisjoint(_NAME.findall(text))
+def _telling(project: Project) -> frozenset[str]:
+    """The last names of calls that tell that models are queried."""
+    return _WORDS.union(filter(_is_class_name, project[class_names]))
+
+
+def _is_class_name(name: str) -> bool:
+    return "A" <= name[:1] <= "Z"
+
+
+def _may_query(function: Function, lasts: frozenset[str]) -> bool:
+    for call in function.calls:
+        if call[call.rfind(".") + 1 :] in lasts or ".objects." in call or "_set." in call or call in _OWN:
+            return True
+    return False
 
 
 def absent(project: Project, place: Place) -> tuple[Absent, ...]:

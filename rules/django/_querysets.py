@@ -8,7 +8,8 @@ from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
-from cdlint.project.classes import functions_of
+from cdlint.project.answers import Symbol
+from cdlint.project.classes import class_facts, functions_of
 from cdlint.project.memo import CyclicFact
 
 from ._querysets_calls import called
@@ -24,13 +25,25 @@ def trace(project: Project, place: Place) -> Trace:
     """Follow a function."""
     function = project[functions_of, place.path].get(place.qualname)
     if function is None:
-        return Trace((), (), None, (), (), ())
+        return _of_class(project, place)
     tracer = Tracer(project, place, function)
     tracer.block(function.body)
     items = tuple(tracer.items.items())
-    return Trace(
-        tuple(tracer.uses), tuple(tracer.reads), tracer.result(), tuple(tracer.sets), tuple(tracer.assigned), items
-    )
+    seen = (tuple(tracer.uses), tuple(tracer.reads), tracer.result(), tuple(tracer.sets), tuple(tracer.assigned))
+    return Trace(*seen, items, tuple(tracer.own))
+
+
+def _of_class(project: Project, place: Place) -> Trace:
+    """Follow the queries that the body of a class begins with `Model.objects`."""
+    module = project.module(place.path)
+    facts = class_facts(project, Symbol("class", place.path, place.qualname))
+    if module is None or facts is None:
+        return Trace((), (), None, (), (), ())
+    tracer = Tracer(project, Place(place.path, ""), module.main)
+    for binding in facts.fields:
+        if binding.callee.startswith("?.") or ".objects." in binding.callee:
+            tracer.value(binding.value)
+    return Trace(tuple(tracer.uses), (), None, (), (), ())
 
 
 def forced(project: Project, value: Value, depth: int = 6) -> Value:
@@ -66,6 +79,7 @@ class Tracer:
         self.sets: list[tuple[One, str, At]] = []
         self.items: dict[str, Value] = {}
         self.assigned: list[Assigned] = []
+        self.own: list[tuple[At, Symbol]] = []
         self.guarded = 0
         self.fresh = False
         """Whether some instance was made that may not be saved."""
@@ -90,6 +104,10 @@ class Tracer:
     def forced(self, value: Value) -> Value:
         """A value, as the function that makes it returns it."""
         return forced(self.project, value) if isinstance(value, Later) else value
+
+    def joined(self, left: Value, right: Value) -> Value:
+        """What a name may be that two ways through the function give values."""
+        return left if left is right or left == right else join(self.forced(left), self.forced(right))
 
     # Statements
 
@@ -166,12 +184,9 @@ class Tracer:
             return bool(bodies)
         merged = ends[0]
         for other in ends[1:]:
-            merged = {
-                name: join(merged[name], other[name])
-                if name in merged and name in other
-                else merged[name] if name in merged else other[name]
-                for name in {**merged, **other}
-            }  # fmt: skip
+            for name, value in other.items():
+                held = merged.get(name, value)
+                merged[name] = value if held is value else self.joined(held, value)
         self.env = merged
         return False
 
@@ -193,7 +208,7 @@ class Tracer:
         self.assign(node.target, item)
         self.block(node.body)
         after = self.env
-        self.env = {name: join(before[name], after[name]) if name in before else after[name] for name in after}
+        self.env = {name: self.joined(before[name], after[name]) if name in before else after[name] for name in after}
         self.block(node.orelse)
 
     def item(self, iterable: Node) -> Value:
@@ -251,6 +266,8 @@ class Tracer:
             return self.path(node)
         if isinstance(node, tree.Call):
             return called(self, node)
+        if node is None or isinstance(node, tree.Constant):
+            return None
         if isinstance(node, tree.Attribute):
             inner = self.forced(self.value(node.value))
             if isinstance(inner, One) and inner.loop:
@@ -291,7 +308,7 @@ class Tracer:
             self.env = {**outer, **dict.fromkeys(node.params)}
             self.value(node.body)
             self.env = outer
-        elif node is not None and not isinstance(node, (tree.Constant, tree.Opaque)):
+        elif not isinstance(node, tree.Opaque):
             for child in tree.children(node):
                 self.value(child)
         return None

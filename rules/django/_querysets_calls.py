@@ -47,7 +47,11 @@ END = frozenset(
 )  # fmt: skip
 _SHORTCUTS = {"get_object_or_404": "get", "aget_object_or_404": "get", "get_list_or_404": "filter",
               "aget_list_or_404": "filter"}  # fmt: skip
-_VIEW_ROWS = frozenset({"queryset", "model"})
+_PAGES = frozenset({"get_page", "page"})
+"""The methods by which a paginator gives some of its rows."""
+_PAGINATORS = frozenset({"django.core.paginator.Paginator", "django.core.paginator.AsyncPaginator"})
+_KNOWN = SAME | SINGLE | PAIRS | FORMS | END
+_COLLECTING = frozenset({"list", "sorted", "reversed", "tuple", "set"})
 _UNION = frozenset({"union", "intersection", "difference"})
 
 
@@ -64,7 +68,7 @@ class Call(NamedTuple):
 def called(tracer: Tracer, node: tree.Call) -> Value:
     """What a call gives; its parts are followed on the way."""
     receiver, name = _receiver(tracer, node.func)
-    args = tuple(tracer.value(each) for each in node.args)
+    args = tuple([tracer.value(each) for each in node.args])
     given: Value = None
     keywords: list[tuple[str, Value]] = []
     for keyword in node.keywords:
@@ -145,6 +149,8 @@ def _above(tracer: Tracer, name: str) -> Value:
 
 
 def _dispatch(tracer: Tracer, node: tree.Call, receiver: Value, name: str, arguments: Call) -> Value:
+    if receiver is None:
+        return None
     project = tracer.project
     if name.startswith("super "):
         if isinstance(receiver, Later):
@@ -199,9 +205,12 @@ def _of_rows(
             Later(each.function) for each in (dict(tracer.place.given).get("self"),) if isinstance(each, Later)
         ]:
             return None
+        tracer.own.append((node.at, own))
         return Later(own, (("self", rows._replace(manager=rows.manager)),))
     rows = rows._replace(managers=managers)
-    if name not in SAME | SINGLE | PAIRS | FORMS | END and not name.startswith("a"):
+    if name in _PAGES:
+        return rows
+    if name not in _KNOWN and not name.startswith("a"):
         return None
     tracer.uses.append(_use(tracer, name, rows, node, arguments))
     if name in SAME:
@@ -352,7 +361,11 @@ def _outside(tracer: Tracer, node: tree.Call, callee: Symbol, arguments: Call) -
         return Cls(user) if user is not None else None
     if callee.name == "builtins.dict" and not node.args:
         return Conditions(tuple((each.name, each.value.at) for each in node.keywords if each.name))
-    if callee.name in ("builtins.list", "builtins.sorted", "builtins.reversed", "builtins.tuple", "builtins.set"):
+    if callee.name in _PAGINATORS:
+        # A page is gone through like the rows that it is cut from.
+        paged = tracer.forced(arguments.args[0]) if arguments.args else None
+        return paged if isinstance(paged, Rows) else None
+    if callee.name.startswith("builtins.") and last in _COLLECTING:
         return arguments.args[0] if arguments.args else None
     return None
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from cdlint.facts import tree
 from cdlint.facts.tree import At
+from cdlint.project.answers import Symbol
 
 from ._querysets_values import Later, One, Value
 
@@ -66,3 +67,5 @@ class Trace(NamedTuple):
     assigned: tuple[Assigned, ...]
     items: tuple[tuple[str, Value], ...]
     """What dictionaries are given under a text, by their displays, by assignment and by keywords."""
+    own: tuple[tuple[At, Symbol], ...] = ()
+    """The calls of methods that managers of the repository have."""

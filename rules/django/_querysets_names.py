@@ -25,6 +25,7 @@ _LISTS = frozenset(
         "list", "List", "Iterable", "Sequence", "tuple", "set", "Collection", "Iterator",
     }
 )  # fmt: skip
+_OF_ONE = frozenset({"DetailView", "UpdateView", "DeleteView", "BaseDetailView", "SingleObjectMixin"})
 _HAVE_USERS = ("request.user", "self.request.user", "info.context.user")
 
 
@@ -111,19 +112,21 @@ def path_value(project: Project, path: str, function: Function, env: Mapping[str
     if text in _HAVE_USERS:
         user = project[user_model]
         return One(user) if user is not None else None
-    parts = text.split(".")
-    for length in range(len(parts), 0, -1):
-        known = ".".join(parts[:length])
-        if known in env or (length > 1 and known in _HAVE_USERS):
-            value = env[known] if known in env else path_value(project, path, function, env, known)
-            break
+    known, dot = text, "."
+    while dot and known not in env and known not in _HAVE_USERS:
+        known, dot, _ = known.rpartition(".")
+    if known in env:
+        value = env[known]
+    elif known:
+        value = path_value(project, path, function, env, known)
     else:
-        length = 1
-        value = project[global_value, (path, function.qualname if parts[0] in function.binds else "", parts[0])]
-        if value is None and parts[0] not in function.binds:
-            value = _outer(project, path, function, parts[0])
-    for name in parts[length:]:
-        value = step(project, value, name)
+        known = text.partition(".")[0]
+        value = project[global_value, (path, function.qualname if known in function.binds else "", known)]
+        if value is None and known not in function.binds:
+            value = _outer(project, path, function, known)
+    if value is not None and len(known) < len(text):
+        for name in text[len(known) + 1 :].split("."):
+            value = step(project, value, name)
     return value
 
 
@@ -150,6 +153,8 @@ def step(project: Project, value: Value, name: str) -> Value:
             project[manager, (value.model, name)] if isinstance(value.model, Symbol) else _outside(project, value, name)
         )
     if isinstance(value, Rows):
+        if name == "object_list":
+            return value
         return Cls(value.model) if name == "model" else None
     if isinstance(value, One):
         return _of_row(project, value, name)
@@ -203,9 +208,20 @@ def _of_object(project: Project, value: Symbol, name: str) -> Value:
     if attribute is not None or value.kind == "class":
         return attribute
     try:
-        return _assigned(project, cls, name)
+        return _assigned(project, cls, name) or (_shown(project, value, cls) if name == "object" else None)
     except CyclicFact:
         return None
+
+
+def _shown(project: Project, view: Symbol, cls: Symbol) -> Value:
+    """`self.object` of a view of one object, when the view does not fetch it in a way of its own."""
+    from ._querysets_views import outside_view
+
+    above = project[ancestry, cls]
+    single = any(name.rpartition(".")[2] in _OF_ONE for name in above.external)
+    own = project[class_member, (cls, "get_object")]
+    own_method = isinstance(own, Symbol) and own.kind == "function"
+    return outside_view(project, view, "get_object") if single and not above.unknown and not own_method else None
 
 
 def constructed(project: Project, cls: Symbol) -> dict[str, tuple[Symbol, Node]]:

@@ -83,8 +83,10 @@ Value = Rows | One | Cls | Conditions | Later | Items | Symbol | None
 
 def join(left: Value, right: Value) -> Value:
     """What a name may be that is one of two things."""
-    if left == right:
+    if left is right or left == right:
         return left
+    if left is None or right is None:
+        return None
     if isinstance(left, Rows) and isinstance(right, Rows) and left.model == right.model:
         return Rows(
             left.model,

@@ -68,12 +68,15 @@ def successors(project: Project, path: str) -> tuple[Step, ...]:
         if not each.guarded and isinstance(each.target, Symbol) and each.target.kind == "module":
             found.append(Step(each.target.path, each.at))
     known = project[known_paths]
-    for step in tuple(found):
+    first: dict[str, Step] = {}
+    for step in found:
+        first.setdefault(step.path, step)
+    for step in tuple(first.values()):
         folder = step.path.rpartition("/")[0]
-        while folder and f"{folder}/__init__.py" in known:
-            found.append(Step(f"{folder}/__init__.py", step.at))
+        while folder and (package := f"{folder}/__init__.py") in known:
+            first.setdefault(package, Step(package, step.at))
             folder = folder.rpartition("/")[0]
-    return tuple(dict.fromkeys(step for step in found if step.path.endswith(".py")))
+    return tuple(step for step in first.values() if step.path.endswith(".py"))
 
 
 def unconditional(project: Project, path: str) -> frozenset[tree.At]:
@@ -94,4 +97,6 @@ def _asks(function: Function) -> bool:
     """Whether a function looks at which apps are installed."""
     if any(call.endswith("is_installed") for call in function.calls):
         return True
-    return any(isinstance(node, tree.Path) and node.last == "INSTALLED_APPS" for node in tree.walk(*function.body))
+    return function.mentions("INSTALLED_APPS") and any(
+        isinstance(node, tree.Path) and node.last == "INSTALLED_APPS" for node in tree.walk(*function.body)
+    )

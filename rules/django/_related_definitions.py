@@ -120,11 +120,12 @@ def _is_loaded(project: Project, path: str) -> bool:
 
 def class_names(project: Project) -> frozenset[str]:
     """The names of all classes, models or not, in lowercase: one of unknown bases may be a model."""
-    found: set[str] = set()
-    for path in project.paths:
-        module = project.module(path)
-        found.update(each.name.lower() for each in module.classes) if module is not None else None
-    return frozenset(found)
+    return frozenset().union(*[project[_class_names_in, path] for path in project.paths])
+
+
+def _class_names_in(project: Project, path: str) -> tuple[str, ...]:
+    module = project.module(path)
+    return tuple([each.name.lower() for each in module.classes]) if module is not None else ()
 
 
 def own_labels(project: Project) -> frozenset[str]:

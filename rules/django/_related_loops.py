@@ -8,6 +8,7 @@ from typing import NamedTuple
 from cdlint.facts.tree import At
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.calls import called_names
 from cdlint.project.classes import class_member, functions_of
 from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
@@ -58,20 +59,28 @@ class Lazy(NamedTuple):
 
 def looping(project: Project) -> tuple[Place, ...]:
     """The functions that may loop over rows: those that query, and those that call one that does."""
-    places = project[querying]
-    known = set(places)
-    names = {each.qualname.rpartition(".")[2] for each in places if project[gives_rows, each]} - _COMMON
-    names = {name for name in names if not name.startswith("__")}
-    found = [each for each in places if "commands" not in each.path.split("/")]
+    found = {each for each in project[querying] if "commands" not in each.path.split("/")}
     for path in project.paths if project[by_name] else ():
-        if is_aside(path) or not {"migrations", "commands"}.isdisjoint(path.split("/")):
-            continue
-        module = project.module(path)
-        for function in module.functions if module else ():
-            place = Place(path, function.qualname)
-            if place not in known and any(call[call.rfind(".") + 1 :] in names for call in function.calls):
-                found.append(place)
-    return tuple(sorted(set(found)))
+        if not is_aside(path) and {"migrations", "commands"}.isdisjoint(path.split("/")):
+            found.update(project[_calling, path])
+    return tuple(sorted(found))
+
+
+def _calling(project: Project, path: str) -> tuple[Place, ...]:
+    """The functions of a file that call something which may give rows."""
+    names = project[_giving]
+    module = project.module(path) if not names.isdisjoint(project[called_names, path]) else None
+    return tuple(
+        Place(path, function.qualname)
+        for function in (module.functions if module else ())
+        if any(call[call.rfind(".") + 1 :] in names for call in function.calls)
+    )
+
+
+def _giving(project: Project) -> frozenset[str]:
+    """The last names of the functions that return rows of a model."""
+    names = {each.qualname.rpartition(".")[2] for each in project[querying] if project[gives_rows, each]}
+    return frozenset(name for name in names - _COMMON if not name.startswith("__"))
 
 
 def gives_rows(project: Project, place: Place) -> bool:
@@ -82,12 +91,12 @@ def gives_rows(project: Project, place: Place) -> bool:
         return False
 
 
-def lazy_loads(project: Project, place: Place) -> tuple[Lazy, ...]:
-    """The relations that the loops of a function load row by row."""
-    found: dict[str, Lazy] = {}
+def lazy_loads(project: Project, place: Place) -> tuple[tuple[Lazy, ...], ...]:
+    """The relations that the loops of a function load row by row: of each path all places, in order."""
+    found: dict[str, dict[At, Lazy]] = {}
     for each in _loads(project, place, "row", _DEPTH):
-        found.setdefault(each.path, each)
-    return tuple(found.values())
+        found.setdefault(each.path, {}).setdefault(each.at, each)
+    return tuple(tuple(places.values()) for places in found.values())
 
 
 def loads_of(project: Project, place: Place) -> tuple[Lazy, ...]:

@@ -35,36 +35,37 @@ class Shown(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """A relation that a template loads row by row, where it does, and where the rows are queried."""
+    """A relation that a template loads row by row, where it does, where the rows are queried, and for which view."""
 
     lazy: Lazy
     read: Location
     at: Location
+    view: str
 
 
-def shown(project: Project) -> tuple[Shown, ...]:
-    """The templates that views render."""
+def shown(project: Project) -> tuple[tuple[Shown, ...], ...]:
+    """The templates that views render, each with all places where they do."""
     if not project[by_name]:
         return ()
-    found = []
+    found: dict[str, list[Shown]] = {}
     known = {each.key: each for each in project[lookups] if each.language == DJANGO}
     for each in project[renderings]:
         lookup = known.get(each.lookup)
         files = find(project, lookup, each.names[0]) if lookup is not None and len(each.names) == 1 else ()
         if files:
-            found.append(Shown(files[0], each.scope[0], each.scope[1], each.at.at))
-    return tuple(found)
+            found.setdefault(files[0], []).append(Shown(files[0], each.scope[0], each.scope[1], each.at.at))
+    return tuple(tuple(sorted(pages, key=lambda page: (page.path, page.at))) for pages in found.values())
 
 
-def template_loads(project: Project, page: Shown) -> tuple[Loaded, ...]:
-    """The relations that a template loads for each row that its view gives it."""
-    context = _context(project, page)
-    if not any(isinstance(value, (Rows, Items)) for value in context.values()):
-        return ()
-    found: dict[str, Loaded] = {}
-    for each in _walk(project, page, page.file, context, _DEPTH):
-        found.setdefault(each.lazy.path + each.lazy.relation, each)
-    return tuple(found.values())
+def template_loads(project: Project, pages: tuple[Shown, ...]) -> tuple[tuple[Loaded, ...], ...]:
+    """The relations that a template loads for each row that its views give it: of each path all places, in order."""
+    found: dict[str, dict[tuple[Location, Location], Loaded]] = {}
+    for page in pages:
+        context = _context(project, page)
+        if any(isinstance(value, (Rows, Items)) for value in context.values()):
+            for each in _walk(project, page, page.file, context, _DEPTH):
+                found.setdefault(each.lazy.path, {}).setdefault((each.at, each.read), each)
+    return tuple(tuple(places.values()) for places in found.values())
 
 
 def _context(project: Project, page: Shown) -> dict[str, Value]:
@@ -189,7 +190,7 @@ def _loads(
     if not isinstance(row, One) or not row.loop or not rest:
         return
     for each in load(project, RowRead(row, rest, at, False)):
-        yield Loaded(each, Location(file, at), _origin(walker, page))
+        yield Loaded(each, Location(file, at), _origin(walker, page), page.qualname)
 
 
 def _origin(walker: _Walker, page: Shown) -> Location:

@@ -25,6 +25,7 @@ _REVERSE = frozenset(
 )
 _REST = frozenset({"rest_framework.reverse.reverse", "rest_framework.reverse.reverse_lazy"})
 _REDIRECT = frozenset({"django.shortcuts.redirect", "django.shortcuts.resolve_url"})
+_LEAVES = (tree.Path, tree.Constant)
 _SWITCH = re.compile(r"install|enable|settings|available|_apps|plugin", re.IGNORECASE)
 _NEVER_PASSED = frozenset({"permanent", "preserve_request"})
 
@@ -52,8 +53,10 @@ def python_uses(project: Project, path: str) -> tuple[Use, ...]:
     if module is None or aside(path):
         return ()
     names = _names(module)
+    if not names:
+        return ()
     found = []
-    for function in module.functions if names else ():
+    for function in module.functions:
         if not names.isdisjoint(function.calls):
             for call, guarded in _calls(function.body):
                 if isinstance(call.func, tree.Path) and call.func.text in names:
@@ -71,8 +74,10 @@ def python_uses(project: Project, path: str) -> tuple[Use, ...]:
 
 def _names(module: Module) -> frozenset[str]:
     """The names by which a file calls what asks for a URL."""
-    found = {each.alias for each in module.imports if each.name in _LASTS}
+    found: set[str] = set()
     for each in module.imports:
+        if each.name in _LASTS:
+            found.add(each.alias)
         if (each.name or each.module).endswith(("urls", "shortcuts", "reverse")):
             start = each.alias if each.name or each.renamed else each.module
             found.update(f"{start}.{last}" for last in _LASTS)
@@ -90,7 +95,7 @@ def _calls(body: tuple[Node, ...]) -> Iterator[tuple[tree.Call, bool]]:
             yield node, guarded
         if isinstance(node, (tree.If, tree.Conditional)):
             guarded = guarded or any(_is_switch(each) for each in tree.walk(node.test))
-        stack.extend((child, guarded) for child in reversed(tuple(tree.children(node))))
+        stack += [(child, guarded) for child in reversed(tree.children(node)) if type(child) not in _LEAVES]
 
 
 def _is_switch(node: Node) -> bool:

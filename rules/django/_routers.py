@@ -142,6 +142,9 @@ def patterns(world: Runs, router: Made | Object) -> tuple[tuple[Pattern, ...], t
         if not isinstance(each.prefix, str) or not isinstance(each.viewset, Symbol) or each.viewset.kind != "class":
             doubts.append((each.at, "a prefix or viewset that is computed"))
             continue
+        for name, extra in extra_actions(world, each.viewset).items():
+            if isinstance(extra.url_path, Unknown):
+                doubts.append((each.at, f"the path of its action `{name}` is computed"))
         for template in templates:
             found.extend(_of_template(world, template, each, slash, parent, regex))
     if isinstance(router, Object) and any(overrides(world, router.cls, name) for name in OVERRIDES):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdlint.backend.collected import provides
@@ -10,7 +9,7 @@ from cdlint.backend.endpoints import Endpoint, Unresolved, endpoints, unresolved
 from cdlint.facts import tree
 from cdlint.project import Project
 from cdlint.project.answers import Symbol, Unknown
-from cdlint.project.classes import class_member
+from cdlint.project.classes import ancestry, class_member
 from cdlint.project.modules import find_module
 from cdlint.rule import Location
 
@@ -320,14 +319,16 @@ def _other_settings(project: Project) -> list[str]:
     return sorted(project[settings_like], key=lambda path: (aside(path), path.count("/"), path))[:4]
 
 
-def registering(project: Project) -> Iterator[str]:
+def registering(project: Project) -> tuple[str, ...]:
     """The modules that register something on an object when they are imported."""
-    for path in project.paths:
-        module = project.module(path)
-        if module is None or aside(path):
-            continue
-        if any(call.endswith(".register") for call in module.main.calls) and _imports_rest(module.imports):
-            yield path
+    return tuple(path for path in project.paths if project[_registers, path])
+
+
+def _registers(project: Project, path: str) -> bool:
+    module = project.module(path) if not aside(path) else None
+    if module is None:
+        return False
+    return any(call.endswith(".register") for call in module.main.calls) and _imports_rest(module.imports)
 
 
 def _imports_rest(imports: tuple[tree.Node, ...]) -> bool:
@@ -351,7 +352,7 @@ def routes(project: Project) -> Answers:
             why = "no settings are found that make it the root, so nothing says under which path it stands"
             walk.doubt(Location(path, (1, 0, 1, 0)), "the whole URLconf", why)
         walk.world.module(path)
-        for other in registering(project):
+        for other in project[registering]:
             walk.world.module(other)
         walk.urlconf(path, Place("", certain, Location(path, (1, 0, 1, 0)), False, _DEPTH))
         found.update(walk.endpoints)
@@ -369,5 +370,17 @@ def django_endpoints(project: Project) -> tuple[Endpoint, ...]:
 
 @provides(unresolved)
 def django_unresolved(project: Project) -> tuple[Unresolved, ...]:
-    """What of the URL patterns could not be followed."""
-    return project[routes].unresolved
+    """What of the URL patterns could not be followed, and what classes of the admin add to it."""
+    return (*project[routes].unresolved, *(each for path in project.paths for each in project[_admin_urls, path]))
+
+
+def _admin_urls(project: Project, path: str) -> tuple[Unresolved, ...]:
+    module = project.module(path) if not aside(path) else None
+    found = []
+    for cls in module.classes if module is not None else ():
+        if "get_urls" in cls.methods:
+            outside = project[ancestry, Symbol("class", path, cls.qualname)].external
+            if any(name.startswith(("django.contrib.admin", "django.contrib.auth.admin")) for name in outside):
+                why = "where the admin puts a class is not followed"
+                found.append(Unresolved(Location(path, cls.at), f"the URLs that `{cls.name}.get_urls` adds", why))
+    return tuple(found)

@@ -60,9 +60,10 @@ def misuses(project: Project, place: Place) -> tuple[Misuse, ...]:
     for use in traced.uses:
         if not use.guarded:
             found.extend(_made(project, use))
-    fresh = _given_fresh(project, place)
-    for use in traced.uses:
-        if use.method in ("create", "acreate") and isinstance(use.on, Rows):
+    creating = [use for use in traced.uses if use.method in ("create", "acreate") and isinstance(use.on, Rows)]
+    if any(isinstance(value, One) and value.fresh for use in creating for _, value in use.keywords):
+        fresh = _given_fresh(project, place)
+        for use in creating:
             found.extend(fresh_arguments(project, use, fresh))
     for each in traced.assigned:
         found.extend(_assigned(project, each))

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from cdlint.facts import tree
 from cdlint.facts.model import Module
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.calls import called_names
 from cdlint.project.modules import find_module
 from cdlint.rule import Location
 
@@ -44,9 +46,15 @@ class Choice(NamedTuple):
     why: str
 
 
+@lru_cache(maxsize=20_000)
 def aside(path: str) -> bool:
     """Whether a file belongs to tests, examples, documentation or a project template."""
-    return any(_ASIDE.fullmatch(part.removesuffix(".py")) for part in path.split("/"))
+    return any(map(_is_aside, path.split("/")))
+
+
+@lru_cache(maxsize=20_000)
+def _is_aside(part: str) -> bool:
+    return _ASIDE.fullmatch(part.removesuffix(".py")) is not None
 
 
 def running(project: Project) -> Choice:
@@ -72,6 +80,8 @@ def named_settings(project: Project, path: str) -> tuple[tree.Constant, ...]:
     if module is None:
         return ()
     starter = path.rpartition("/")[2] in _STARTERS
+    if not starter and "setdefault" not in project[called_names, path]:
+        return ()
     return tuple(node for body in _bodies(module, starter) for node in _named(body))
 
 
@@ -132,14 +142,17 @@ def root_modules(project: Project, path: str) -> tuple[tuple[Symbol, Entry], ...
 
 def settings_like(project: Project) -> tuple[str, ...]:
     """Every module that defines or changes `INSTALLED_APPS`, in a class or by an overriding call too."""
-    found = []
-    for path in project.paths:
-        module = project.module(path)
-        if module is None:
-            continue
-        names = [binding.name for binding in module.bindings]
-        names += [name for each in module.classes for name in (*each.methods, *[f.name for f in each.fields])]
-        names += [call.rpartition(".")[0] for call in module.main.calls if "." in call]
-        if any(name.endswith(("INSTALLED_APPS", "_APPS")) for name in names):
-            found.append(path)
-    return tuple(found)
+    return tuple(path for path in project.paths if project[_binds_apps, path])
+
+
+def _binds_apps(project: Project, path: str) -> bool:
+    module = project.module(path)
+    if module is None:
+        return False
+    names = [binding.name for binding in module.bindings]
+    for each in module.classes:
+        names += each.methods
+        names += [field.name for field in each.fields]
+    return "_APPS\n" in "\n".join((*names, "")) or any(
+        "_APPS." in call and call.rpartition(".")[0].endswith("_APPS") for call in module.main.calls
+    )

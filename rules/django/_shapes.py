@@ -59,15 +59,13 @@ _READ_ONLY = frozenset({"SerializerMethodField", "ReadOnlyField", "StringRelated
 @provides(shapes)
 def django_shapes(project: Project) -> tuple[Shape, ...]:
     """All serializers and forms with their own, inherited and automatic fields."""
-    found = []
-    for path in project.paths:
-        module = project.module(path)
-        for facts in module.classes if module else ():
-            symbol = Symbol("class", path, facts.qualname)
-            family = _family(project, symbol) if facts.base_codes else None
-            if family is not None:
-                found.append(project[shape_of, symbol])
-    return tuple(found)
+    return tuple(project[shape_of, symbol] for path in project.paths for symbol in project[_shaped_in, path])
+
+
+def _shaped_in(project: Project, path: str) -> tuple[Symbol, ...]:
+    module = project.module(path)
+    based = (Symbol("class", path, facts.qualname) for facts in (module.classes if module else ()) if facts.base_codes)
+    return tuple(symbol for symbol in based if _family(project, symbol) is not None)
 
 
 _WHY = "its base, `Meta` or model is not all known, or it changes them as it runs"

@@ -38,13 +38,19 @@ def unknown_engines(project: Project) -> tuple[UnknownDatabase, ...]:
 
 def _engines(project: Project) -> Iterator[Database | UnknownDatabase]:
     for path in project.paths:
-        module = project.module(path)
-        if module is None or aside(path):
-            continue
-        for function in module.functions:
-            if function.mentions("ENGINE"):
-                for value in _values(function.body):
-                    yield from _engine(project, path, function.qualname, value)
+        if not aside(path):
+            yield from project[_engines_in, path]
+
+
+def _engines_in(project: Project, path: str) -> tuple[Database | UnknownDatabase, ...]:
+    module = project.module(path)
+    return tuple(
+        each
+        for function in (module.functions if module is not None else ())
+        if function.mentions("ENGINE")
+        for value in _values(function.body)
+        for each in _engine(project, path, function.qualname, value)
+    )
 
 
 def _values(body: tuple[Node, ...]) -> Iterator[Node]:

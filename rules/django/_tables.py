@@ -13,7 +13,7 @@ from cdlint.project.classes import ancestry, class_facts
 from cdlint.rule import Location
 
 from ._columns import ONE, Field, column, column_name, is_key
-from ._history import history
+from ._history import history, registered_histories
 from ._model_world import ModelWorld
 from ._outside_models import outside_label, outside_table
 from ._settings import aside
@@ -191,6 +191,10 @@ class Models(ModelWorld):
         relations = [relation for field in fields if (relation := self.relation(field, symbol)) is not None]
         for why in gathered.unknown:
             self.doubt(symbol, why)
+        for field in fields:
+            if "MoneyField" in field.kinds:
+                why = "such fields bring a column for the currency, or none at all"
+                self.doubt(symbol, why, field.at, f"`{symbol.name}.{field.name}`")
         name, at = self.table_name(symbol), self.place(symbol)
         made = Table(name, symbol, False, tuple(columns), tuple(relations), not gathered.unknown, at)
         self.tables.append(made)
@@ -286,7 +290,7 @@ def _model_name(target: Target) -> str:
 
 def model_tables(project: Project) -> Answers:
     """The tables of all models."""
-    if not any(_uses_django(project, path) for path in project.paths):
+    if not any(project[_uses_django, path] for path in project.paths):
         return Answers((), ())
     return Models(project).all()
 
@@ -305,4 +309,5 @@ def django_tables(project: Project) -> tuple[Table, ...]:
 @provides(unknown_tables)
 def django_unknown_tables(project: Project) -> tuple[UnknownTable, ...]:
     """What about models could not be resolved."""
-    return project[model_tables].unknown
+    registered = (each for path in project.paths for each in project[registered_histories, path])
+    return (*project[model_tables].unknown, *registered)

@@ -49,6 +49,8 @@ class Expressions(ABC):
         self.settings = settings
         self.steps = STEPS
         self.reading: set[tuple[Symbol, str]] = set()
+        self.known: dict[tuple[str, str, str], Answer] = {}
+        """What names mean where no statement that was followed binds them: functions are run again and again."""
 
     @abstractmethod
     def call(self, frame: Frame, node: tree.Call) -> Value:
@@ -273,8 +275,14 @@ class Expressions(ABC):
             if name in scope.env:
                 return scope.env[name]
             scope = scope.parent
-        found = resolve_in(self.project, frame.path, frame.qualname, name)
-        return self.meant(found if isinstance(found, Symbol) or name not in BUILTINS else external(f"builtins.{name}"))
+        key = (frame.path, frame.qualname, name)
+        found = self.known.get(key)
+        if found is None:
+            found = resolve_in(self.project, *key)
+            if not isinstance(found, Symbol) and name in BUILTINS:
+                found = external(f"builtins.{name}")
+            self.known[key] = found
+        return self.meant(found)
 
     def meant(self, answer: Answer) -> Value:
         """The value of a symbol: of a variable what it holds, else the symbol itself."""

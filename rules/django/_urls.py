@@ -11,6 +11,7 @@ from cdlint.facts.model import Module
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Absent, Answer, Symbol, Unknown
+from cdlint.project.calls import called_names
 from cdlint.project.classes import functions_of, resolve_in
 from cdlint.project.modules import find_module
 from cdlint.project.values import evaluate, local_assignments
@@ -57,8 +58,10 @@ def includes(project: Project, path: str) -> tuple[Include, ...]:
     module = project.module(path)
     if module is None or not _may_include(module):
         return ()
-    found = []
     names = _names(module)
+    if names.isdisjoint(project[called_names, path]):
+        return ()
+    found = []
     for function in module.functions:
         if any(call.rpartition(".")[2] in names for call in function.calls):
             for call, guarded in _calls(function.body, bool(function.qualname)):

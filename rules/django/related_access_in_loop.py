@@ -27,48 +27,63 @@ from ._querysets import Place
 from ._related_loops import Lazy, lazy_loads, looping
 from ._related_templates import Shown, shown, template_loads
 
+_SHOWN = 5
+"""How many other places are named."""
 
-def _loops(project: Project) -> tuple[Place | Shown, ...]:
+
+def _loops(project: Project) -> tuple[Place | tuple[Shown, ...], ...]:
     """The functions and templates that may loop over rows."""
     return (*project[looping], *project[shown])
 
 
 @rule(of=_loops, severity="warning", constraint="query", precision="B")
-def related_access_in_loop(project: Project, place: Place | Shown) -> Iterator[Finding]:
+def related_access_in_loop(project: Project, place: Place | tuple[Shown, ...]) -> Iterator[Finding]:
     """One finding a relation of a function or template."""
-    if isinstance(place, Shown):
+    if not isinstance(place, Place):
         yield from _in_template(project, place)
         return
-    for each in lazy_loads(project, place):
+    for first, *others in lazy_loads(project, place):
         yield Finding(
-            Location(place.path, each.at),
-            message(each),
-            chain=tuple(Evidence(at, text) for at, text in each.chain),
-            symbol=f"{place.qualname}:{each.path}",
-            cure=cure(each),
+            Location(place.path, first.at),
+            message(first),
+            related=tuple(Evidence(Location(place.path, each.at), _again(each)) for each in others[:_SHOWN]),
+            chain=tuple(Evidence(at, text) for at, text in first.chain),
+            symbol=f"{place.qualname}:{first.path}",
+            cure=cure(first),
         )
 
 
-def _in_template(project: Project, page: Shown) -> Iterator[Finding]:
-    for each in template_loads(project, page):
-        lazy = each.lazy
-        model = lazy.model.last if isinstance(lazy.model, Symbol) else lazy.model
-        name = page.file.rpartition("/")[2]
+def _in_template(project: Project, pages: tuple[Shown, ...]) -> Iterator[Finding]:
+    name = pages[0].file.rpartition("/")[2]
+    for first, *others in template_loads(project, pages):
+        lazy = first.lazy
+        reads = dict.fromkeys(
+            Evidence(each.read, f"`{each.lazy.relation}` is read here for each row") for each in (first, *others)
+        )
+        rows = dict.fromkeys(Evidence(each.at, "the same for these rows") for each in others if each.at != first.at)
         yield Finding(
-            each.at,
-            f"The template `{name}` loops over these rows and runs a query for `{model}.{lazy.relation}` of every one.",
-            related=(Evidence(each.read, f"`{lazy.relation}` is read here for each row"),),
+            first.at,
+            f"The template `{name}` loops over these rows and runs a query for `{_named(lazy)}` of every one.",
+            related=(*tuple(reads)[:_SHOWN], *tuple(rows)[:_SHOWN]),
             chain=tuple(Evidence(at, text) for at, text in lazy.chain),
-            symbol=f"{page.qualname}:{page.file}:{lazy.path}",
+            symbol=f"{first.view}:{pages[0].file}:{lazy.path}",
             cure=cure(lazy),
         )
 
 
+def _named(each: Lazy) -> str:
+    model = each.model.last if isinstance(each.model, Symbol) else each.model
+    return f"{model}.{each.relation}"
+
+
+def _again(each: Lazy) -> str:
+    return f"`{_named(each)}` is loaded here as well"
+
+
 def message(each: Lazy) -> str:
     """What happens."""
-    model = each.model.last if isinstance(each.model, Symbol) else each.model
     through = f" through `{each.chain[0][1].split('`')[1]}`" if each.chain else ""
-    return f"Every row of the loop runs a query of its own for `{model}.{each.relation}`{through}."
+    return f"Every row of the loop runs a query of its own for `{_named(each)}`{through}."
 
 
 def cure(each: Lazy) -> str:

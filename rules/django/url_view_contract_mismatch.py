@@ -33,14 +33,16 @@ def url_view_contract_mismatch(project: Project, each: Mismatch) -> Iterator[Fin
     path = shown(pattern)
     view = each.method or (pattern.view.last if pattern.view else "")
     message, cure = _said(each, path, view)
-    related = (Evidence(each.handler, f"`{view}` is defined here"),) if each.handler is not None else ()
-    yield Finding(pattern.at, message, related, symbol=f"{path} {view} {each.name}", cure=cure)
+    at, related = pattern.at, (Evidence(each.handler, f"`{view}` is defined here"),) if each.handler else ()
+    if pattern.routed and each.handler is not None:
+        at, related = each.handler, (Evidence(pattern.at, "the router makes the route here"),)
+    yield Finding(at, message, related, symbol=f"{path} {view} {each.name}", cure=cure)
 
 
 def _said(each: Mismatch, path: str, view: str) -> tuple[str, str]:
     """The sentence, and what to do."""
-    if each.why in ("class", "object"):
-        given = f"{view}()" if each.why == "object" else view
+    if each.why in ("class", "object", "uncalled"):
+        given = {"object": f"{view}()", "uncalled": f"{view}.as_view"}.get(each.why, view)
         return f"`{path}` is given `{given}` instead of `{view}.as_view()`.", f"Write `{view}.as_view()`."
     if each.why == "string":
         return f"`{path}` is given a string instead of a view.", "Import the view and pass the function itself."

@@ -10,6 +10,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.calls import called_names
 from cdlint.project.classes import ancestry, class_facts, functions_of, resolve_in
 from cdlint.project.places import is_aside
 
@@ -41,17 +42,27 @@ class Misorder(NamedTuple):
 
 def using(project: Project) -> tuple[Use, ...]:
     """The functions that make serializers; tests are left out."""
-    names = frozenset(each.name.last for each in project[serializers])
-    found = []
-    for path in project.paths if names else ():
-        module = project.module(path) if not is_aside(path) else None
-        if module is None:
-            continue
-        known = names.union(each.alias for each in module.imports if each.renamed and each.name in names)
-        for function in module.functions:
-            if any(call[call.rfind(".") + 1 :] in known for call in function.calls):
-                found.append(Use(path, function.qualname))
-    return tuple(dict.fromkeys(found))
+    paths = project.paths if project[_names] else ()
+    return tuple(dict.fromkeys(use for path in paths if not is_aside(path) for use in project[_using_in, path]))
+
+
+def _names(project: Project) -> frozenset[str]:
+    """The last names of the serializers."""
+    return frozenset(each.name.last for each in project[serializers])
+
+
+def _using_in(project: Project, path: str) -> tuple[Use, ...]:
+    names, module = project[_names], project.module(path)
+    if module is None:
+        return ()
+    known = names.union(each.alias for each in module.imports if each.renamed and each.name in names)
+    if known.isdisjoint(project[called_names, path]):
+        return ()
+    return tuple(
+        Use(path, function.qualname)
+        for function in module.functions
+        if any(call[call.rfind(".") + 1 :] in known for call in function.calls)
+    )
 
 
 def misordered(project: Project, use: Use) -> tuple[Misorder, ...]:

@@ -37,26 +37,31 @@ def list_views(project: Project) -> tuple[Symbol, ...]:
 
 
 def _list_views_in(project: Project, path: str) -> tuple[Symbol, ...]:
+    return tuple(
+        view
+        for view in project[drf_classes_in, path]
+        if any(name.rpartition(".")[2] in _LISTING for name in project[ancestry, view].external)
+    )
+
+
+def drf_classes_in(project: Project, path: str) -> tuple[Symbol, ...]:
+    """The classes of a file that are built on the framework's; tests are left out."""
     module = project.module(path) if not is_aside(path) else None
+    if module is None or not any(each.module.startswith("rest_framework") for each in module.imports):
+        return ()
     found = []
-    for facts in module.classes if module is not None else ():
-        if not facts.base_codes or not any(field.name == "serializer_class" for field in facts.fields):
-            continue
+    for facts in module.classes:
         symbol = Symbol("class", path, facts.qualname)
-        above = project[ancestry, symbol]
-        if any(name.startswith("rest_framework.") and name.rpartition(".")[2] in _LISTING for name in above.external):
+        above = project[ancestry, symbol] if facts.base_codes else None
+        if above is not None and any(name.startswith("rest_framework.") for name in above.external):
             found.append(symbol)
     return tuple(found)
 
 
 def loads(project: Project, view: Symbol) -> tuple[Load, ...]:
     """What the list of a view loads row by row."""
-    facts = class_facts(project, view)
-    if facts is None or _overrides(project, view):
-        return ()
-    node = next((field.value for field in reversed(facts.fields) if field.name == "serializer_class"), None)
-    shape = resolve_in(project, view.path, "", node.text) if isinstance(node, tree.Path) else None
-    if not isinstance(shape, Symbol) or shape.kind != "class":
+    shape = None if _overrides(project, view) else shape_of(project, view)
+    if shape is None:
         return ()
     rows = view_rows(project, view)
     if rows is None or "*" in rows.loaded:
@@ -65,6 +70,35 @@ def loads(project: Project, view: Symbol) -> tuple[Load, ...]:
     for each in _of_shape(project, shape, rows, "", _DEPTH):
         found.setdefault(each.path, each)
     return tuple(found.values())
+
+
+def query_place(project: Project, view: Symbol) -> Location:
+    """Where a view says which rows it shows."""
+    for owner in project[ancestry, view].first_party:
+        facts = class_facts(project, owner)
+        method = project[functions_of, owner.path].get(f"{owner.name}.get_queryset")
+        if method is not None:
+            returned = [node.value for node in tree.walk(*method.body) if isinstance(node, tree.Return)]
+            value = returned[0] if len(returned) == 1 else None
+            return Location(owner.path, value.at if value is not None else method.at)
+        bound = [each.at for each in facts.fields if each.name == "queryset"] if facts is not None else []
+        if bound:
+            return Location(owner.path, bound[-1])
+    facts = class_facts(project, view)
+    assert facts is not None
+    return Location(view.path, facts.at)
+
+
+def shape_of(project: Project, view: Symbol) -> Symbol | None:
+    """The serializer that a view names, or a class above it."""
+    for owner in project[ancestry, view].first_party:
+        facts = class_facts(project, owner)
+        bound = [each for each in facts.fields if each.name == "serializer_class"] if facts is not None else []
+        if bound:
+            node = bound[-1].value
+            shape = resolve_in(project, owner.path, "", node.text) if isinstance(node, tree.Path) else None
+            return shape if isinstance(shape, Symbol) and shape.kind == "class" else None
+    return None
 
 
 def _overrides(project: Project, view: Symbol) -> bool:
@@ -102,9 +136,26 @@ def _of_shape(project: Project, shape: Symbol, rows: EntityRows, way: str, depth
                     below = EntityRows(found.target, _below(rows.loaded, head) | {found.back})
                     if "*" not in below.loaded:
                         yield from _of_shape(project, inner, below, _joined(way, head), depth - 1)
+                elif rest and found.kind == "one":
+                    for path in _behind(project, found, rest, _below(rows.loaded, head)):
+                        yield Load(_joined(way, f"{head}__{path}"), field.name, shape, False, at)
             elif found.kind == "one" or not rest or rest in ("all", "count"):
                 yield Load(_joined(way, head), field.name, shape, found.kind == "many", at)
     yield from _of_list(project, shape, rows, way, about.attributes, seen)
+
+
+def _behind(project: Project, relation: Attribute, text: str, loaded: frozenset[str]) -> Iterator[str]:
+    """The relation behind a loaded one that a dotted source needs and the query does not load, as a path."""
+    about = entity(project, relation.target) if relation.target is not None else None
+    head, _, rest = text.partition(".")
+    found = about.attributes.get(head) if about is not None else None
+    if found is None or found.kind != "one" or not rest or found.target is None or head == relation.back:
+        return
+    if _is_loaded(EntityRows(found.target, loaded), head):
+        for path in _behind(project, found, rest, _below(loaded, head)):
+            yield f"{head}__{path}"
+    elif "*" not in loaded:
+        yield head
 
 
 def _of_list(
@@ -116,6 +167,17 @@ def _of_list(
         found = attributes.get(text)
         if text not in seen and found is not None and found.kind == "many" and not _is_loaded(rows, text):
             yield Load(_joined(way, text), text, shape, True, Location(path, at))
+        elif text not in seen and found is not None and found.kind == "other":
+            yield from _of_property(project, shape, text, rows, way, Location(path, at))
+
+
+def _of_property(
+    project: Project, shape: Symbol, name: str, rows: EntityRows, way: str, at: Location
+) -> Iterator[Load]:
+    """What a property of the model loads that `Meta.fields` lists."""
+    found = project[class_member, (rows.model, name)]
+    if isinstance(found, Symbol) and found.kind == "function":
+        yield from _loads_of(project, shape, name, RowRead(found, "self", rows), way, at)
 
 
 def _of_method(project: Project, shape: Symbol, name: str, rows: EntityRows, way: str, at: Location) -> Iterator[Load]:
@@ -125,7 +187,12 @@ def _of_method(project: Project, shape: Symbol, name: str, rows: EntityRows, way
     function = project[functions_of, found.path].get(found.name)
     if function is None or len(function.params) < 2:
         return
-    for path, relation in row_loads(project, RowRead(found, function.params[1].name, rows)):
+    yield from _loads_of(project, shape, name, RowRead(found, function.params[1].name, rows), way, at)
+
+
+def _loads_of(project: Project, shape: Symbol, name: str, read: RowRead, way: str, at: Location) -> Iterator[Load]:
+    rows = read.rows
+    for path, relation in row_loads(project, read):
         about = entity(project, rows.model)
         held = about.attributes.get(relation) if about is not None else None
         many = held is not None and held.kind == "many"

@@ -10,6 +10,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.calls import called_names
 from cdlint.project.classes import TRANSPARENT, ancestry, class_facts, functions_of, resolve_in
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
@@ -23,6 +24,8 @@ _GENERIC = frozenset(
         "RetrieveUpdateDestroyAPIView",
     }
 )  # fmt: skip
+_MIXINS = frozenset(["ListModelMixin", "RetrieveModelMixin", "UpdateModelMixin"])
+_MIXED_INTO = frozenset(["GenericViewSet", "GenericAPIView"])
 _SEQUENCES = frozenset(
     [
         "permission_classes",
@@ -39,6 +42,7 @@ _HANDLERS = frozenset(
         "delete", "dispatch",
     }
 )  # fmt: skip
+_ROUTING = frozenset({"as_view", "register"})
 _ROUTERS = ("rest_framework.routers.", "rest_framework_nested.routers.", "rest_framework_extensions.routers.")
 
 
@@ -64,6 +68,8 @@ def _concerns(project: Project, path: str) -> bool:
         return True
     if any(field.name in _SEQUENCES for each in module.classes for field in each.fields):
         return True
+    if _ROUTING.isdisjoint(project[called_names, path]):
+        return False
     return any(call.endswith((".as_view", ".register")) for function in module.functions for call in function.calls)
 
 
@@ -173,7 +179,8 @@ def _owner(func: Node) -> Node:
 def _incomplete(project: Project, view: Symbol) -> Iterator[Wrong]:
     """A generic view without what its handlers need, none of which it writes itself."""
     facts = class_facts(project, view)
-    if facts is None or not is_view(project, view, _GENERIC) or not _whole(project, view):
+    mixed = is_view(project, view, _MIXINS) and is_view(project, view, _MIXED_INTO)
+    if facts is None or not (mixed or is_view(project, view, _GENERIC)) or not _whole(project, view):
         return
     at = Location(view.path, facts.at)
     if any(_has(project, view, name) for name in (*_HANDLERS, "http_method_names")):

@@ -20,21 +20,17 @@ from collections.abc import Iterator
 
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.classes import class_facts
-from cdlint.rule import Evidence, Finding, Location, rule
+from cdlint.rule import Evidence, Finding, rule
 
-from ._rows import Load, list_views, loads
+from ._rows import Load, list_views, loads, query_place
 
 
 @rule(of=list_views, severity="warning", constraint="query", precision="B")
 def serializer_query_per_row(project: Project, view: Symbol) -> Iterator[Finding]:
     """One finding a relation."""
-    facts = class_facts(project, view)
     for each in loads(project, view):
-        assert facts is not None
-        at = next((field.at for field in facts.fields if field.name == "queryset"), facts.at)
         yield Finding(
-            Location(view.path, at),
+            query_place(project, view),
             f"The list of `{view.last}` runs a query for `{each.path.replace('__', '.')}` of every row.",
             related=(Evidence(each.at, f"`{each.shape.last}.{each.field}` reads it"),),
             symbol=f"{view.name}:{each.path}",

@@ -119,11 +119,13 @@ def _mounted(project: Project, path: str, function: Function) -> Iterator[Idle]:
 
 def enters_others(project: Project) -> bool:
     """Whether some code runs the lifespan of an application itself."""
-    for path in project.paths:
-        module = project.module(path) if not is_aside(path) else None
-        if module is not None and not _ENTERING.isdisjoint(project[called_names, path]):
-            return True
-        for function in module.functions if module is not None else ():
-            if function.mentions("lifespan_context") or function.mentions("router.startup"):
-                return True
-    return False
+    return any(project[_enters_others_in, path] for path in project.paths if not is_aside(path))
+
+
+def _enters_others_in(project: Project, path: str) -> bool:
+    module = project.module(path)
+    if module is None:
+        return False
+    return not _ENTERING.isdisjoint(project[called_names, path]) or any(
+        function.mentions("lifespan_context") or function.mentions("router.startup") for function in module.functions
+    )

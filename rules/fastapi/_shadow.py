@@ -49,6 +49,11 @@ def covers(earlier: str, later: str, mount: bool = False) -> bool:
     return pattern.fullmatch(text) is not None
 
 
+def slashes(path: str) -> int:
+    """How many slashes every URL of a path has, whatever stands for its parameters; -1 when that differs."""
+    return -1 if ":path}" in path else path.count("/")
+
+
 def static_head(path: str) -> str:
     """The first segment of a path when it holds no parameter, else `""`."""
     first = path.lstrip("/").partition("/")[0]

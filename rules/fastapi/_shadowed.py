@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from cdlint.backend.wiring import HIDDEN, Inclusion, Route, Served, Wiring, precedes
 from cdlint.project import Project
 from cdlint.rule import Location
 
-from ._shadow import covers, static_head
+from ._shadow import covers, slashes, static_head
 from ._wiring import applications, tables, wiring
+
+_Seen: TypeAlias = dict[tuple[str, int, str], list[tuple[int, Served]]]
+"""First segment, slashes and method -> the routes of a table with their positions; mounts have no method."""
 
 
 class Shadowed(NamedTuple):
@@ -45,21 +48,30 @@ def _inside(found: Wiring, table: tuple[Served, ...]) -> set[object]:
 
 
 def _pairs(table: tuple[Served, ...]) -> Iterator[Shadowed]:
-    """Every route with the first before it that covers it; those with other fixed first segments are skipped."""
-    seen: dict[str, list[Served]] = {}
-    for each in table:
+    """Every route with the first before it that covers it; those that cannot, by a part of the path, are skipped."""
+    seen: _Seen = {}
+    for index, each in enumerate(table):
         head = static_head(each.path)
         if isinstance(each.route, Route):
-            before = seen.get(head, []) + (seen.get("", []) if head else [])
-            yield from _hidden(each, before)
-        seen.setdefault(head, []).append(each)
+            yield from _hidden(each, head, seen)
+            for method in each.route.methods:
+                seen.setdefault((head, slashes(each.path), method), []).append((index, each))
+        else:
+            seen.setdefault((head, -1, ""), []).append((index, each))
 
 
-def _hidden(later: Served, before: list[Served]) -> Iterator[Shadowed]:
+def _before(seen: _Seen, head: str, path: str, method: str) -> Iterator[Served]:
+    """What may cover a path: of the same first segment, then of one that is not fixed, in the order of the table."""
+    for start in (head, "") if head else ("",):
+        keys = {(start, path.count("/"), method), (start, -1, method), (start, -1, "")}
+        yield from (each for _, each in sorted(pair for key in keys for pair in seen.get(key, ())))
+
+
+def _hidden(later: Served, head: str, seen: _Seen) -> Iterator[Shadowed]:
     route = later.route
     assert isinstance(route, Route)
     for method in route.methods:
-        for earlier in before:
+        for earlier in _before(seen, head, later.path, method):
             if _hides(earlier, later, method):
                 mount = isinstance(earlier.route, Inclusion)
                 yield Shadowed(
@@ -71,17 +83,20 @@ def _hidden(later: Served, before: list[Served]) -> Iterator[Shadowed]:
 def _hides(earlier: Served, later: Served, method: str) -> bool:
     one, other = earlier.route, later.route
     assert isinstance(other, Route)
-    if not set(earlier.conditions) <= set(later.conditions):
-        return False
     if isinstance(one, Inclusion):
-        return covers(earlier.path, later.path, True) and precedes(earlier, later)
-    if method not in one.methods or not covers(earlier.path, later.path):
+        return covers(earlier.path, later.path, True) and _is_joined(earlier, later) and precedes(earlier, later)
+    if method not in one.methods or not covers(earlier.path, later.path) or not _is_joined(earlier, later):
         return False
     if one.handler is not None and one.handler == other.handler:
         return False
     if HIDDEN in later.path and earlier.chain != later.chain:
         return False
     return one.at != other.at and precedes(earlier, later)
+
+
+def _is_joined(earlier: Served, later: Served) -> bool:
+    """Whether the first is there whenever the second is."""
+    return set(earlier.conditions) <= set(later.conditions)
 
 
 def _joins(earlier: Served, later: Served) -> tuple[Location, ...]:

@@ -120,7 +120,6 @@ def _uses_in(project: Project, key: tuple[str, frozenset[str]]) -> tuple[tuple[S
 
 def _uses(project: Project, path: str, function: Function, names: frozenset[str]) -> Iterator[tuple[Symbol, str]]:
     quiet = _quiet(project, path, function)
-    runs = not function.qualname or project[_called, function.name] or function.owner
     for node in tree.walk(*function.body):
         if isinstance(node, tree.Call) and getattr(node.func, "last", "") == "init_app":
             answer = evaluate(project, (path, function.qualname), node.func)
@@ -130,10 +129,14 @@ def _uses(project: Project, path: str, function: Function, names: frozenset[str]
             continue
         for variable in _variables(project, path, function.qualname, node.text, names):
             how = _how(project, variable, node.text.rpartition(variable.last)[2])
-            if how == "read" or (how and runs):
+            if how == "read" or (how and _runs(project, function)):
                 yield variable, how
         if ".query" in node.text:
             yield from ((each, "read") for each in _of_model(project, path, function.qualname, node.text, names))
+
+
+def _runs(project: Project, function: Function) -> bool:
+    return not function.qualname or bool(function.owner) or project[_called, function.name]
 
 
 def _how(project: Project, variable: Symbol, rest: str) -> str:
@@ -183,12 +186,16 @@ def _called(project: Project, name: str) -> bool:
     """Whether anything but tests mentions a function of this name, so that it may run; factories are run by name."""
     if name in ("create_app", "make_app"):
         return True
-    for path in project.paths:
-        module = None if is_aside(path) else project.module(path)
-        for function in module.functions if module is not None else ():
-            if function.mentions(name) and (function.name != name or function.qualname != name):
-                return True
-    return False
+    return any(project[_is_mentioned_in, (path, name)] for path in project.paths if not is_aside(path))
+
+
+def _is_mentioned_in(project: Project, key: tuple[str, str]) -> bool:
+    path, name = key
+    module = project.module(path)
+    return module is not None and any(
+        function.mentions(name) and (function.name != name or function.qualname != name)
+        for function in module.functions
+    )
 
 
 def early(project: Project) -> tuple[Early, ...]:

@@ -42,7 +42,7 @@ def conflicts(project: Project) -> tuple[Conflict, ...]:
     found = [each for pair in PAIRS if (each := _pair(project, pair)) is not None]
     for path in project.paths:
         if not is_aside(path):
-            found.extend(_removed(project, path))
+            found.extend(project[_removed_in, path])
     return tuple(found)
 
 
@@ -135,6 +135,10 @@ def _allows(other: str, name: str, table: dict[str, tuple[str, ...]]) -> bool:
     return requires is not None and not any(each.partition("[")[0] == name for each in requires)
 
 
+def _removed_in(project: Project, path: str) -> tuple[Conflict, ...]:
+    return tuple(_removed(project, path))
+
+
 def _removed(project: Project, path: str) -> Iterator[Conflict]:
     for need in project[needs, path]:
         if need.module in _MODULES:
@@ -143,10 +147,15 @@ def _removed(project: Project, path: str) -> Iterator[Conflict]:
                 if lost and (found := _of_row(project, path, need.module, row)) is not None:
                     at = Location(path, (need.line, 0, need.line, 0))
                     yield _lost(at, f"`{lost[0]}` of `{row.module}`", row, found)
-    module = project.module(path)
+    module = project.module(path) if project[_has_flask] else None
     for function in module.functions if module is not None else ():
         if function.decorator_codes and any("first_request" in repr(code) for code in function.decorator_codes):
             yield from _methods(project, path, function)
+
+
+def _has_flask(project: Project) -> bool:
+    """Whether any file imports Flask, so that its application may be at hand in every other one."""
+    return any("flask" in project[tops, path] for path in project.paths)
 
 
 def _of_row(project: Project, path: str, module: str, row: Removal) -> Version | None:
@@ -158,7 +167,8 @@ def _of_row(project: Project, path: str, module: str, row: Removal) -> Version |
 
 def _lost(at: Location, what: str, row: Removal, found: Version) -> Conflict:
     shown = found.exact or (LATEST.get(row.distribution, "") if "<" not in row.lacking else found.text)
-    message = f"{what} is not there in `{row.distribution}` {shown}, which is installed."
+    reason = f"which `{found.path}` asks for" if found.exact else "which an installation gives today"
+    message = f"{what} is not there in `{row.distribution}` {shown}, {reason}."
     related = (Evidence(_at(found), f"`{row.distribution}` {found.text}"),) if found.path else ()
     return Conflict(at, message, f"Use `{row.instead}`.", related, f"{row.distribution} {what}")
 

@@ -15,6 +15,8 @@ from cdlint.project.names import resolve
 from cdlint.project.places import is_aside
 from cdlint.rule import Location
 
+from ._reach import tops
+
 _EMAIL = frozenset({"EmailStr", "NameEmail"})
 _FORMS = frozenset({"Form", "File", "UploadFile", "OAuth2PasswordRequestForm", "OAuth2PasswordRequestFormStrict"})
 _DECORATORS = frozenset({"get", "post", "put", "patch", "delete", "options", "head", "trace", "api_route", "route"})
@@ -49,7 +51,8 @@ class Feature(NamedTuple):
 def features(project: Project, path: str) -> tuple[Feature, ...]:
     """The uses in one file, the first of each kind."""
     module = project.module(path)
-    if module is None or not project[_hints, path]:
+    # What lies among templates is copied from there, and never run where it is.
+    if module is None or "templates" in path.split("/") or not project[_hints, path]:
         return ()
     found: dict[tuple[str, ...], Feature] = {}
     for each in _all(project, path, module):
@@ -62,17 +65,18 @@ def _hints(project: Project, path: str) -> bool:
     module = project.module(path)
     if module is None:
         return False
-    aliases = project[_aliases]
-    return any(
-        each.kind != "type-only"
-        and (
-            each.name in _NAMES
-            or each.name in aliases
-            or each.module in _MODULES
-            or each.module.startswith("django.db")
-        )
-        for each in module.imports
-    )
+    wanted, django = project[_wanted], False
+    for each in module.imports:
+        if (each.name in wanted or each.module in _MODULES) and each.kind != "type-only":
+            return True
+        django = django or each.module.startswith("django")
+    # Of Django one kind of field counts, and its models are mostly taken as `models`.
+    return django and any(binding.callee.endswith("ImageField") for cls in module.classes for binding in cls.fields)
+
+
+def _wanted(project: Project) -> frozenset[str]:
+    """The names whose import says that a file may have a feature."""
+    return project[_aliases] | _NAMES
 
 
 def _all(project: Project, path: str, module: Module) -> Iterator[Feature]:
@@ -89,7 +93,8 @@ def _all(project: Project, path: str, module: Module) -> Iterator[Feature]:
 
 def _aliases(project: Project) -> frozenset[str]:
     """Names of variables that stand for an address type: `Email = Annotated[EmailStr, ...]`."""
-    return frozenset(name for path in project.paths for name in project[_named, path])
+    passing = (path for path in project.paths if "pydantic" in project[tops, path])
+    return frozenset(name for path in passing for name in project[_named, path])
 
 
 def _named(project: Project, path: str) -> tuple[str, ...]:

@@ -1,14 +1,15 @@
-"""What distributions require when they are installed, as the metadata of their releases say: read on 2026-11-22.
+"""What distributions require when they are installed: read on 2026-11-22 from lock files and packaging files.
 
-Each row names the release that it was read from; a distribution that some older release required as well
-is kept, so that a row rather says too much. A row with brackets is what an extra adds. What has no row is
-not known here, and nothing is said of a program that installs it without a lock file.
+Each row names the newest release that it was read for; what an older release required as well is kept, so
+that a row rather says too much. A row with brackets is what an extra adds. What has no row is not known
+here, and nothing is said of a program that installs it without a lock file.
 """
 
 from __future__ import annotations
 
 from cdlint.project import Project
 
+# From the lock files of public repositories, in which the installer noted what the metadata of each release says.
 _TABLE = """
 aiofiles==25.1.0 aiohappyeyeballs==2.7.1
 aiohttp==3.14.3:aiohappyeyeballs,aiosignal,async-timeout,attrs,frozenlist,multidict,propcache,typing-extensions,
@@ -239,38 +240,75 @@ sqlalchemy[postgresql]:psycopg2 sqlalchemy[postgresql-psycopg2binary]:psycopg2-b
 sqlalchemy[postgresql-psycopgbinary]:psycopg[binary] sqlalchemy[postgresql-psycopg]:psycopg
 """
 
-# Of these no lock file was at hand: what the named release says of itself was written down.
+# Of these no lock file was at hand. After the name stands the release, then where its requirements were read at
+# that release or just after it: a file of a public repository, `METADATA` for that of the installed release.
+# `-` says that it requires nothing.
 _MORE = """
-sqlmodel==0.0.50:pydantic,sqlalchemy,typing-extensions pytest-aiohttp==1.1:aiohttp,pytest,pytest-asyncio
-aiohttp-security==0.5:aiohttp fastapi-pagination==0.12:fastapi,pydantic,typing-extensions
-aioredis==2.0.1:async-timeout,typing-extensions python-socketio==5.11:bidict,python-engineio
-python-engineio==4.9:simple-websocket simple-websocket==1.0:wsproto bidict==0.23
-flask-socketio==5.3:flask,python-socketio mock==5.1 motor==3.6:pymongo pymongo==4.9:dnspython
-arq==0.26:click,redis[hiredis],typing-extensions aiomysql==0.2:pymysql asyncmy==0.2
-mysql-connector-python==9.0:protobuf pg8000==1.31:python-dateutil,scramp scramp==1.4:asn1crypto pyodbc==5.1
-cx-oracle==8.3 pycryptodome==3.20 flask-session==0.8:cachelib,flask,msgspec msgspec==0.18 flask-httpauth==4.8:flask
-flask-talisman==1.1 flask-swagger-ui==4.11:flask flasgger==0.9.7:flask,jsonschema,mistune,packaging,pyyaml,six
-apispec==6.8:packaging apispec[marshmallow]:marshmallow apispec[yaml]:pyyaml webargs==8.7:marshmallow,packaging
-granian==1.5:click waitress==3.0 wheel==0.44 pip==24.2 django-crispy-forms==2.3:django
-crispy-bootstrap5==2024.2:django,django-crispy-forms injector==0.22:typing-extensions
-dependency-injector==4.42:six,typing-extensions punq==0.7 cattrs==24.1:attrs,exceptiongroup,typing-extensions
-croniter==6.0:python-dateutil,pytz setproctitle==1.3 eventlet==0.36:dnspython,greenlet,six
-trio==0.26:attrs,cffi,exceptiongroup,idna,outcome,sniffio,sortedcontainers outcome==1.3:attrs
-drf-yasg==1.21:coreapi,coreschema,django,djangorestframework,inflection,packaging,pytz,pyyaml,uritemplate
-coreapi==2.3:coreschema,itypes,requests,uritemplate coreschema==0.0.4:jinja2 itypes==1.2
-django-allauth==64.0:asgiref,cryptography,django,pyjwt,python3-openid,requests,requests-oauthlib
-dj-rest-auth==6.0:django,djangorestframework django-celery-results==2.5:celery,django mongoengine==0.29:pymongo
-pony==0.7 rfc3986[idna2008]==2.0.0:idna twisted[tls]:idna,pyopenssl,service-identity kombu[redis]:redis
-googleapis-common-protos[grpc]:grpcio service-identity==24.1:attrs,cryptography,pyasn1,pyasn1-modules grpcio==1.60:typing-extensions
+sqlmodel 0.0.50 METADATA pydantic,sqlalchemy,typing-extensions
+cattrs 26.2.1 METADATA attrs,exceptiongroup,typing-extensions
+pytest-aiohttp 1.1.1 aio-libs/pytest-aiohttp:setup.cfg aiohttp,pytest,pytest-asyncio
+aiohttp-security 0.5.0 aio-libs/aiohttp-security:setup.py aiohttp
+fastapi-pagination 0.15.15 uriyyo/fastapi-pagination:pyproject.toml fastapi,pydantic,typing-extensions
+aioredis 2.0.1 aio-libs-abandoned/aioredis-py:setup.py async-timeout,typing-extensions
+python-socketio 5.16.3 miguelgrinberg/python-socketio:pyproject.toml bidict,python-engineio
+python-engineio 4.13.3 miguelgrinberg/python-engineio:pyproject.toml simple-websocket
+simple-websocket 1.1.0 miguelgrinberg/simple-websocket:pyproject.toml wsproto
+bidict 0.23.1 jab/bidict:pyproject.toml typing-extensions
+flask-socketio 5.6.1 miguelgrinberg/Flask-SocketIO:pyproject.toml blinker,click,flask,jinja2,python-socketio,werkzeug
+mock 5.2.0 testing-cabal/mock:setup.cfg -
+motor 3.7.1 mongodb/motor:requirements.txt pymongo
+pymongo 4.16.0 mongodb/mongo-python-driver:requirements.txt dnspython
+arq 0.26.0 samuelcolvin/arq:pyproject.toml click,pydantic,redis[hiredis],typing-extensions
+aiomysql 0.3.2 aio-libs/aiomysql:pyproject.toml pymysql
+asyncmy 0.2.11 long2ice/asyncmy:pyproject.toml -
+pg8000 1.31.4 tlocke/pg8000:pyproject.toml python-dateutil,scramp
+scramp 1.4.5 tlocke/scramp:pyproject.toml asn1crypto
+pyodbc 5.3.0 mkleehammer/pyodbc:setup.py -
+pycryptodome 3.23.0 Legrandin/pycryptodome:setup.py -
+flask-session 0.8.0 pallets-eco/flask-session:pyproject.toml cachelib,flask,msgspec
+msgspec 0.21.1 jcrist/msgspec:pyproject.toml -
+flask-httpauth 4.8.0 miguelgrinberg/Flask-HTTPAuth:pyproject.toml flask
+flasgger 0.9.7.1 flasgger/flasgger:setup.py flask,jsonschema,mistune,packaging,pyyaml,six
+apispec 6.7.0 marshmallow-code/apispec:pyproject.toml packaging
+apispec[marshmallow] 6.7.0 marshmallow-code/apispec:pyproject.toml marshmallow
+apispec[yaml] 6.7.0 marshmallow-code/apispec:pyproject.toml pyyaml
+webargs 8.6.0 marshmallow-code/webargs:pyproject.toml marshmallow,packaging
+granian 2.8.1 emmett-framework/granian:pyproject.toml click,uvloop
+waitress 3.0.2 Pylons/waitress:pyproject.toml -
+django-crispy-forms 2.5 django-crispy-forms/django-crispy-forms:pyproject.toml django
+crispy-bootstrap5 2026.3 django-crispy-forms/crispy-bootstrap5:pyproject.toml django,django-crispy-forms
+injector 0.24.0 python-injector/injector:setup.py typing-extensions
+dependency-injector 4.48.2 ets-labs/python-dependency-injector:pyproject.toml six,typing-extensions
+croniter 6.0.0 kiorky/croniter:requirements/base.txt python-dateutil,pytz
+setproctitle 1.3.7 dvarrazzo/py-setproctitle:setup.py -
+eventlet 0.41.1 eventlet/eventlet:pyproject.toml dnspython,greenlet,six
+trio 0.34.0 python-trio/trio:pyproject.toml attrs,cffi,exceptiongroup,idna,outcome,sniffio,sortedcontainers
+outcome 1.3.0 python-trio/outcome:pyproject.toml attrs
+django-allauth 0.54.0 pennersr/django-allauth:setup.py django,pyjwt[crypto],python3-openid,requests,requests-oauthlib
+drf-yasg 1.21.15 axnsan12/drf-yasg:pyproject.toml django,djangorestframework,inflection,packaging,pytz,pyyaml,
+swagger-spec-validator,uritemplate,coreapi,coreschema,ruamel-yaml
+swagger-spec-validator 3.0.4 Yelp/swagger_spec_validator:setup.py importlib-resources,jsonschema,pyyaml,
+typing-extensions
+coreapi 2.3.3 core-api/python-client:setup.py coreschema,itypes,requests,uritemplate
+coreschema 0.0.4 core-api/python-coreschema:setup.py jinja2
+itypes 1.2.0 PavanTatikonda/itypes:setup.py -
+dj-rest-auth 7.1.1 iMerica/dj-rest-auth:setup.py django,djangorestframework
+django-celery-results 2.6.0 celery/django-celery-results:requirements/default.txt celery,django
+mongoengine 0.29.0 MongoEngine/mongoengine:setup.py pymongo
+pony 0.7.19 ponyorm/pony:setup.py -
+rfc3986[idna2008] 2.0.0 python-hyper/rfc3986:setup.cfg idna
 """
 
 
 def requirements_table(project: Project) -> dict[str, tuple[str, ...]]:
     """`name` or `name[extra]` -> what it requires, each maybe with extras."""
     found: dict[str, tuple[str, ...]] = {}
-    for row in (_TABLE + _MORE).replace(",\n", ",").split():
+    for row in _TABLE.replace(",\n", ",").split():
         name, _, requires = row.partition(":")
         found[name.partition("==")[0]] = _split(requires)
+    for row in _MORE.replace(",\n", ",").strip().splitlines():
+        name, _, _, requires = row.split()
+        found[name] = _split(requires.removeprefix("-"))
     return found
 
 

@@ -14,6 +14,7 @@ from cdlint.rule import Location
 from ._installed import installed
 from ._modules import providers
 from ._reach import importers_of, tops
+from ._requires import requirements_table
 
 _SERVERS = frozenset({"uvicorn", "gunicorn", "hypercorn", "daphne", "granian"})
 
@@ -40,7 +41,7 @@ def undeclared(project: Project) -> tuple[Undeclared, ...]:
     there = project[installed]
     if there.why or not there.manifest:
         return ()
-    found = list(_modules(project, suspects))
+    found = _roots(project, list(_modules(project, suspects)))
     # A manifest that has less than half of what is imported is that of something else.
     if len(found) * 2 > len(used):
         return ()
@@ -50,6 +51,13 @@ def undeclared(project: Project) -> tuple[Undeclared, ...]:
             found.append(Undeclared(each.program, "", each.program, each.at, there.manifest, there.line))
             missing.add(each.program)
     return tuple(found)
+
+
+def _roots(project: Project, found: list[Undeclared]) -> list[Undeclared]:
+    """Those that no other missing one would bring along."""
+    table = project[requirements_table]
+    brought = {name.partition("[")[0] for each in found for name in table.get(each.distribution, ())}
+    return [each for each in found if each.distribution not in brought]
 
 
 def _named(project: Project, top: str) -> bool:

@@ -51,8 +51,17 @@ def is_left_out(path: str) -> bool:
     return is_aside(path) or "migrations" in path.split("/") or "versions" in path.split("/")
 
 
-def in_classes(project: Project, path: str) -> Iterator[Default]:
+def kept(project: Project) -> tuple[str, ...]:
+    """The files that are not left out."""
+    return tuple(path for path in project.paths if not is_left_out(path))
+
+
+def in_classes(project: Project, path: str) -> tuple[Default, ...]:
     """The defaults in the class bodies of a file that are no constants."""
+    return tuple(_in_classes(project, path))
+
+
+def _in_classes(project: Project, path: str) -> Iterator[Default]:
     module = project.module(path)
     for cls in module.classes if module else ():
         for binding in cls.fields:
@@ -60,9 +69,10 @@ def in_classes(project: Project, path: str) -> Iterator[Default]:
             if code is None or code[0] in (_CONSTANT, _PATH) or binding.kind != "assign":
                 continue
             scope = cls.qualname
-            if binding.callee and _takes_default(code):
-                yield from _given(path, scope, cls.qualname, binding.name, binding.value)
-            if binding.annotation_code is not None and not _takes_default(code):
+            if _takes_default(code):
+                if binding.callee:
+                    yield from _given(path, scope, cls.qualname, binding.name, binding.value)
+            elif binding.annotation_code is not None:
                 yield Default(path, scope, cls.qualname, binding.name, "", binding.value, None)
 
 

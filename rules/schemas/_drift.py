@@ -105,14 +105,13 @@ def _of_column(project: Project, pair: Pair, field: ShapeField, column: Column, 
 
 def _sorted_out(project: Project) -> frozenset[str]:
     """The names of models of which some query leaves out the rows with empty columns, so that they may never arrive."""
-    found: set[str] = set()
-    for path in project.paths:
-        module = None if is_aside(path) else project.module(path)
-        for function in module.functions if module else ():
-            found.update(
-                parts[-3] for call in function.calls if call.endswith(_NOT_NULL) and len(parts := call.split(".")) > 2
-            )
-    return frozenset(found)
+    return frozenset().union(*[project[_sorted_out_in, path] for path in project.paths if not is_aside(path)])
+
+
+def _sorted_out_in(project: Project, path: str) -> frozenset[str]:
+    module = project.module(path)
+    calls = [call for function in (module.functions if module else ()) for call in function.calls]
+    return frozenset([p[-3] for call in calls if call.endswith(_NOT_NULL) and len(p := call.split(".")) > 2])
 
 
 def _is_plain(written: str | None) -> bool:

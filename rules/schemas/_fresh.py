@@ -13,7 +13,7 @@ from cdlint.project.calls import words
 from cdlint.project.classes import class_facts, function_facts, resolve_in
 from cdlint.project.values import evaluate, local_assignments
 
-from ._defaults import Default, binding_of, collects, in_classes, in_parameters, in_tables, is_left_out, is_made_once
+from ._defaults import Default, binding_of, collects, in_classes, in_parameters, in_tables, is_made_once, kept
 
 _MOMENTS = frozenset(
     {
@@ -47,13 +47,13 @@ class Fresh(NamedTuple):
 
 def makers(project: Project) -> frozenset[str]:
     """The names of functions of the repository that may give a new value each time."""
-    return frozenset(name for path in project.paths for name in project[_makers_in, path])
+    return frozenset(name for path in project[kept] for name in project[_makers_in, path])
 
 
 def _makers_in(project: Project, path: str) -> tuple[str, ...]:
-    module = None if is_left_out(path) else project.module(path)
+    module = project.module(path)
     found = []
-    if module is None or not any(each.module.partition(".")[0] in _TOPS for each in module.imports):
+    if module is None or _TOPS.isdisjoint([each.module.partition(".")[0] for each in module.imports]):
         return ()
     for function in module.functions[1:]:
         calls = function.calls
@@ -64,7 +64,7 @@ def _makers_in(project: Project, path: str) -> tuple[str, ...]:
 
 def fresh_files(project: Project) -> tuple[str, ...]:
     """The files that have such defaults."""
-    return tuple(path for path in project.paths if not is_left_out(path) and project[fresh, path])
+    return tuple(path for path in project[kept] if project[fresh, path])
 
 
 def fresh(project: Project, path: str) -> tuple[Fresh, ...]:
@@ -74,7 +74,7 @@ def fresh(project: Project, path: str) -> tuple[Fresh, ...]:
 
 
 def _suspects(project: Project, path: str) -> Iterator[Default]:
-    for default in in_classes(project, path):
+    for default in project[in_classes, path]:
         symbol = Symbol("class", path, default.owner)
         facts = class_facts(project, symbol)
         if facts is None or (default.maker is None and not collects(project, symbol, facts)):

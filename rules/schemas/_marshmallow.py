@@ -36,14 +36,13 @@ _MODULES = ("marshmallow.fields.", "marshmallow_sqlalchemy.", "flask_marshmallow
 @provides(shapes)
 def marshmallow_shapes(project: Project) -> tuple[Shape, ...]:
     """All schemas with their own, inherited and automatic fields."""
-    found = []
-    for path in project.paths:
-        module = project.module(path)
-        for facts in module.classes if module else ():
-            symbol = Symbol("class", path, facts.qualname)
-            if facts.base_codes and not (_PLAIN | _AUTOMATIC).isdisjoint(project[ancestry, symbol].external):
-                found.append(project[shape_of, symbol])
-    return tuple(found)
+    return tuple(project[shape_of, symbol] for path in project.paths for symbol in project[_schemas_in, path])
+
+
+def _schemas_in(project: Project, path: str) -> tuple[Symbol, ...]:
+    module = project.module(path)
+    based = (Symbol("class", path, facts.qualname) for facts in (module.classes if module else ()) if facts.base_codes)
+    return tuple(each for each in based if not (_PLAIN | _AUTOMATIC).isdisjoint(project[ancestry, each].external))
 
 
 @provides(unknown_shapes)

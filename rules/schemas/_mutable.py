@@ -14,7 +14,7 @@ from cdlint.project.calls import target
 from cdlint.project.classes import ancestry, function_facts, functions_of
 from cdlint.project.values import evaluate
 
-from ._defaults import Default, in_classes, in_parameters, in_tables, is_left_out
+from ._defaults import Default, in_classes, in_parameters, in_tables, is_left_out, kept
 
 _COLUMNS = frozenset({"Column", "mapped_column"})
 _MADE = {"list": "list", "dict": "dict", "set": "set", "builtins.list": "list", "builtins.dict": "dict",
@@ -38,13 +38,13 @@ class Shared(NamedTuple):
 
 def shared_files(project: Project) -> tuple[str, ...]:
     """The files that have such defaults."""
-    return tuple(path for path in project.paths if not is_left_out(path) and project[shared, path])
+    return tuple(path for path in project[kept] if project[shared, path])
 
 
 def shared(project: Project, path: str) -> tuple[Shared, ...]:
     """The ones of a file, in source order."""
     found = []
-    for default in (*in_classes(project, path), *in_tables(project, path)):
+    for default in (*project[in_classes, path], *in_tables(project, path)):
         kind = _mutable(default.value)
         if kind and default.keyword in ("default", "insert_default") and _is_column(project, default):
             found.append(Shared(default, kind, None))
@@ -92,16 +92,37 @@ def _is_column(project: Project, default: Default) -> bool:
 def changed_attribute(project: Project, key: tuple[str, str, str]) -> tuple[str, At] | None:
     """Where code that knows a class changes what its attribute holds, for `(path, class, name)`."""
     home, owner, name = key
-    ends = tuple(f".{name}.{method}" for method in sorted(_CHANGING))
+    importing = project[_importing]
+    for path in sorted({home, *importing.get(owner, ()), *importing.get("*", ())}):
+        at = None if is_left_out(path) else project[_changed_in, (path, name)]
+        if at is not None:
+            return path, at
+    return None
+
+
+def _importing(project: Project) -> dict[str, tuple[str, ...]]:
+    """Name -> the files that import it from anywhere, `*` included."""
+    found: dict[str, list[str]] = {}
     for path in project.paths:
-        module = None if is_left_out(path) else project.module(path)
-        if module is None or (path != home and not any(each.name in (owner, "*") for each in module.imports)):
-            continue
-        for function in module.functions:
-            if any(call.endswith(ends) for call in function.calls) or function.mentions(f".{name}"):
-                at = next((node.at for node in tree.walk(*function.body) if _changes_attribute(node, name)), None)
-                if at is not None:
-                    return path, at
+        for name in () if is_left_out(path) else project[_imported_in, path]:
+            found.setdefault(name, []).append(path)
+    return {name: tuple(paths) for name, paths in found.items()}
+
+
+def _imported_in(project: Project, path: str) -> frozenset[str]:
+    module = project.module(path)
+    return frozenset([each.name for each in (module.imports if module is not None else ()) if each.name is not None])
+
+
+def _changed_in(project: Project, key: tuple[str, str]) -> At | None:
+    path, name = key
+    module = project.module(path)
+    ends = tuple([f".{name}.{method}" for method in _CHANGING])
+    for function in module.functions if module is not None else ():
+        if any(call.endswith(ends) for call in function.calls) or function.mentions(f".{name}"):
+            at: At | None = next((n.at for n in tree.walk(*function.body) if _changes_attribute(n, name)), None)
+            if at is not None:
+                return at
     return None
 
 

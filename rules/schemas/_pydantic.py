@@ -56,15 +56,18 @@ def kind_of(project: Project, symbol: Symbol) -> str:
 
 def candidates(project: Project) -> tuple[tuple[Symbol, str], ...]:
     """The classes that Pydantic collects fields of, each with its kind."""
+    return tuple(each for path in project.paths for each in project[_candidates_in, path])
+
+
+def _candidates_in(project: Project, path: str) -> tuple[tuple[Symbol, str], ...]:
+    module = project.module(path)
     found = []
-    for path in project.paths:
-        module = project.module(path)
-        for facts in module.classes if module else ():
-            if facts.base_codes or facts.decorator_codes:
-                symbol = Symbol("class", path, facts.qualname)
-                kind = kind_of(project, symbol)
-                if kind:
-                    found.append((symbol, kind))
+    for facts in module.classes if module else ():
+        if facts.base_codes or facts.decorator_codes:
+            symbol = Symbol("class", path, facts.qualname)
+            kind = kind_of(project, symbol)
+            if kind:
+                found.append((symbol, kind))
     return tuple(dict.fromkeys(found))
 
 

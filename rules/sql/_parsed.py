@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -87,7 +87,7 @@ def _is_whole(project: Project, known: Schema, site: Site) -> bool:
     if SOME in known.columns:
         return False
     if site.driver == "text":
-        return known.closed and not any(_creates_elsewhere(project, path) for path in project.paths)
+        return known.closed and not any(project[_creates_elsewhere, path] for path in project.paths)
     return "other" not in project[families] and bool(known.places)
 
 
@@ -130,7 +130,7 @@ def _unknown(tree: exp.Expression, known: Schema, strict: bool) -> Iterator[tupl
         tables[table.alias_or_name.lower()] = name if is_known else None
         missing = strict and simple and name not in ctes and name not in known.columns and not _SYSTEM.match(name)
         # A library may well create tables of its own; hardly one that is nearly called like one of these.
-        if missing and get_close_matches(name, known.columns, n=1, cutoff=0.75):
+        if missing and _is_near(name, known.columns):
             yield "table", name, ""
     names = set(tables) | ctes | _PSEUDO
     for kind in (exp.Subquery, exp.TableAlias, exp.Lateral, exp.Unnest):
@@ -138,6 +138,12 @@ def _unknown(tree: exp.Expression, known: Schema, strict: bool) -> Iterator[tupl
         names |= {each.name.lower() for each in tree.find_all(exp.TableAlias)}
     if tables and tree.find(exp.Command) is None:
         yield from _columns(tree, known, tables, names)
+
+
+def _is_near(name: str, tables: Iterable[str]) -> bool:
+    if get_close_matches(name, tables, n=1, cutoff=0.75):
+        return True
+    return any(len(each) > 4 and (name.endswith(f"_{each}") or each.endswith(f"_{name}")) for each in tables)
 
 
 def _columns(

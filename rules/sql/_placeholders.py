@@ -8,6 +8,8 @@ from typing import NamedTuple
 from cdlint.facts import tree
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.values import evaluate
 
 from ._sites import Place, Site, sites, values
 
@@ -15,6 +17,7 @@ _QUIET = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`|--[^\n]*|/\*.*?\*/|\$(\w
 _NUMBERED = re.compile(r"\$(\d+)")
 _NAMED = re.compile(r"(?<![:\w\\]):([A-Za-z_]\w*)")
 _FORMAT = re.compile(r"%(?:\((\w+)\))?([a-zA-Z%])")
+_BARE = frozenset({"builtins.str()", "builtins.int()", "builtins.float()", "uuid.UUID()"})
 
 
 class Marks(NamedTuple):
@@ -30,7 +33,7 @@ class Marks(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """A fault. `kind`: `style`, `count`, `missing` or `gap`; `found` and `wanted` in words."""
+    """A fault. `kind`: `style`, `count`, `missing`, `gap` or `bare` (no tuple); `found` and `wanted` in words."""
 
     kind: str
     found: str
@@ -78,6 +81,10 @@ def _fault(project: Project, place: Place, site: Site) -> Fault | None:
         rows = values(project, place, given)
         given = rows.items[0] if isinstance(rows, tree.Sequence) and rows.items and rows.kind == "list" else None
     known = values(project, place, given)
+    if isinstance(given, tree.Path) and site.driver in ("sqlite", "psycopg") and (found.questions or found.formats):
+        bare = evaluate(project, (place.path, place.qualname), given)
+        if isinstance(bare, Symbol) and bare.name in _BARE:
+            return Fault("bare", bare.last.removesuffix("()"), "", given.at)
     return _sqlite(site, found, known) if site.driver == "sqlite" else _format(site, found, known)
 
 

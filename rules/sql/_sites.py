@@ -82,15 +82,18 @@ def executing(project: Project) -> tuple[Place, ...]:
     """The functions that give something to a database."""
     if not project[families]:
         return ()
-    found = []
-    for path in project.paths:
-        # A migration speaks of the tables as they were at its time.
-        past = not _PAST.isdisjoint(path.split("/"))
-        module = project.module(path) if not is_aside(path) and not past else None
-        for function in module.functions if module is not None else ():
-            if any("." in call and call.rpartition(".")[2] in _ALL for call in function.calls):
-                found.append(Place(path, function.qualname))
-    return tuple(found)
+    return tuple(place for path in project.paths for place in project[_executing_in, path])
+
+
+def _executing_in(project: Project, path: str) -> tuple[Place, ...]:
+    # A migration speaks of the tables as they were at its time.
+    past = not _PAST.isdisjoint(path.split("/"))
+    module = project.module(path) if not is_aside(path) and not past else None
+    return tuple(
+        Place(path, function.qualname)
+        for function in (module.functions if module is not None else ())
+        if any("." in call and call.rpartition(".")[2] in _ALL for call in function.calls)
+    )
 
 
 def sites(project: Project, place: Place) -> tuple[Site, ...]:

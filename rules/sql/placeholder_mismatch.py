@@ -38,6 +38,8 @@ def _message(each: Fault) -> str:
         return f"The statement is written with `{each.found}`, and its driver takes `{each.wanted}`."
     if each.kind == "gap":
         return f"The statement has `{each.found}` and no `{each.wanted}`."
+    if each.kind == "bare":
+        return f"The values are a bare `{each.found}` and no tuple: write `(value,)`, with the comma."
     if each.kind == "missing":
         return f"The statement has a placeholder `{each.found}`, for which no value is given."
     return f"The statement has {each.found} and is given {each.wanted}."

@@ -134,14 +134,22 @@ def opened_classes(project: Project) -> frozenset[Symbol | None]:
     """The classes that `setattr` gives something to; None stands for any class."""
     found: set[Symbol | None] = set()
     for path in project.paths:
-        module = project.module(path) if not is_aside(path) else None
-        for function in module.functions if module is not None else ():
-            if "setattr" in function.calls:
-                found.update(_opened_in(project, path, function))
+        if not is_aside(path):
+            found |= project[_opened_in, path]
     return frozenset(found)
 
 
-def _opened_in(project: Project, path: str, function: Function) -> Iterator[Symbol | None]:
+def _opened_in(project: Project, path: str) -> frozenset[Symbol | None]:
+    module = project.module(path)
+    return frozenset(
+        each
+        for function in (module.functions if module is not None else ())
+        if "setattr" in function.calls
+        for each in _opened_by(project, path, function)
+    )
+
+
+def _opened_by(project: Project, path: str, function: Function) -> Iterator[Symbol | None]:
     words = {call.rpartition(".")[2] for call in function.calls}
     makes = not words.isdisjoint(_MAKERS)
     listens = any(_last(node) in ("listens_for", "listens") for node in function.decorators)
@@ -170,12 +178,15 @@ def _sounds_like_class(name: str) -> bool:
 
 def is_given_later(project: Project, name: str) -> bool:
     """Whether some statement may give a class an attribute of this name: `User.name = ...`, `backref="name"`."""
-    for path in project.paths:
-        module = project.module(path)
-        for function in module.functions if module is not None else ():
-            if function.mentions(name) and _gives(project, path, function, name):
-                return True
-    return False
+    return any(project[_gives_in, (path, name)] for path in project.paths)
+
+
+def _gives_in(project: Project, key: tuple[str, str]) -> bool:
+    path, name = key
+    module = project.module(path)
+    return module is not None and any(
+        function.mentions(name) and _gives(project, path, function, name) for function in module.functions
+    )
 
 
 def _gives(project: Project, path: str, function: Function, name: str) -> bool:
@@ -216,11 +227,12 @@ def has_own_constructor(project: Project, cls: Symbol) -> bool:
 
 def constructors_are_given(project: Project) -> bool:
     """Whether some declarative base is given a constructor of its own."""
-    for path in project.paths:
-        if project[imports_it, path]:
-            for function in project[functions_of, path].values():
-                if function.mentions("constructor") and any(
-                    call.keyword("constructor") is not None for call in tree.calls(*function.body)
-                ):
-                    return True
-    return False
+    return any(project[_gives_constructor, path] for path in project.paths if project[imports_it, path])
+
+
+def _gives_constructor(project: Project, path: str) -> bool:
+    return any(
+        function.mentions("constructor")
+        and any(call.keyword("constructor") is not None for call in tree.calls(*function.body))
+        for function in project[functions_of, path].values()
+    )

@@ -49,13 +49,17 @@ class Clash(NamedTuple):
 
 def questions(project: Project) -> tuple[Place, ...]:
     """The functions to look at: only where asynchronous engines or sessions are in use."""
-    found: list[Place] = []
-    for path in project.paths if project[is_used] and project[_has_async] else ():
-        module = project.module(path)
-        for function in module.functions if module is not None else ():
-            if any(call.rpartition(".")[2] in _CALLS for call in function.calls) or _may_enter(function):
-                found.append(Place(path, function.qualname))
-    return tuple(found)
+    paths = project.paths if project[is_used] and project[_has_async] else ()
+    return tuple(place for path in paths for place in project[_questions_in, path])
+
+
+def _questions_in(project: Project, path: str) -> tuple[Place, ...]:
+    module = project.module(path)
+    return tuple(
+        Place(path, function.qualname)
+        for function in (module.functions if module is not None else ())
+        if any(call.rpartition(".")[2] in _CALLS for call in function.calls) or _may_enter(function)
+    )
 
 
 def _may_enter(function: Function) -> bool:

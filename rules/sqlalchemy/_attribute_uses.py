@@ -49,15 +49,15 @@ def holders(project: Project) -> Holders:
 
 def naming(project: Project) -> tuple[Place, ...]:
     """The functions that may name an attribute of a mapped class; tests and examples are left out."""
-    known = project[holders]
-    found: list[Place] = []
-    for path in project.paths if known.classes else ():
-        module = project.module(path)
-        roots = project[_roots, path] if not is_aside(path) else frozenset()
-        for function in module.functions if module is not None and roots else ():
-            if _may_use(function, roots):
-                found.append(Place(path, function.qualname))
-    return tuple(found)
+    paths = [path for path in project.paths if not is_aside(path)] if project[holders].classes else []
+    return tuple(place for path in paths for place in project[_naming_in, path])
+
+
+def _naming_in(project: Project, path: str) -> tuple[Place, ...]:
+    roots = project[_roots, path]
+    module = project.module(path) if roots else None
+    functions = module.functions if module is not None else ()
+    return tuple(Place(path, function.qualname) for function in functions if _may_use(function, roots))
 
 
 def _roots(project: Project, path: str) -> frozenset[str]:

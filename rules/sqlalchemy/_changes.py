@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cdlint.backend.collected import provides
-from cdlint.backend.sessions import Change, Load, changes_in, dealings_of, loads_in
+from cdlint.backend.sessions import Change, Load, changes_in, dealings_in, loads_in
 from cdlint.backend.tables import tables
 from cdlint.facts import tree
 from cdlint.facts.tree import Node
@@ -18,7 +18,8 @@ from cdlint.project.values import Scope, annotated, evaluate, local_assignments
 from ._passed_sessions import session_of
 
 _LOADS = frozenset({"get", "get_one", "scalar", "scalars", "execute", "exec", "query", "merge"})
-_MAKERS = frozenset({"select", "query", "get", "get_one"})
+_OR_404 = frozenset({"get_or_404", "first_or_404", "one_or_404"})
+_MAKERS = frozenset({"select", "query", "get", "get_one", "get_or_404"})
 _COLLECTING = frozenset({"append", "remove", "extend", "clear", "add", "discard"})
 SHARED = "db.session"
 """The session behind `Model.query`."""
@@ -89,6 +90,9 @@ def _loaded(project: Project, scope: Scope, value: Node | None, depth: int = 3) 
     if start is None:
         return _by_helper(project, scope, value)
     owner, _, method = start.func.text.rpartition(".")
+    if method in _OR_404 and start is value and _is_extension(project, scope, owner):
+        found = _model(project, scope, value)
+        return (SHARED, found) if found is not None else None
     if method in _LOADS and owner and isinstance(project[session_of, (*scope, owner)], Symbol):
         model = _model(project, scope, value)
         return (owner, model) if model is not None else None
@@ -102,6 +106,12 @@ def _loaded(project: Project, scope: Scope, value: Node | None, depth: int = 3) 
         if len(values) == 1 and method not in _ROW:
             return _loaded(project, scope, values[0][0], depth - 1)
     return _by_helper(project, scope, value)
+
+
+def _is_extension(project: Project, scope: Scope, name: str) -> bool:
+    """Whether a name is the extension of Flask, whose own methods use its session."""
+    answer = evaluate(project, scope, tree.Path(name, (1, 0, 1, 0))) if name else None
+    return isinstance(answer, Symbol) and answer.name == "flask_sqlalchemy.SQLAlchemy()"
 
 
 def _first(value: tree.Call) -> tree.Call | None:
@@ -145,10 +155,12 @@ def _by_helper(project: Project, scope: Scope, value: tree.Call) -> tuple[str, S
     facts = function_facts(project, called) if called is not None else None
     if called is None or facts is None or facts.name == "__init__":
         return None
-    reads = [each for each in project[dealings_of].get(called, ()) if each.of("read") and not each.of("write")]
+    reads = [each for each in project[dealings_in, called] if each.of("read") and not each.of("write")]
     if not reads:
         return None
     answer = annotated(project, (called.path, called.name), facts.returns)
+    if not isinstance(answer, Symbol):
+        answer = evaluate(project, scope, value)
     model = Symbol("class", answer.path, answer.name) if isinstance(answer, Symbol) else None
     if model is None or model not in project[mapped_attributes]:
         return None

@@ -47,13 +47,15 @@ class Misuse(NamedTuple):
 
 def questions(project: Project) -> tuple[Question, ...]:
     """The functions that state criteria, in files that can name a mapped class or a table."""
-    names = project[_names]
-    found: list[Question] = []
-    for path in project.paths if names else ():
-        module = project.module(path)
-        if module is not None and _may_name(module, path, names):
-            found.extend(Question(path, each.qualname) for each in module.functions if _states_criteria(each))
-    return tuple(found)
+    paths = project.paths if project[_names] else ()
+    return tuple(question for path in paths for question in project[_questions_in, path])
+
+
+def _questions_in(project: Project, path: str) -> tuple[Question, ...]:
+    module = project.module(path)
+    if module is None or not _may_name(module, path, project[_names]):
+        return ()
+    return tuple(Question(path, each.qualname) for each in module.functions if _states_criteria(each))
 
 
 def _names(project: Project) -> frozenset[str]:

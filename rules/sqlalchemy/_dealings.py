@@ -95,7 +95,9 @@ def _origin(project: Project, path: str, function: Function, name: str) -> str:
     root, _, rest = name.partition(".")
     scope = function.qualname
     if rest:
-        return "attribute" if root in function.binds else "shared"
+        imported = resolve_in(project, path, scope, root) if root in function.binds else None
+        is_imported = isinstance(imported, Symbol) and imported.kind in ("variable", "module")
+        return "attribute" if root in function.binds and not is_imported else "shared"
     if any(param.name == root for param in function.params):
         return "parameter"
     values = project[local_assignments, (path, scope)].get(root, ()) if root in function.binds else ()

@@ -57,13 +57,17 @@ class Mismatch(NamedTuple):
 
 def makers(project: Project) -> tuple[Place, ...]:
     """The functions that make engines, or configure an extension that does."""
-    found: list[Place] = []
-    for path in project.paths if project[is_used] else ():
-        module = project.module(path)
-        for function in module.functions if module is not None else ():
-            if any(call.rpartition(".")[2] in _MAKERS for call in function.calls) or function.mentions(_KEY):
-                found.append(Place(path, function.qualname))
-    return tuple(found)
+    paths = project.paths if project[is_used] else ()
+    return tuple(place for path in paths for place in project[_makers_in, path])
+
+
+def _makers_in(project: Project, path: str) -> tuple[Place, ...]:
+    module = project.module(path)
+    return tuple(
+        Place(path, function.qualname)
+        for function in (module.functions if module is not None else ())
+        if any(call.rpartition(".")[2] in _MAKERS for call in function.calls) or function.mentions(_KEY)
+    )
 
 
 def mismatches(project: Project, place: Place) -> Iterator[Mismatch]:
@@ -90,8 +94,12 @@ def mismatches(project: Project, place: Place) -> Iterator[Mismatch]:
 
 def _has_extension(project: Project) -> bool:
     """Whether Flask-SQLAlchemy reads the key; others call a setting the same."""
-    modules = [project.module(path) for path in project.paths if not is_aside(path)]
-    return any(each.module.startswith("flask_sqlalchemy") for module in modules if module for each in module.imports)
+    return any(project[_imports_extension, path] for path in project.paths if not is_aside(path))
+
+
+def _imports_extension(project: Project, path: str) -> bool:
+    module = project.module(path)
+    return module is not None and any(each.module.startswith("flask_sqlalchemy") for each in module.imports)
 
 
 def _maker(project: Project, place: Place, call: tree.Call) -> str:

@@ -114,17 +114,21 @@ def _additions(body: tuple[tree.Node, ...]) -> Iterator[tuple[str, str, tree.Cal
 
 def unnamed_additions(project: Project) -> tuple[Location, ...]:
     """Where `setattr` gives columns to classes under names that are computed."""
+    paths = (path for path in project.paths if project[imports_it, path])
+    return tuple(each for path in paths for each in project[_unnamed_in, path])
+
+
+def _unnamed_in(project: Project, path: str) -> tuple[Location, ...]:
+    module = project.module(path)
     found = []
-    for path in project.paths:
-        module = project.module(path) if project[imports_it, path] else None
-        for function in module.functions if module is not None else ():
-            words = {name.rpartition(".")[2] for name in function.calls}
-            if "setattr" in words and not words.isdisjoint({"Column", "mapped_column"}):
-                found += [
-                    Location(path, call.at)
-                    for call in tree.calls(*function.body)
-                    if getattr(call.func, "text", "") == "setattr"
-                ]
+    for function in module.functions if module is not None else ():
+        words = {name.rpartition(".")[2] for name in function.calls}
+        if "setattr" in words and not words.isdisjoint({"Column", "mapped_column"}):
+            found += [
+                Location(path, call.at)
+                for call in tree.calls(*function.body)
+                if getattr(call.func, "text", "") == "setattr"
+            ]
     return tuple(found)
 
 

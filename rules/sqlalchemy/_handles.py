@@ -51,13 +51,18 @@ class Handle(NamedTuple):
 
 def places(project: Project, methods: frozenset[str]) -> tuple[Place, ...]:
     """The functions that call a method of one of these names, in a repository that uses SQLAlchemy."""
-    found: list[Place] = []
-    for path in project.paths if project[is_used] else ():
-        module = project.module(path)
-        for function in module.functions if module is not None else ():
-            if any("." in call and call.rpartition(".")[2] in methods for call in function.calls):
-                found.append(Place(path, function.qualname))
-    return tuple(found)
+    paths = project.paths if project[is_used] else ()
+    return tuple(place for path in paths for place in project[_places_in, (path, methods)])
+
+
+def _places_in(project: Project, key: tuple[str, frozenset[str]]) -> tuple[Place, ...]:
+    path, methods = key
+    module = project.module(path)
+    return tuple(
+        Place(path, function.qualname)
+        for function in (module.functions if module is not None else ())
+        if any("." in call and call.rpartition(".")[2] in methods for call in function.calls)
+    )
 
 
 def handle(project: Project, place: Place, node: Node, depth: int = _DEPTH) -> Handle | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdlint.facts import tree
@@ -30,11 +29,12 @@ class Mapped(NamedTuple):
 def imperative(project: Project) -> tuple[Mapped, ...]:
     """The classes of the repository that a call maps to a table of the repository."""
     paths = [path for path in project.paths if project[imports_it, path]] if project[is_used] else []
-    return tuple(each for path in paths for each in _in(project, path))
+    return tuple(each for path in paths for each in project[_in, path])
 
 
-def _in(project: Project, path: str) -> Iterator[Mapped]:
+def _in(project: Project, path: str) -> tuple[Mapped, ...]:
     module = project.module(path)
+    mapped = []
     for function in module.functions if module is not None else ():
         if not any(name.rpartition(".")[2] in _MAPPERS for name in function.calls):
             continue
@@ -42,7 +42,8 @@ def _in(project: Project, path: str) -> Iterator[Mapped]:
             if getattr(call.func, "last", "") in _MAPPERS:
                 found = _mapped(project, Term(call, path, function.qualname), call)
                 if found is not None:
-                    yield found
+                    mapped.append(found)
+    return tuple(mapped)
 
 
 def _mapped(project: Project, term: Term, call: tree.Call) -> Mapped | None:

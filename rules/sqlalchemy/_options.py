@@ -40,13 +40,17 @@ class Misfit(NamedTuple):
 
 def places(project: Project) -> tuple[Place, ...]:
     """The functions that make loader options."""
-    found: list[Place] = []
-    for path in project.paths if project[is_used] else ():
-        module = project.module(path) if project[imports_it, path] else None
-        for function in module.functions if module is not None else ():
-            if any(call.rpartition(".")[2] in LOADERS for call in function.calls):
-                found.append(Place(path, function.qualname))
-    return tuple(found)
+    paths = [path for path in project.paths if project[imports_it, path]] if project[is_used] else []
+    return tuple(place for path in paths for place in project[_places_in, path])
+
+
+def _places_in(project: Project, path: str) -> tuple[Place, ...]:
+    module = project.module(path)
+    return tuple(
+        Place(path, function.qualname)
+        for function in (module.functions if module is not None else ())
+        if any(call.rpartition(".")[2] in LOADERS for call in function.calls)
+    )
 
 
 def misfits(project: Project, place: Place) -> Iterator[Misfit]:

@@ -10,6 +10,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.calls import called_names
 from cdlint.project.classes import functions_of, resolve_in
 from cdlint.project.memo import CyclicFact
 from cdlint.project.values import evaluate, local_assignments
@@ -189,10 +190,12 @@ def _reassigned(project: Project, place: Place, function: Function, name: str) -
 
 
 def _callers_named(project: Project, name: str) -> tuple[tuple[str, str], ...]:
-    found = []
-    for path in project.paths:
-        module = project.module(path)
-        for function in module.functions if module is not None else ():
-            if any(call.rpartition(".")[2] == name for call in function.calls):
-                found.append((path, function.qualname))
+    paths = (path for path in project.paths if name in project[called_names, path])
+    return tuple((path, qualname) for path in paths for qualname in project[_callers_in, (path, name)])
+
+
+def _callers_in(project: Project, key: tuple[str, str]) -> tuple[str, ...]:
+    path, name = key
+    functions = module.functions if (module := project.module(path)) is not None else ()
+    found = (each.qualname for each in functions if any(call.rpartition(".")[2] == name for call in each.calls))
     return tuple(dict.fromkeys(found))

@@ -162,8 +162,7 @@ def late(project: Project) -> Late:
     mapped: list[str] = []
     anything = classes = False
     for path in project.paths if project[is_used] else ():
-        module = project.module(path)
-        if module is not None and project[imports_it, path]:
+        if project[imports_it, path]:
             found = project[_late_in, path]
             attributes.extend(found.attributes)
             mapped.extend(found.mapped)

@@ -68,15 +68,19 @@ class Gone(NamedTuple):
 
 def places(project: Project) -> tuple[Place, ...]:
     """The functions of files that import SQLAlchemy, or that call its objects, where 2.0 is in use."""
+    paths = project.paths if project[is_used] and project[is_two] else ()
+    return tuple(place for path in paths for place in project[_places_in, path])
+
+
+def _places_in(project: Project, path: str) -> tuple[Place, ...]:
+    module = project.module(path)
+    imports = project[imports_it, path]
     found: list[Place] = []
-    for path in project.paths if project[is_used] and project[is_two] else ():
-        module = project.module(path)
-        imports = project[imports_it, path]
-        for function in module.functions if module is not None else ():
-            words = {call.rpartition(".")[2] for call in function.calls}
-            dotted = not words.isdisjoint(_METHODS)
-            if dotted or (imports and not words.isdisjoint(_WORDS)) or (imports and not function.qualname):
-                found.append(Place(path, function.qualname))
+    for function in module.functions if module is not None else ():
+        words = {call.rpartition(".")[2] for call in function.calls}
+        dotted = not words.isdisjoint(_METHODS)
+        if dotted or (imports and not words.isdisjoint(_WORDS)) or (imports and not function.qualname):
+            found.append(Place(path, function.qualname))
     return tuple(found)
 
 

@@ -27,6 +27,7 @@ _PLAIN = frozenset(
 )  # fmt: skip
 _COMMON = frozenset({"get", "delete", "update"})
 """Methods of much else: looked at where the function itself makes a statement."""
+_LOOKED_AT = _PLAIN | _COMMON
 _KEEPING = NEUTRAL | {
     "join", "outerjoin", "group_by", "having", "select_from", "with_only_columns", "add_columns", "prefix_with",
     "join_from", "outerjoin_from", "correlate", "slice", "fetch",
@@ -52,37 +53,39 @@ class Misplaced(NamedTuple):
 
 def candidates(project: Project) -> tuple[Place, ...]:
     """The functions that call a method of one of these names and may hold a statement."""
-    found: list[Place] = []
+    paths = project.paths if project[is_used] else ()
+    return tuple(place for path in paths for place in project[_candidates_in, path])
+
+
+def _candidates_in(project: Project, path: str) -> tuple[Place, ...]:
     makers = project[_makers]
-    for path in project.paths if project[is_used] else ():
-        module = project.module(path)
-        aliases = {each.alias for each in module.imports if each.name == "select"} if module is not None else set()
-        for function in module.functions if module is not None else ():
-            names = {call.rpartition(".")[2] for call in function.calls}
-            if names.isdisjoint(_PLAIN | _COMMON):
-                continue
-            takes = any(_mentions_select(param.annotation_code) for param in function.params)
-            if (
-                "select" in names
-                or takes
-                or aliases & names
-                or not (names.isdisjoint(makers) or names.isdisjoint(_PLAIN))
-            ):
-                found.append(Place(path, function.qualname))
+    module = project.module(path)
+    aliases = {each.alias for each in module.imports if each.name == "select"} if module is not None else set()
+    found: list[Place] = []
+    for function in module.functions if module is not None else ():
+        names = {call.rpartition(".")[2] for call in function.calls}
+        if names.isdisjoint(_LOOKED_AT):
+            continue
+        takes = any(_mentions_select(param.annotation_code) for param in function.params)
+        if "select" in names or takes or aliases & names or not (names.isdisjoint(makers) or names.isdisjoint(_PLAIN)):
+            found.append(Place(path, function.qualname))
     return tuple(found)
 
 
 def _makers(project: Project) -> frozenset[str]:
     """The names of functions that may give a statement to their callers."""
-    found: set[str] = set()
-    for path in project.paths:
-        module = project.module(path) if project[imports_it, path] else None
-        for function in module.functions[1:] if module is not None else ():
-            if _mentions_select(function.returns_code) or (
-                function.returns_code is None and not function.is_async and _calls_select(function)
-            ):
-                found.add(function.name)
-    return frozenset(found)
+    paths = [path for path in project.paths if project[imports_it, path]]
+    return frozenset().union(*[project[_makers_in, path] for path in paths])
+
+
+def _makers_in(project: Project, path: str) -> frozenset[str]:
+    module = project.module(path)
+    return frozenset(
+        function.name
+        for function in (module.functions[1:] if module is not None else ())
+        if _mentions_select(function.returns_code)
+        or (function.returns_code is None and not function.is_async and _calls_select(function))
+    )
 
 
 def _calls_select(function: Function) -> bool:

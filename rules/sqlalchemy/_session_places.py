@@ -54,16 +54,25 @@ def _of_factory(made: Session, factories: dict[str, Session]) -> bool | None:
 def _everywhere(project: Project, names: frozenset[str]) -> Iterator[Session]:
     """What calls of something with one of these names, or with `session` in its name, make."""
     for path in project.paths:
-        module = project.module(path)
-        for function in module.functions if module and not is_aside(path) else ():
-            if any(_is_named(call, names) for call in function.calls):
-                yield from _in_function(project, path, function, names)
+        if not is_aside(path):
+            yield from project[_made_in, (path, names)]
+
+
+def _made_in(project: Project, key: tuple[str, frozenset[str]]) -> tuple[Session, ...]:
+    path, names = key
+    module = project.module(path)
+    return tuple(
+        each
+        for function in (module.functions if module is not None else ())
+        if any(_is_named(call, names) for call in function.calls)
+        for each in _in_function(project, path, function, names)
+    )
 
 
 def _is_named(call: str, names: frozenset[str]) -> bool:
     last = call.rpartition(".")[2]
     lowered = last.lower()
-    return last in names or "session" in lowered or "sqlalchemy" in lowered
+    return last in names or "session" in lowered or "sqlalchemy" in lowered or lowered.endswith("factory")
 
 
 def _in_function(project: Project, path: str, function: Function, names: frozenset[str]) -> Iterator[Session]:

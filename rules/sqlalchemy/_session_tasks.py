@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cdlint.backend.sessions import Dealing, dealings, dealings_of
+from cdlint.backend.sessions import Dealing, dealings, dealings_in
 from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
@@ -159,7 +159,7 @@ def _appended(project: Project, function: Symbol, facts: Function, name: str, de
 
 def _used_by(project: Project, scope: Scope, call: tree.Call, depth: int) -> Iterator[tuple[str, Location]]:
     """The sessions, as the caller writes them, on which running a coroutine waits."""
-    own = project[dealings_of].get(Symbol("function", *scope), ())
+    own = project[dealings_in, Symbol("function", *scope)]
     for dealing in own:
         if isinstance(call.func, tree.Path) and call.func.text.rpartition(".")[0] == dealing.session:
             if _is_async(dealing) and call.func.last in _WAITING:
@@ -179,7 +179,7 @@ def _waits_on(project: Project, key: tuple[Symbol, int]) -> tuple[tuple[str, Loc
     """The sessions, in a function's own terms, that it waits on whenever it gets so far."""
     function, depth = key
     found: dict[str, Location] = {}
-    for dealing in project[dealings_of].get(function, ()):
+    for dealing in project[dealings_in, function]:
         event = next((each for each in dealing.events if each.what[:-2].rpartition(".")[2] in _WAITING), None)
         if event is not None and _is_async(dealing) and dealing.origin != "made":
             found.setdefault(_name(dealing, dealing.session), Location(function.path, event.at))

@@ -33,7 +33,7 @@ def observed(project: Project, function: Symbol) -> tuple[Seen, ...]:
     try:
         start = parameters(run, facts, State({}, {}))
         outcome = walk(facts.body, start, lambda state, each: step_of(run, state, each), join, 8)
-        response = project[_responses].get(function)
+        response = project[_response_of, function]
         if function in project[handlers]:
             run.response = function
             for state in outcome.returns:
@@ -56,6 +56,10 @@ def _answered(run: Run, response: Response | None, state: State) -> None:
 
 def _responses(project: Project) -> dict[Symbol, Response]:
     return {each.handler: each for each in project[responses]}
+
+
+def _response_of(project: Project, function: Symbol) -> Response | None:
+    return project[_responses].get(function)
 
 
 def all_seen(project: Project) -> dict[str, tuple[Seen, ...]]:

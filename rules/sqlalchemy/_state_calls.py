@@ -49,6 +49,8 @@ _PLAIN = frozenset({"isinstance", "len", "print", "str", "repr", "bool", "type",
 _VALIDATING = frozenset({"model_validate", "from_orm"})
 _TRACKED = (Ref, Many, Row, Items, Result, Statement, Options, Session)
 _RETURNED = "<<returned>"
+_EXTENSION = "flask_sqlalchemy.SQLAlchemy()"
+_OR_404 = {"get_or_404": "get", "first_or_404": "scalar", "one_or_404": "scalar"}
 
 
 def call(run: Run, node: tree.Call, state: State, awaited: bool) -> tuple[Value, State]:
@@ -115,6 +117,15 @@ def _other(
     if name in _VALIDATING and isinstance(value, Thing) and value.symbol.kind == "class":
         first = given.values[0] if given.values else None
         return None, serialised(run, value.symbol, first, state, node.at)
+    if (
+        isinstance(value, Thing)
+        and value.symbol.name == _EXTENSION
+        and name in _OR_404
+        and receiver_of(node) is not None
+    ):
+        # The extension of Flask has methods of its own over its session.
+        session = Session(f"{getattr(receiver_of(node), 'text', '')}.session", False)
+        return session_call(run, session, _OR_404[name], given, state, node, awaited)
     if name and isinstance(value, Thing):
         own = _method(run, value, name)
         if own is not None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from cdlint.backend.shape_fields import Read, reads
+from cdlint.backend.shapes import shapes
 from cdlint.facts.tree import At
 from cdlint.project.answers import Symbol
 from cdlint.rule import Evidence
 
 from ._state_run import Run, item_of
-from ._state_values import Items, Many, Ref, State, Value
+from ._state_values import Items, Many, Ref, Row, State, Value
 
 _DEPTH = 4
 
@@ -18,6 +19,8 @@ def serialised(run: Run, shape: Symbol, value: Value, state: State, at: At, dept
     if isinstance(value, (Many, Items)):
         item = item_of(value)
         value = Ref(item.key, True) if isinstance(item, Ref) and isinstance(value, Many) and value.at else item
+    if isinstance(value, Row):
+        return _of_row(run, shape, value, state, at)
     if not isinstance(value, Ref) or depth <= 0:
         return state
     frame = run.frame
@@ -31,6 +34,21 @@ def serialised(run: Run, shape: Symbol, value: Value, state: State, at: At, dept
         if each.shape is not None:
             state = serialised(run, each.shape, held, state, at, depth - 1)
         run.frame = frame
+    return state
+
+
+def _of_row(run: Run, shape: Symbol, row: Row, state: State, at: At) -> State:
+    """A row is read into a shape, which asks for attributes of the instance that is in it."""
+    needed = {
+        field.name
+        for each in run.project[shapes]
+        if each.name == shape
+        for field in each.fields
+        if field.required and field.alias is None
+    }
+    first = next((each for each in reads(run.project, shape) if each.name in needed), None)
+    if first is not None and len(row.columns) == 1:
+        _, state = run.read(row, first.name, state, at)
     return state
 
 

@@ -12,7 +12,7 @@ from cdlint.project.classes import class_member, function_facts
 from cdlint.project.flow import Step
 from cdlint.project.values import evaluate
 
-from ._state_run import Run, assigned
+from ._state_run import Frame, Run, assigned
 from ._state_sessions import detached, ended
 from ._state_values import Ref, Session, State, Thing, Value
 from ._statements import receiver_of
@@ -69,6 +69,12 @@ def _context(run: Run, node: Node, state: State) -> tuple[Value, Scope | None, S
     if manager is not None:
         return _managed(run, manager, node, state)
     value, state = run.value(node, state)
+    own = _own_manager(run, value)
+    if own is not None and isinstance(value, Thing):
+        value, held, scope = _entered(run, value, *own)
+        if isinstance(node, tree.Path) and held.fields != ():
+            state = state.bind(node.text, held)
+        return value, scope, state
     if isinstance(value, Session):
         # A session that somebody else made is not always closed by the block.
         made = isinstance(node, tree.Call)
@@ -79,6 +85,51 @@ def _context(run: Run, node: Node, state: State) -> tuple[Value, Scope | None, S
             return session, Scope(session, False, True, False), state
         return value, Scope(None, False, False, False), state
     return value, None, state
+
+
+def _own_manager(run: Run, value: Value) -> tuple[Symbol, Symbol] | None:
+    """The methods of the repository that run at the start and the end of a block over an instance."""
+    if not isinstance(value, Thing) or value.symbol.kind != "instance":
+        return None
+    cls = Symbol("class", value.symbol.path, value.symbol.name)
+    for begin, end in (("__aenter__", "__aexit__"), ("__enter__", "__exit__")):
+        found = [run.project[class_member, (cls, name)] for name in (begin, end)]
+        first, last = (each if isinstance(each, Symbol) and each.kind == "function" else None for each in found)
+        if first is not None and last is not None:
+            return first, last
+    return None
+
+
+def _entered(run: Run, thing: Thing, begin: Symbol, end: Symbol) -> tuple[Value, Thing, Scope | None]:
+    """What the start of a block gives and keeps in the instance, such as a session, and what its end will do."""
+    first, last = function_facts(run.project, begin), function_facts(run.project, end)
+    unknown = Scope(None, False, False, False)
+    if first is None or last is None or not first.params or first.is_generator or begin in run.stack:
+        return thing, thing, unknown
+    own, frame = first.params[0].name, run.frame
+    fields, given = dict(thing.fields), list[Value]()
+    run.frame = Frame(begin.path, begin.name, f"{frame.tag}{begin.path}:{begin.name}>", frame.chain, [])
+    run.silent += 1
+    for node in first.body:
+        here = State({own: Thing(thing.symbol, tuple(fields.items()))}, {})
+        if isinstance(node, tree.Assign) and node.value is not None:
+            value, _ = run.value(node.value, here)
+            for target in node.targets:
+                name = target.text.removeprefix(f"{own}.") if isinstance(target, tree.Path) else ""
+                if name and name.isidentifier() and target.text != name and isinstance(value, (Session, Thing)):
+                    fields[name] = value
+        elif isinstance(node, tree.Return):
+            value, _ = run.value(node.value, here)
+            given.append(value)
+    run.silent -= 1
+    run.frame = frame
+    held = Thing(thing.symbol, tuple(fields.items()))
+    sessions = {each for each in fields.values() if isinstance(each, Session)}
+    words = {call.rpartition(".")[2] for call in last.calls}
+    if len(sessions) != 1 or "__aexit__" in words or "__exit__" in words:
+        return (given[0] if len(given) == 1 else None), held, unknown
+    closes = bool(words & {"close", "aclose", "remove"})
+    return (given[0] if len(given) == 1 else None), held, Scope(sessions.pop(), "commit" in words, closes, True)
 
 
 def _manager(run: Run, node: Node, state: State) -> Symbol | None:

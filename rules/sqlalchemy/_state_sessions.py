@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from cdlint.facts import tree
+from cdlint.facts.model import Function
 from cdlint.facts.tree import At
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.classes import functions_of
 from cdlint.project.places import is_aside
+from cdlint.rule import Location
 
 from ._names import imports_it
 from ._session_places import sqlalchemy_sessions
@@ -60,12 +62,24 @@ def expires(project: Project, is_async: bool) -> bool | None:
 
 def _may_keep(project: Project) -> bool:
     """Whether some code says `expire_on_commit` in a way that is not seen as an option of a session."""
+    seen = {each.at for each in project[sqlalchemy_sessions] if each.expire_on_commit is not None}
     return any(
-        function.mentions("expire_on_commit")
+        _says_otherwise(path, function, seen)
         for path in project.paths
         if not is_aside(path) and project[imports_it, path]
         for function in project[functions_of, path].values()
+        if function.mentions("expire_on_commit")
     )
+
+
+def _says_otherwise(path: str, function: Function, seen: set[Location]) -> bool:
+    for node in tree.walk(*function.body):
+        if isinstance(node, tree.Call) and node.keyword("expire_on_commit") is not None:
+            if Location(path, node.at) not in seen:
+                return True
+        elif "expire_on_commit" in (getattr(node, "last", ""), getattr(node, "value", "")):
+            return True
+    return False
 
 
 # Sessions

@@ -34,16 +34,18 @@ def sqlalchemy_openers(project: Project) -> tuple[Opener, ...]:
 @provides(transactions)
 def written_sessions(project: Project) -> tuple[Transaction, ...]:
     """From the first write of a session to its commit, where both stand in one block."""
+    paths = (path for path in project.paths if not is_aside(path) and "commit" in project[called_names, path])
+    return tuple(each for path in paths for each in project[_written_in, path])
+
+
+def _written_in(project: Project, path: str) -> tuple[Transaction, ...]:
     found: list[Transaction] = []
-    for path in project.paths:
-        if is_aside(path) or "commit" not in project[called_names, path]:
-            continue
-        module = project.module(path)
-        for function in module.functions[1:] if module else ():
-            for name in _written_and_committed(function):
-                session = evaluate(project, (path, function.qualname), tree.Path(name, function.at))
-                if isinstance(session, Symbol) and session.name in SESSIONS:
-                    found.extend(_regions(project, Symbol("function", path, function.qualname), function.body, name))
+    module = project.module(path)
+    for function in module.functions[1:] if module else ():
+        for name in _written_and_committed(function):
+            session = evaluate(project, (path, function.qualname), tree.Path(name, function.at))
+            if isinstance(session, Symbol) and session.name in SESSIONS:
+                found.extend(_regions(project, Symbol("function", path, function.qualname), function.body, name))
     return tuple(found)
 
 

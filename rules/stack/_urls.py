@@ -39,18 +39,24 @@ def written_urls(project: Project) -> tuple[Database, ...]:
     """Every database URL that is written in code that serves, or in a file of settings."""
     found: list[Database] = []
     for path in project.paths:
-        module = project.module(path)
-        if module is None or is_aside(path):
-            continue
-        for function in module.functions:
-            if function.mentions("://") or any(call.rpartition(".")[2] in _BUILDERS for call in function.calls):
-                for node in function.body:
-                    found.extend(_in_code(path, node, bool(_is_read(node))))
+        if not is_aside(path):
+            found.extend(project[_written_in, path])
     for pattern in ("**/alembic.ini", "**/.env", "**/.env.*", "**/*.env"):
         for path in project.files(pattern):
             if not is_aside(path):
                 found.extend(_in_settings(path, project.text(path) or ""))
     return tuple(found)
+
+
+def _written_in(project: Project, path: str) -> tuple[Database, ...]:
+    module = project.module(path)
+    return tuple(
+        each
+        for function in (module.functions if module is not None else ())
+        if function.mentions("://") or any(call.rpartition(".")[2] in _BUILDERS for call in function.calls)
+        for node in function.body
+        for each in _in_code(path, node, bool(_is_read(node)))
+    )
 
 
 def _in_code(path: str, node: Node, default: bool) -> Iterator[Database]:
@@ -113,10 +119,18 @@ def unknown_urls(project: Project) -> tuple[UnknownDatabase, ...]:
 
 def _engines(project: Project) -> Iterator[Database | UnknownDatabase]:
     for path in project.paths:
-        module = project.module(path)
-        for function in module.functions if module and not is_aside(path) else ():
-            if any(call.rpartition(".")[2] in ("create_engine", "create_async_engine") for call in function.calls):
-                yield from _of_function(project, path, function)
+        if not is_aside(path):
+            yield from project[_engines_in, path]
+
+
+def _engines_in(project: Project, path: str) -> tuple[Database | UnknownDatabase, ...]:
+    module = project.module(path)
+    return tuple(
+        each
+        for function in (module.functions if module is not None else ())
+        if any(call.rpartition(".")[2] in ("create_engine", "create_async_engine") for call in function.calls)
+        for each in _of_function(project, path, function)
+    )
 
 
 def _of_function(project: Project, path: str, function: Function) -> Iterator[Database | UnknownDatabase]:

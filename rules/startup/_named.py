@@ -53,12 +53,14 @@ def _in_code(project: Project, path: str) -> tuple[Named, ...]:
         for each in module.bindings
         if each.name in _SETTINGS and isinstance(value := each.value, tree.Constant) and _is_dotted(value.value)
     ]
-    for function in module.functions:
-        calls = [call.rpartition(".")[2] for call in function.calls]
-        if "run" in calls and any(each.module.startswith("uvicorn") for each in module.imports):
-            found.extend(_runs(project, path, function))
-        if "setdefault" in calls and function.mentions(_VARIABLE):
-            found.extend(_settings_modules(project, path, function))
+    tops = {each.module.partition(".")[0] for each in module.imports}
+    if "os" in tops or "uvicorn" in tops:
+        for function in module.functions:
+            calls = {call.rpartition(".")[2] for call in function.calls}
+            if "run" in calls and "uvicorn" in tops:
+                found.extend(_runs(project, path, function))
+            if "setdefault" in calls and function.mentions(_VARIABLE):
+                found.extend(_settings_modules(project, path, function))
     return tuple(found)
 
 
@@ -111,6 +113,8 @@ def _settings_modules(project: Project, path: str, function: Function) -> Iterat
         if not isinstance(value.value, str) or not _MODULE.fullmatch(value.value):
             continue
         folders = _around(project, path)
+        if any(located(project, folder, value.value) for folder in folders):
+            continue
         top = value.value.partition(".")[0]
         inside = any(located(project, folder, top) for folder in folders)
         started = path.rpartition("/")[2] == "manage.py" and top not in project[index].tops

@@ -14,9 +14,11 @@ from cdlint.project.places import is_aside
 from cdlint.project.shell import HERE, UNKNOWN, Command, commands, joined
 from cdlint.rule import Location
 
+from ._compose import PATTERNS, composed, is_compose
+
 _PATTERNS = (
     "**/*.sh", "**/Procfile", "**/Makefile", "**/Dockerfile", "**/*.Dockerfile", "**/Dockerfile.prod",
-    "**/Dockerfile.dev",
+    "**/Dockerfile.dev", *PATTERNS,
 )  # fmt: skip
 _MANIFESTS = ("pyproject.toml", "requirements.txt", "manage.py", "setup.py", "setup.cfg", "Pipfile")
 _PROCESS = re.compile(r"\s*[\w-]+:\s*(.*)")
@@ -55,10 +57,22 @@ def said(project: Project, path: str) -> tuple[Said, ...]:
         return ()
     lines = text.splitlines()
     found = []
-    for command, stage in _commands(project, path, text):
+    every = _composed(project, path) if is_compose(path) else _commands_of(project, path, text)
+    for command, origin in every:
         at: At = (command.line, 0, command.line, len(lines[command.line - 1].encode()))
-        found.append(Said(command, Origin(path, stage), Location(path, at)))
+        found.append(Said(command, origin, Location(path, at)))
     return tuple(found)
+
+
+def _composed(project: Project, path: str) -> Iterator[tuple[Command, Origin]]:
+    for command, holder, stage in composed(project, path):
+        for each in _nested(iter([command])):
+            yield each._replace(folder=joined(command.folder, each.folder)), Origin(holder, stage)
+
+
+def _commands_of(project: Project, path: str, text: str) -> Iterator[tuple[Command, Origin]]:
+    for command, stage in _commands(project, path, text):
+        yield command, Origin(path, stage)
 
 
 def _commands(project: Project, path: str, text: str) -> Iterator[tuple[Command, int]]:

@@ -1,4 +1,4 @@
-"""Whether the tables of a program are ever created: by its code, by migrations, or by SQL beside it."""
+"""Whether the tables that SQLAlchemy maps are ever created: by the program, by migrations, or by SQL beside it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cdlint.facts.model import Class, Function, Module
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.classes import inherits
+from cdlint.project.constants import fold
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 from cdlint.rule import Evidence, Location
@@ -33,10 +33,23 @@ _OTHER = (
     "alembic",
     "migrate",
     "upgrade",
+    "sqlite_master",
+    "inspect",
+    "__table__",
 )
-_DJANGO = frozenset({"django.db.models.Model", "django.db.models.base.Model"})
-_HOSTS = re.compile(r"makemigrations|run-syncdb|run_syncdb")
-_HISTORY = ("**/alembic.ini", "**/*.sql", "**/versions/*.py", "**/migrations/*", "**/migrations/**/*", "**/atlas.hcl")
+_ADDRESS = re.compile(r"SQLALCHEMY_DATABASE_URI[\"']?\]?\s*(?::[^=\n]*)?=(?!=)\s*([^\s,)]+)")
+_LITERAL = re.compile(r"[rf]?[\"']sqlite:")
+_HISTORY = (
+    "**/alembic.ini", "**/*.sql", "**/versions/*.py", "**/migrations/*", "**/migrations/**/*", "**/atlas.hcl",
+    "**/*.db", "**/*.sqlite", "**/*.sqlite3", "**/*.dump",
+)  # fmt: skip
+_TEXTS = (
+    "**/*.sh", "**/*Makefile", "**/*Dockerfile*", "**/Procfile", "**/*.y*ml", "**/*.md", "**/*.rst", "**/*.txt",
+    "**/*.toml", "**/*.cfg", "**/*.ini", "**/*.json", "**/*ustfile", "**/Pipfile", "**/README*", "**/*.lock",
+)  # fmt: skip
+_SPOKEN = re.compile(
+    r"(?i)create[ _-]?all|create[ _-]table|alembic|migrat|(?:init|create|setup)[ _-]?(?:the )?(?:db|database)|schema"
+)
 
 
 class Uncreated(NamedTuple):
@@ -48,36 +61,77 @@ class Uncreated(NamedTuple):
     related: tuple[Evidence, ...]
 
 
+class Engine(NamedTuple):
+    """Where an engine is made, and its address: `""` when it is not known, None when a configuration has it."""
+
+    at: Location
+    url: str | None
+
+
 def uncreated(project: Project) -> tuple[Uncreated, ...]:
-    """At most one for SQLAlchemy and one for Django, where the repository says how it is started."""
+    """At most one, where the repository says how it is started and has its own file of SQLite."""
     if not project[starts]:
         return ()
-    return (*_of_sqlalchemy(project), *_of_django(project))
-
-
-def _of_sqlalchemy(project: Project) -> Iterator[Uncreated]:
     mapped = [place for path in project.paths for place in project[_mapped_in, path]]
     if not mapped or any(project.files(pattern) for pattern in _HISTORY):
-        return
-    engines = [place for path in project.paths for place in project[_engines_in, path]]
-    if not engines or not any(project[_serves, path] for path in project.paths):
-        return
-    related = (Evidence(mapped[0], "a table that the program maps"),)
+        return ()
+    engines = [each for path in project.paths for each in project[_engines_in, path]]
+    if not engines or not any(project[_serves, path] for path in project.paths) or not _is_own(project, engines):
+        return ()
     places = [(path, how) for path in project.paths for how in project[_creates, path]]
+    if any(how == "other" for _, how in places) or _is_spoken_of(project):
+        return ()
+    related = (Evidence(mapped[0], "a table that the program maps"),)
     if not places:
         message = "No code of the repository creates the tables of this database, and it has no migrations."
-        yield Uncreated(engines[0], message, "Call `metadata.create_all` when the application starts.", related)
-        return
+        cure = "Call `metadata.create_all` when the application starts."
+        return (Uncreated(engines[0].at, message, cure, related),)
+    return tuple(_under_main(project, {path for path, _ in places}, related))
+
+
+def _under_main(project: Project, paths: set[str], related: tuple[Evidence, ...]) -> Iterator[Uncreated]:
+    """The tables are created when a file is run as a script, and nothing says that it ever is."""
     served = [start for start in project[starts] if start.kind == "object" and start.program != "celery"]
-    if served and all(how == "main" for _, how in places) and {path for path, _ in places} == {*served[0].paths}:
-        message = (
-            f'The tables are created under `__name__ == "__main__"` only, which `{served[0].program} '
-            f"{served[0].target}` never runs."
-        )
-        path = places[0][0]
-        at = Location(path, project[_first_creation, path])
-        start = Evidence(served[0].at, "how the application is started")
-        yield Uncreated(at, message, "Create them where the application is made or starts.", (start, *related))
+    if not served or paths != {*served[0].paths} or len(paths) != 1:
+        return
+    path = served[0].paths[0]
+    name = path.rpartition("/")[2]
+    scripts = any(path in start.paths and start.kind != "object" for start in project[starts])
+    if scripts or any(f"python {name}" in text or f"python3 {name}" in text for text in _texts(project)):
+        return
+    message = (
+        f'The tables are created under `__name__ == "__main__"` only, which `{served[0].program} '
+        f"{served[0].target}` never runs."
+    )
+    start = Evidence(served[0].at, "how the application is started")
+    cure = "Create them where the application is made or starts."
+    yield Uncreated(Location(path, project[_first_creation, path]), message, cure, (start, *related))
+
+
+def _is_own(project: Project, engines: list[Engine]) -> bool:
+    """Whether every database is a file of SQLite, or none at all, which only the program itself can fill."""
+    plain = [each.url for each in engines if each.url is not None]
+    if any(not url.startswith("sqlite") for url in plain):
+        return False
+    if len(plain) == len(engines):
+        return True
+    written = [
+        match[1]
+        for path in project.paths
+        for match in _ADDRESS.finditer(project.text(path) or "")
+        if not is_aside(path)
+    ]
+    return bool(written) and all(_LITERAL.match(each) for each in written)
+
+
+def _is_spoken_of(project: Project) -> bool:
+    """Whether anything beside the code speaks of a schema, or of a command that makes one."""
+    return any(_SPOKEN.search(text) for text in _texts(project))
+
+
+def _texts(project: Project) -> Iterator[str]:
+    paths = dict.fromkeys(path for pattern in _TEXTS for path in project.files(pattern))
+    return (project.text(path) or "" for path in paths)
 
 
 def _mapped_in(project: Project, path: str) -> tuple[Location, ...]:
@@ -93,22 +147,27 @@ def _is_mapped(cls: Class) -> bool:
     return bool(cls.base_codes) and (named or any(name == "table" for name, _ in cls.keyword_codes))
 
 
-def _engines_in(project: Project, path: str) -> tuple[Location, ...]:
+def _engines_in(project: Project, path: str) -> tuple[Engine, ...]:
     module = project.module(path)
     if module is None or is_aside(path):
         return ()
     names = _ENGINES | {each.alias for each in module.imports if each.name in _ENGINES}
-    return tuple(place for function in module.functions for place in _made(project, path, function, names))
+    return tuple(each for function in module.functions for each in _made(project, path, function, names))
 
 
-def _made(project: Project, path: str, function: Function, names: frozenset[str]) -> Iterator[Location]:
+def _made(project: Project, path: str, function: Function, names: frozenset[str]) -> Iterator[Engine]:
     for called in function.calls:
         if called.rpartition(".")[2] not in names:
             continue
-        answer = evaluate(project, (path, function.qualname), tree.Path(called, (0, 0, 0, 0)))
-        if isinstance(answer, Symbol) and answer.name in _MAKERS:
-            found = (call.at for call in tree.calls(*function.body) if getattr(call.func, "text", "") == called)
-            yield Location(path, next(found, function.at))
+        scope = (path, function.qualname)
+        answer = evaluate(project, scope, tree.Path(called, (0, 0, 0, 0)))
+        if not isinstance(answer, Symbol) or answer.name not in _MAKERS:
+            continue
+        for call in tree.calls(*function.body):
+            if getattr(call.func, "text", "") == called:
+                url = fold(project, scope, call.argument(0, "url"), infer=False)
+                flask = answer.name.startswith("flask")
+                yield Engine(Location(path, call.at), None if flask else url if isinstance(url, str) else "")
 
 
 def _serves(project: Project, path: str) -> bool:
@@ -122,15 +181,15 @@ def _serves(project: Project, path: str) -> bool:
 
 
 def _creates(project: Project, path: str) -> tuple[str, ...]:
-    """What in a file may create tables: `main` for a call under `__main__`, `other` for anything else."""
+    """What in a file may create tables: `main` for a call under `__main__`, `other` for anything else, in tests too."""
     module = project.module(path)
-    if module is None or is_aside(path):
-        return ()
+    if module is None:
+        return ("other",)
     found = []
     for function in module.functions:
         if any(function.mentions(word) for word in _OTHER):
             inside = not function.qualname and _only_in_main(function) and not _speaks_otherwise(module)
-            found.append("main" if inside else "other")
+            found.append("main" if inside and not is_aside(path) else "other")
     if any(each.module.partition(".")[0] in ("alembic", "flask_migrate", "aerich") for each in module.imports):
         found.append("other")
     return tuple(found)
@@ -162,58 +221,3 @@ def _first_creation(project: Project, path: str) -> tree.At:
     module = project.module(path)
     found = _calls(list(module.main.body)) if module is not None else []
     return found[0].at if found else (1, 0, 1, 0)
-
-
-def _of_django(project: Project) -> Iterator[Uncreated]:
-    """A project whose applications have models and no migrations at all, and nothing that makes them."""
-    manage = [path for path in project.paths if path.rpartition("/")[2] == "manage.py" and not is_aside(path)]
-    started = any(path in manage for start in project[starts] for path in start.paths)
-    if not started or any("/migrations/" in f"/{path}" for path in project.paths):
-        return
-    models = [place for path in project.paths if not is_aside(path) for place in project[_django_models, path]]
-    if not models or any(project.files(pattern) for pattern in ("**/*.sql", "**/versions/*.py")):
-        return
-    folder = models[0].path.rpartition("/")[0]
-    if project.ignored(f"{folder}/migrations/0001_initial.py") or _is_made(project):
-        return
-    message = "The repository has no migrations for this model, so `migrate` creates no table for it."
-    yield Uncreated(models[0], message, "Run `makemigrations` with the application's label and commit the result.", ())
-
-
-def _django_models(project: Project, path: str) -> tuple[Location, ...]:
-    module = project.module(path)
-    if module is None or not any(each.module.startswith("django.db") for each in module.imports):
-        return ()
-    found = []
-    for cls in module.classes:
-        symbol = Symbol("class", path, cls.qualname)
-        inner = [each for each in module.classes if each.parent == cls.qualname and each.name == "Meta"]
-        loose = any(field.name in ("abstract", "managed", "proxy") for each in inner for field in each.fields)
-        if inherits(project, symbol, _DJANGO) and not loose:
-            found.append(Location(path, cls.at))
-    return tuple(found)
-
-
-def _is_made(project: Project) -> bool:
-    """Whether anything speaks of making migrations or tables without them."""
-    patterns = (
-        "**/*.sh",
-        "**/Makefile",
-        "**/*Dockerfile*",
-        "**/*.y*ml",
-        "**/*.md",
-        "**/*.rst",
-        "**/*.txt",
-        "**/*.toml",
-    )
-    texts = (project.text(path) or "" for pattern in patterns for path in project.files(pattern))
-    if any(_HOSTS.search(text) for text in texts):
-        return True
-    mentions = ("makemigrations", "syncdb", "MIGRATION_MODULES", "schema_editor", "CREATE TABLE")
-    return any(
-        function.mentions(word)
-        for path in project.paths
-        if (module := project.module(path)) is not None and not is_aside(path)
-        for function in module.functions
-        for word in mentions
-    )

@@ -35,10 +35,15 @@ class Read(NamedTuple):
     similar: str
 
 
+def drifting(project: Project) -> tuple[str, ...]:
+    """The files that read such settings, tests left out."""
+    return tuple(path for path in project.paths if not is_aside(path) and project[unset, path])
+
+
 def unset(project: Project, path: str) -> tuple[Read, ...]:
     """The settings that a file reads in vain, each once."""
     module = project.module(path)
-    if module is None or is_aside(path):
+    if module is None:
         return ()
     found: dict[tuple[str, str], Read] = {}
     for each in (*_of_objects(project, path, module), *_of_django(project, path, module)):
@@ -62,10 +67,26 @@ def _of_objects(project: Project, path: str, module: Module) -> Iterator[Read]:
         if known:
             hidden = {name for around in _around(module, function) for name in around.binds}
             known = {name: value for name, value in known.items() if name not in hidden}
-        known.update(_locals(project, path, function))
+        speaking = _speaking(function)
+        known.update(_locals(project, path, function, speaking))
         for name, value in known.items():
             for text in sorted(function.paths_from(name)):
                 yield from _read(project, (path, function), value, name, text)
+        if speaking:
+            yield from _of_getters(project, path, function, speaking)
+
+
+def _of_getters(project: Project, path: str, function: Function, named: list[str]) -> Iterator[Read]:
+    """What is read straight of the result of a call, as in `get_settings().debug`."""
+    getters = {call for call in named if _gives(project, path, function, call)}
+    for node in tree.walk(*function.body) if getters else ():
+        if isinstance(node, tree.Attribute) and isinstance(node.value, tree.Call):
+            call = getattr(node.value.func, "text", "")
+            value = evaluate(project, (path, function.qualname), node.value) if call in getters else None
+            key = node.text.partition(".")[0]
+            if isinstance(value, Symbol) and value.kind == "instance" and lacks(project, value, key):
+                similar = _nearest(project, value, key)
+                yield Read(key, value.name, value.path, Location(path, node.at), similar)
 
 
 def _around(module: Module, function: Function) -> Iterator[Function]:
@@ -77,16 +98,25 @@ def _around(module: Module, function: Function) -> Iterator[Function]:
     yield from (each for each in module.functions if each.qualname in names and each.qualname)
 
 
+def _speaking(function: Function) -> list[str]:
+    """What a function calls by a name that speaks of settings."""
+    return [call for call in function.calls if _WORDS.search(call)] if _may_speak(" ".join(function.calls)) else []
+
+
+def _may_speak(text: str) -> bool:
+    return "onf" in text or "ettings" in text or "ONF" in text or "ETTINGS" in text
+
+
 def _may_hold(module: Module) -> bool:
     """Whether a file imports or makes anything whose name speaks of settings, other than Django's."""
-    return any(_speaks(each) for each in module.imports) or any(
+    named = " ".join([f"{each.module} {each.name} {each.alias}" for each in module.imports])
+    return (_may_speak(named) and any(_speaks(each) for each in module.imports)) or any(
         each.callee and ("ettings" in each.callee or "onfig" in each.callee) for each in module.bindings
     )
 
 
 def _speaks(each: Import) -> bool:
-    whole = f"{each.module} {each.name} {each.alias}"
-    if "onf" not in whole and "ettings" not in whole and "ONF" not in whole and "ETTINGS" not in whole:
+    if not _may_speak(f"{each.module} {each.name} {each.alias}"):
         return False
     last = f"{each.module.rpartition('.')[2]} {each.name or ''} {each.alias}"
     return each.module != "django.conf" and _WORDS.search(last) is not None
@@ -100,7 +130,7 @@ def _value(project: Project, scope: tuple[str, str], text: str) -> Symbol | None
     return answer if isinstance(answer, Symbol) and holds_settings(answer) else None
 
 
-def _locals(project: Project, path: str, function: Function) -> Iterator[tuple[str, Symbol]]:
+def _locals(project: Project, path: str, function: Function, named: list[str]) -> Iterator[tuple[str, Symbol]]:
     """The local names of a function that hold settings: parameters by their annotations, results of getters."""
     if not function.qualname:
         return
@@ -109,8 +139,8 @@ def _locals(project: Project, path: str, function: Function) -> Iterator[tuple[s
             answer = annotated(project, (path, function.qualname), param.annotation)
             if isinstance(answer, Symbol) and answer.kind == "instance" and holds_settings(answer):
                 yield param.name, answer
-    params = {param.name for param in function.params}
-    if any(_gives(project, path, function, call) for call in function.calls if _WORDS.search(call)):
+    if any(_gives(project, path, function, call) for call in named):
+        params = {param.name for param in function.params}
         for name in function.binds:
             if name not in params and name not in function.outer and function.paths_from(name):
                 value = _value(project, (path, function.qualname), name)

@@ -83,7 +83,15 @@ def _more(project: Project, each: Said, wanted: Target) -> tuple[tuple[str, ...]
         places = project[candidates, (each.origin, joined(each.command.folder, part))]
         found.extend(places or ())
         complete = complete and places is not None
+    if project[is_installable, each.origin.path]:
+        found.extend(_installed_from(project, wanted.text))
     return tuple(dict.fromkeys(found)), complete and "PYTHONPATH" not in _mentions(project)
+
+
+def _installed_from(project: Project, target: str) -> tuple[str, ...]:
+    """The folder from which a build puts a package where every program finds it: the only one that has it."""
+    roots = project[index].tops.get(target.partition(":")[0].partition(".")[0], ())
+    return roots if len(roots) == 1 else ()
 
 
 def _mentions(project: Project) -> frozenset[str]:
@@ -115,7 +123,8 @@ def is_installable(project: Project, path: str) -> bool:
 def is_elsewhere(project: Project, launch: Launch, module: str) -> bool:
     """Whether a module that was not found may come from somewhere that was not looked into."""
     top = module.partition(".")[0]
-    if any(path.endswith(".py") for folder in launch.folders for path, _ in located(project, folder, top)):
+    folders = (*launch.folders, *launch.more)
+    if any(path.endswith(".py") for folder in folders for path, _ in located(project, folder, top)):
         return False
     if project[is_declared, top] or any(top in name for name in project[declared]):
         return True

@@ -10,8 +10,8 @@ Name the module as seen from the folder in which the command runs, and the varia
 the application: `uvicorn app.main:app`.
 
 ## Known limits
-Read are shell scripts, `Procfile`, `Makefile`, `Dockerfile`, the scripts of `pyproject.toml`, `uvicorn.run`
-and the settings of Django. Commands with variables that the file does not set, images whose base is not
+Read are shell scripts, `Procfile`, `Makefile`, `Dockerfile`, compose files, the scripts of `pyproject.toml`,
+`uvicorn.run` and the settings of Django. Commands with variables that the file does not set, images whose base is not
 a plain one, and packages that a build may install elsewhere are left alone.
 """
 

@@ -9,8 +9,9 @@ Create the schema where the program starts (`Base.metadata.create_all` in the li
 `app.app_context()` in the factory), or commit migrations and run them before the start.
 
 ## Known limits
-Any `create_all`, DDL, reflection, migration folder or SQL file of the repository counts as creating it,
-tests left out. Whoever has another owner of the schema turns the rule off.
+Said of two cases only. One is an application of Django that is installed beside others which have their
+migrations, and has none itself. The other is a served program whose only database is SQLite, where no
+code, test, migration, SQL file, script, manifest or README of the repository as much as mentions a schema.
 """
 
 from __future__ import annotations
@@ -21,9 +22,15 @@ from cdlint.project import Project
 from cdlint.rule import Finding, rule
 
 from ._schema import Uncreated, uncreated
+from ._schema_django import unmigrated
 
 
-@rule(of=uncreated, severity="error", constraint="startup", precision="B")
+def places(project: Project) -> tuple[Uncreated, ...]:
+    """Every schema that is never created."""
+    return (*uncreated(project), *unmigrated(project))
+
+
+@rule(of=places, severity="error", constraint="startup", precision="B")
 def schema_never_created(project: Project, each: Uncreated) -> Iterator[Finding]:
     """One finding for each kind of models."""
     yield Finding(each.at, each.message, each.related, symbol=each.message, cure=each.cure)

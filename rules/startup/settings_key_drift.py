@@ -21,15 +21,10 @@ from collections.abc import Iterator
 from cdlint.project import Project
 from cdlint.rule import Evidence, Finding, Location, rule
 
-from ._settings_reads import unset
+from ._settings_reads import drifting, unset
 
 
-def files(project: Project) -> tuple[str, ...]:
-    """The Python files of the repository."""
-    return project.paths
-
-
-@rule(of=files, severity="error", constraint="startup")
+@rule(of=drifting, severity="error", constraint="startup")
 def settings_key_drift(project: Project, path: str) -> Iterator[Finding]:
     """One finding for each setting that a file reads in vain."""
     for each in project[unset, path]:

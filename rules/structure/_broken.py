@@ -19,12 +19,15 @@ def broken_files(project: Project) -> tuple[tuple[str, Broken], ...]:
     """The files without facts that Python would have to load, with what is wrong in them."""
     found = []
     for path in project.paths:
-        facts = project.facts(path)
-        if not isinstance(facts, Broken) or facts.kind not in ("syntax", "undecodable", "unreadable"):
-            continue
-        if project[is_program, path] and not _is_python_2(project, path, facts):
+        facts = project[_broken, path]
+        if facts is not None and project[is_program, path] and not _is_python_2(project, path, facts):
             found.append((path, facts))
     return tuple(found)
+
+
+def _broken(project: Project, path: str) -> Broken | None:
+    facts = project.facts(path)
+    return facts if isinstance(facts, Broken) and facts.kind in ("syntax", "undecodable", "unreadable") else None
 
 
 def _is_python_2(project: Project, path: str, facts: Broken) -> bool:

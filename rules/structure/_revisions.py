@@ -74,13 +74,13 @@ def _told(project: Project) -> frozenset[str] | None:
             if plain and not plain.startswith("#"):
                 found.add(normpath(join(path.rpartition("/")[0], plain)))
                 found.add(normpath(plain))
-    spoken = any(
-        function.mentions("version_locations")
-        for path in project.paths
-        if (module := project.module(path)) is not None
-        for function in module.functions
-    )
+    spoken = any(project[_speaks_of_them, path] for path in project.paths)
     return None if spoken else frozenset(found)
+
+
+def _speaks_of_them(project: Project, path: str) -> bool:
+    module = project.module(path)
+    return module is not None and any(each.mentions("version_locations") for each in module.functions)
 
 
 def _is_recursive(project: Project) -> bool:

@@ -157,12 +157,15 @@ def _is_put_beside(project: Project, path: str, name: str) -> bool:
 def is_set_from_outside(project: Project, key: tuple[str, str]) -> bool:
     """Whether a file that imports a module assigns this attribute of it: `m.x = 1`, `setattr(m, "x", 1)`."""
     path, name = key
-    for importer, _ in project[importers].get(path, ()):
-        module = project.module(importer)
-        for function in module.functions if module is not None else ():
-            if function.mentions(name) and name in _assigned(function.body):
-                return True
-    return False
+    return any(project[_sets, (importer, name)] for importer, _ in project[importers].get(path, ()))
+
+
+def _sets(project: Project, key: tuple[str, str]) -> bool:
+    path, name = key
+    module = project.module(path)
+    return module is not None and any(
+        function.mentions(name) and name in _assigned(function.body) for function in module.functions
+    )
 
 
 def _assigned(body: tuple[tree.Node, ...]) -> set[str]:

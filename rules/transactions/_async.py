@@ -59,8 +59,9 @@ def _is_expected(facts: Function, each: Transaction) -> bool:
 
 def allows_everything(project: Project) -> bool:
     """Whether some code switches off Django's guard against coroutines."""
-    for path in project.paths:
-        module = project.module(path)
-        if module is not None and any(each.mentions(_ALLOWED) for each in module.functions):
-            return True
-    return False
+    return any(project[_allows_in, path] for path in project.paths)
+
+
+def _allows_in(project: Project, path: str) -> bool:
+    module = project.module(path)
+    return module is not None and any(each.mentions(_ALLOWED) for each in module.functions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple, TypeAlias
 
 from cdlint.backend.sessions import dealings, session_at
+from cdlint.backend.tables import tables
 from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
@@ -14,6 +15,7 @@ from cdlint.project.classes import function_facts
 from cdlint.project.flow import Step, order, walk
 from cdlint.project.memo import CyclicFact
 from cdlint.project.values import evaluate
+from cdlint.rule import Location
 
 from ._uses import Use, uses
 
@@ -26,6 +28,8 @@ _ERRORS = frozenset(
 _BROAD = frozenset({"builtins.Exception", "builtins.BaseException"})
 
 _FAILS = frozenset({"flush", "commit"})
+_ASKS = frozenset({"all", "count", "first", "first_or_404", "get", "get_or_404", "one", "one_or_404", "one_or_none",
+                   "paginate", "scalar"})  # fmt: skip
 _State: TypeAlias = frozenset["Broken"]
 
 
@@ -162,10 +166,27 @@ class _Follower:
             return frozenset()
         for broken in sorted(state):
             use = next((use for use in used if use.session == broken.session and _needs(use)), None)
+            if use is None and broken.session.startswith("="):
+                use = self.asked(call, broken.session)
             if use is not None:
                 self.found.setdefault((broken.handler, broken.session), Misuse(self.function, broken, use))
                 state -= {broken}
         return frozenset() if not used and self.is_given(state, call) else state
+
+    def asked(self, call: tree.Call, session: str) -> Use | None:
+        """The end of a query that a model makes by itself, over the session of the application: `User.query.all()`."""
+        node: Node = call
+        while isinstance(node, (tree.Call, tree.Attribute)):
+            node = node.func if isinstance(node, tree.Call) else node.value
+        model, is_query, _ = (node.text if isinstance(node, tree.Path) else "").partition(".query.")
+        last = getattr(call.func, "last", "")
+        if not is_query or last not in _ASKS:
+            return None
+        answer = evaluate(self.project, (self.function.path, self.function.name), tree.Path(model, call.at))
+        if all(answer != each.model for each in self.project[tables]):
+            return None
+        place = Location(self.function.path, call.at)
+        return Use("read", session, call.at, place, f"{model}.query...{last}()", True, ())
 
     def is_given(self, state: _State, call: tree.Call) -> bool:
         """Whether a call that is not known gets one of the sessions: it may roll it back."""

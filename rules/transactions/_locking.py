@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from cdlint.backend.entities import row_calls
 from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
@@ -63,10 +64,35 @@ def is_switched(project: Project) -> bool:
     """Whether a setting or a middleware may open transactions around requests."""
     for path in project.paths:
         for function in _functions(project, path) if not is_aside(path) else ():
-            if any(function.mentions(word) for word in _SWITCHES):
+            if any(function.mentions(word) for word in _SWITCHES[1:]):
+                return True
+            if function.mentions(_SWITCHES[0]) and not _is_off(function):
                 return True
     opening = [function_facts(project, each) for each in project[transactions_of]]
     return any("get_response" in call for facts in opening if facts is not None for call in facts.calls)
+
+
+def _is_off(function: Function) -> bool:
+    """Whether all that is said of the setting is that it is off."""
+    said = off = 0
+    for node in tree.walk(*function.body):
+        said += isinstance(node, tree.Constant) and node.value == _SWITCHES[0]
+        if isinstance(node, tree.Mapping):
+            off += sum(_is_text(key) and _is_false(value) for key, value in node.items)
+        elif isinstance(node, tree.Assign):
+            off += sum(
+                isinstance(each, tree.Subscript) and _is_text(each.index) and _is_false(node.value)
+                for each in node.targets
+            )
+    return 0 < said == off
+
+
+def _is_text(node: Node | None) -> bool:
+    return isinstance(node, tree.Constant) and node.value == _SWITCHES[0]
+
+
+def _is_false(node: Node | None) -> bool:
+    return isinstance(node, tree.Constant) and node.value is False
 
 
 def unlocked(project: Project, function: Symbol) -> Iterator[Lock]:
@@ -91,6 +117,7 @@ def _places(project: Project, function: Symbol, facts: Function) -> Iterator[At]
             continue
         answer = evaluate(project, (function.path, function.name), call.func)
         known = isinstance(answer, Symbol) and answer.kind == "external" and answer.name.startswith("django.")
+        known = known or (call.at, _NAME) in row_calls(project, function)
         if known and call.at in taken:
             yield call.at
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cdlint.backend.sessions import dealings, dealings_of
+from cdlint.backend.sessions import dealings, dealings_in
 from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
@@ -147,7 +147,7 @@ def _lost(project: Project, root: Symbol, write: Pending, ended: frozenset[Locat
     function = _function_at(project, root, write)
     later = [
         event
-        for dealing in project[dealings_of].get(function, ())
+        for dealing in project[dealings_in, function]
         if dealing.session == write.session
         for event in dealing.of("flush")
         if event.at > write.leaf.at

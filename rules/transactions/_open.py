@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cdlint.backend.sessions import Session, dealings_of, sessions
+from cdlint.backend.sessions import Session, dealings_in, sessions
 from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.calls import callees
-from cdlint.project.classes import function_facts
+from cdlint.project.classes import (
+    ancestry,
+    class_facts,
+    class_member,
+    function_facts,
+    functions_of,
+    resolve_in,
+    subclasses,
+)
 from cdlint.project.flow import Step, order, walk
 from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
@@ -23,10 +31,14 @@ from ._roots import handlers, providers
 _MOST = 600
 _ASIDE = frozenset({"scripts", "script", "cli", "commands", "migrations", "alembic", "versions", "management", "bin"})
 _IDLE = frozenset({"commit", "rollback", "close"})
+_ENDS = {"__enter__": "__exit__", "__aenter__": "__aexit__"}
+_CLOSING = frozenset({"close", "aclose", "remove", "close_all", "__exit__", "__aexit__", "enter_context",
+                      "enter_async_context", "push_async_exit", "push", "callback", "push_async_callback"})  # fmt: skip
 
 
 class Opened(NamedTuple):
-    """A session that is left open. `how`: `returned`, `yielded`, `dropped`, `skipped` (not closed after an error)."""
+    """A session that is left open. `how`: `returned`, `yielded`, `dropped`, `kept` (by an object that
+    a `with` block is over), `skipped` (not closed after an error)."""
 
     function: Symbol
     session: Session
@@ -38,11 +50,11 @@ class Opened(NamedTuple):
 
 def left_open(project: Project) -> tuple[Opened, ...]:
     """Those of dependencies, and of functions that handlers run."""
+    found = list(_left_by_managers(project))
     made = [each for each in project[sessions] if _is_candidate(project, each)]
     if not made:
-        return ()
+        return tuple(found)
     given = _given(project)
-    found = []
     for each in made:
         function = Symbol("function", each.at.path, each.function)
         facts = function_facts(project, function)
@@ -58,6 +70,65 @@ def left_open(project: Project) -> tuple[Opened, ...]:
             if user is not None:
                 found.append(Opened(function, each, "dropped", each.at, user))
     return tuple(found)
+
+
+def _left_by_managers(project: Project) -> Iterator[Opened]:
+    """Sessions that a class opens at the start of a `with` block over it and leaves open at the end."""
+    for each in project[sessions]:
+        method = each.function.rpartition(".")[2]
+        if each.kind != "session" or each.closed == "with" or method not in _ENDS or is_aside(each.at.path):
+            continue
+        cls = Symbol("class", each.at.path, each.function.rpartition(".")[0])
+        end = project[class_member, (cls, _ENDS[method])]
+        facts = function_facts(project, end) if isinstance(end, Symbol) and end.kind == "function" else None
+        if facts is None or not isinstance(end, Symbol) or not each.name.startswith("self."):
+            continue
+        if not _may_close(project, cls, each.name) and _stays_open(facts):
+            user = next(_users(project, cls), None)
+            if user is not None:
+                yield Opened(end, each, "kept", Location(end.path, facts.at), user)
+
+
+def _may_close(project: Project, cls: Symbol, name: str) -> bool:
+    """Whether any method of a class, of its ancestors or below it closes, or hands on, what it keeps."""
+    if project[ancestry, cls].unknown or project[subclasses].get(cls, ()):
+        return True
+    for owner in project[ancestry, cls].first_party:
+        facts = class_facts(project, owner)
+        for method in facts.methods if facts is not None else ():
+            function = project[functions_of, owner.path].get(f"{owner.name}.{method}")
+            words = {call.rpartition(".")[2] for call in function.calls} if function is not None else set[str]()
+            if (
+                function is None
+                or words & _CLOSING
+                or any(_is_entered(node, name) for node in tree.walk(*function.body))
+            ):
+                return True
+    return False
+
+
+def _is_entered(node: Node, name: str) -> bool:
+    return isinstance(node, tree.With) and any(getattr(context, "text", "") == name for context, _ in node.items)
+
+
+def _stays_open(facts: Function) -> bool:
+    """Whether a function may end without any call that gives the connection back."""
+
+    def step(state: str, step: Step) -> str:
+        calls = (node for node, _ in order(step.value) if isinstance(node, tree.Call)) if step.value is not None else ()
+        return "idle" if any(getattr(call.func, "last", "") in _IDLE for call in calls) else state
+
+    outcome = walk(facts.body, "open", step)
+    return outcome.complete and "open" in (*outcome.ends, *outcome.returns)
+
+
+def _users(project: Project, cls: Symbol) -> Iterator[Symbol]:
+    """The functions that make an object of a class, of those that run for a request."""
+    for function in (*project[handlers], *_given(project), *_reached(project)):
+        facts = function_facts(project, function)
+        for call in facts.calls if facts is not None else ():
+            if call.rpartition(".")[2] == cls.last and resolve_in(project, function.path, function.name, call) == cls:
+                yield function
 
 
 def _is_candidate(project: Project, each: Session) -> bool:
@@ -123,9 +194,7 @@ def _giving(facts: Function, how: str) -> tree.At | None:
 
 def _closed_by_users(project: Project, users: tuple[Symbol, ...], provider: Symbol) -> bool:
     """Whether some handler closes what it is given."""
-    return any(
-        each.of("close") for user in users for each in project[dealings_of].get(user, ()) if each.origin == "parameter"
-    )
+    return any(each.of("close") for user in users for each in project[dealings_in, user] if each.origin == "parameter")
 
 
 def _reached(project: Project) -> dict[Symbol, Symbol]:
@@ -149,7 +218,7 @@ def _stays_busy(project: Project, function: Symbol, facts: Function, each: Sessi
         return False
     events = {
         event.at: event.kind
-        for dealing in project[dealings_of].get(function, ())
+        for dealing in project[dealings_in, function]
         if dealing.session == name
         for event in dealing.events
     }

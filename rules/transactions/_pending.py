@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, TypeAlias
 
-from cdlint.backend.sessions import Change, Event, changes_in, dealings_of, session_at
+from cdlint.backend.sessions import Change, Event, changes_in, dealings_in, session_at
 from cdlint.facts import tree
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
@@ -76,10 +76,10 @@ class _Follower:
         self.scope = (function.path, function.name)
         self.events: dict[At, tuple[Event, str, str]] = {
             event.at: (event, each.session, each.origin)
-            for each in project[dealings_of].get(function, ())
+            for each in project[dealings_in, function]
             for event in each.events
         }
-        self.origins = {each.session: each.origin for each in project[dealings_of].get(function, ())}
+        self.origins = {each.session: each.origin for each in project[dealings_in, function]}
         self.changes = {each.at: each for each in project[changes_in, function]}
 
     def step(self, state: _State, step: Step) -> _State:

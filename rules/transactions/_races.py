@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cdlint.backend.sessions import changes_in, dealings_of
+from cdlint.backend.sessions import changes_in, dealings_in
 from cdlint.backend.tables import tables
 from cdlint.facts import tree
 from cdlint.facts.model import Function
@@ -29,6 +29,7 @@ _NUMBERS = frozenset(
 )  # fmt: skip
 _SAVES = frozenset({"save", "asave", "commit", "flush"})
 _GETS = frozenset({"get", "first", "last", "earliest", "latest", "aget", "afirst", "alast"})
+_PAIRS = frozenset({"get_or_create", "update_or_create", "aget_or_create", "aupdate_or_create"})
 _SHORTCUTS = frozenset({"get_object_or_404", "aget_object_or_404"})
 _GUARDS = ("select_for_update", "with_for_update", "lock", "Lock", "SERIALIZABLE", "LOCK", "mutex", "semaphore")
 _OPERATORS = tuple(f"{length}{operator}" for length in ("\x01", "\x01\x00\x00\x00") for operator in "+-")
@@ -155,6 +156,10 @@ def _loaded(
 ) -> tuple[Symbol | None, At | None, At | None]:
     """The model of a local name that was loaded here, where, and where it is saved."""
     values = [value for value, _ in project[local_assignments, scope].get(target.root, ())]
+    pairs = list(_paired(facts.body, target.root))
+    if len(pairs) == 1 and not [each for each in values if each is not None and each.at != pairs[0].at]:
+        model = _of_manager(project, scope, pairs[0])
+        return model, pairs[0].at, _saved_with(facts, target.root, at)
     value = values[0].value if values and isinstance(values[0], tree.Await) else values[0] if values else None
     if len(values) != 1 or not isinstance(value, tree.Call):
         return None, None, None
@@ -166,13 +171,24 @@ def _loaded(
         return None, None, None
     ends = [
         event.at
-        for dealing in project[dealings_of].get(Symbol("function", *scope), ())
+        for dealing in project[dealings_in, Symbol("function", *scope)]
         if dealing.session == change.session or (change.shared and dealing.origin == "shared")
         for event in dealing.of("commit", "flush")
         if event.at > at
     ]
     model = next((m for m, columns in project[numbers].items() if target.last in columns and _names(value, m)), None)
     return model, value.at, ends[0] if ends else None
+
+
+def _paired(body: tuple[Node, ...], name: str) -> Iterator[tree.Call]:
+    """The calls of `get_or_create` and the like whose row a name is."""
+    for node in _statements(body):
+        if isinstance(node, tree.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], tree.Sequence):
+            value = node.value.value if isinstance(node.value, tree.Await) else node.value
+            first = node.targets[0].items[0] if node.targets[0].items else None
+            called = getattr(value.func, "last", "") if isinstance(value, tree.Call) else ""
+            if isinstance(value, tree.Call) and called in _PAIRS and getattr(first, "text", "") == name:
+                yield value
 
 
 def _names(value: tree.Call, model: Symbol) -> bool:
@@ -184,7 +200,7 @@ def _of_manager(project: Project, scope: Scope, value: tree.Call) -> Symbol | No
     last = getattr(value.func, "last", "")
     if last in _SHORTCUTS and value.args:
         path = value.args[0]
-    elif last in _GETS:
+    elif last in _GETS or last in _PAIRS:
         path = value.func
         while isinstance(path, (tree.Call, tree.Attribute)):
             path = path.func if isinstance(path, tree.Call) else path.value

@@ -95,19 +95,30 @@ def _is_modern(project: Project, path: str) -> bool:
 
 def _unit_users(project: Project) -> Iterator[tuple[Symbol, str]]:
     """The functions that enter a unit of work which drops what is not committed, and its name there."""
-    units = {
+    for path in project.paths if project[_units] else ():
+        if not is_aside(path):
+            yield from project[_entered_in, path]
+
+
+def _units(project: Project) -> frozenset[Symbol]:
+    return frozenset(
         Symbol("class", each.at.path, each.name)
         for each in project[boundaries]
         if each.kind == "unit of work" and {"close", "rollback"}.intersection(each.ends)
-    }
-    for path in project.paths if units else ():
-        module = project.module(path)
-        for function in module.functions if module is not None and not is_aside(path) else ():
-            if function.calls and (function.params or function.binds):
-                yield from _entered(project, path, function, units)
+    )
 
 
-def _entered(project: Project, path: str, function: Function, units: set[Symbol]) -> Iterator[tuple[Symbol, str]]:
+def _entered_in(project: Project, path: str) -> tuple[tuple[Symbol, str], ...]:
+    units, module = project[_units], project.module(path)
+    return tuple(
+        each
+        for function in (module.functions if module is not None else ())
+        if function.calls and (function.params or function.binds)
+        for each in _entered(project, path, function, units)
+    )
+
+
+def _entered(project: Project, path: str, function: Function, units: frozenset[Symbol]) -> Iterator[tuple[Symbol, str]]:
     for node in tree.walk(*function.body):
         for context, name in node.items if isinstance(node, tree.With) else ():
             answer = evaluate(project, (path, function.qualname), context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cdlint.backend.sessions import Load, dealings, dealings_of, loads_in
+from cdlint.backend.sessions import Load, dealings, dealings_in, dealings_of, loads_in
 from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
@@ -42,7 +42,7 @@ def using_several(project: Project) -> tuple[Symbol, ...]:
     found = {function: None for function, each in project[dealings_of].items() if len(each) > 1}
     if project[dealings]:
         for handler in project[handlers]:
-            if len(given_by(project, handler)) > 1 and handler in project[dealings_of]:
+            if len(project[given_by, handler]) > 1 and handler in project[dealings_of]:
                 found[handler] = None
     return tuple(function for function in sorted(found) if not is_aside(function.path))
 
@@ -66,7 +66,7 @@ def _open_sessions(project: Project, function: Symbol, facts: Function) -> froze
     scope = (function.path, function.name)
     made = {
         each.session
-        for each in project[dealings_of].get(function, ())
+        for each in project[dealings_in, function]
         if each.origin == "made" and len(project[local_assignments, scope].get(each.session, ())) == 1
     }
     values = {name: project[local_assignments, scope][name][0][0] for name in made}

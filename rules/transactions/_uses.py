@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cdlint.backend.sessions import Dealing, dealings_of
+from cdlint.backend.sessions import Dealing, dealings_in
 from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.facts.tree import At
@@ -43,7 +43,7 @@ def uses(project: Project, function: Symbol) -> tuple[Use, ...]:
     if facts is None:
         return ()
     found: list[Use] = []
-    own = [each for each in project[dealings_of].get(function, ()) if not each.value.endswith(".connect()")]
+    own = [each for each in project[dealings_in, function] if not each.value.endswith(".connect()")]
     direct = {event.at: (each, event) for each in own for event in each.events}
     try:
         for site in project[sites, function]:

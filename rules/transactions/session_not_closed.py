@@ -10,9 +10,9 @@ In a dependency, `yield` the session inside `with` or `try`/`finally` and close 
 open it with `with`.
 
 ## Known limits
-Sessions of a registry (`scoped_session`), sessions that are kept on an object or handed to other
-code, scripts, migrations and commands are passed over. A session that ends with a commit or a
-rollback holds no connection, so it is not reported.
+Sessions of a registry (`scoped_session`), sessions that are kept on an object (other than by its
+`__enter__`) or handed to other code, scripts, migrations and commands are passed over. A session
+that ends with a commit or a rollback holds no connection, so it is not reported.
 """
 
 from __future__ import annotations
@@ -30,12 +30,14 @@ _SAYS = {
     "yielded": "yields a session and does not close it afterwards",
     "skipped": "closes its session after the `yield` only if the handler raises nothing",
     "dropped": "opens a session and ends without closing it",
+    "kept": "ends the block and does not close the session that its start has opened",
 }
 _CURES = {
     "returned": "`yield` the session inside `try`/`finally` and close it there.",
     "yielded": "Open the session with `with`, or close it in a `finally` around the `yield`.",
     "skipped": "Put the `yield` into a `try` and close the session in its `finally`.",
     "dropped": "Open the session with `with`.",
+    "kept": "Close the session there, whether or not the block has raised.",
 }
 
 
@@ -47,7 +49,12 @@ def session_not_closed(project: Project, each: Opened) -> Iterator[Finding]:
         evidence.append(Evidence(each.session.at, "the session is opened here"))
     user = function_facts(project, each.user) if each.user is not None and each.user != each.function else None
     if user is not None and each.user is not None:
-        evidence.append(Evidence(Location(each.user.path, user.at), f"`{each.user.last}` gets it for each request"))
+        evidence.append(
+            Evidence(
+                Location(each.user.path, user.at),
+                f"`{each.user.last}` {'uses' if each.how == 'kept' else 'gets'} it for each request",
+            )
+        )
     yield Finding(
         each.at,
         f"`{each.function.last}` {_SAYS[each.how]}.",

@@ -13,6 +13,8 @@ judge(
         "bad-response": lambda case, session, asynchronously: answer(case.app.app, "/users?name=New", "POST"),
         "bad-rollback": lambda case, session, asynchronously: case.service.publish(session, [None]),
         "bad-begin": lambda case, session, asynchronously: case.service.names(),
+        "bad-unit-of-work": lambda case, session, asynchronously: case.service.register(session, "New"),
+        "good-unit-of-work": lambda case, session, asynchronously: case.service.register(session, "New"),
         "good-factory": lambda case, session, asynchronously: case.service.rename(session, 1, "New"),
         "good-refreshed": lambda case, session, asynchronously: case.service.register(session, "New"),
         "good-read-before": lambda case, session, asynchronously: case.service.register(session, "New"),
