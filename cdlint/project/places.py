@@ -6,7 +6,7 @@ from functools import lru_cache
 
 _FOLDERS = frozenset(
     {
-        "test", "tests", "testing", "e2e", "example", "examples", "sample", "samples", "demo", "demos", "docs",
+        "test", "tests", "testing", "e2e", "example", "examples", "samples", "demos", "docs",
         "docs_src", "doc", "benchmark", "benchmarks", "fixtures", "testdata", "test_data", "integration_tests",
     }
 )  # fmt: skip

@@ -46,22 +46,28 @@ def foreign(project: Project) -> tuple[Foreign, ...]:
     """All of them, each place once."""
     found: dict[tuple[str, At], Foreign] = {}
     for handler in project[handlers]:
-        for each in (*_of_result(project, handler), *_of_parameters(project, handler.function, handler.call.at)):
+        for each in (*_of_result(project, handler), *_of_parameters(project, handler)):
             found.setdefault((each.function.path, each.at), each)
     for symbol in project[providers]:
-        for each in _of_parameters(project, symbol, None):
+        for each in project[_parameters_of, symbol]:
             found.setdefault((each.function.path, each.at), each)
     return tuple(found.values())
 
 
-def _of_parameters(project: Project, function: Symbol, route: At | None) -> Iterator[Foreign]:
+def _of_parameters(project: Project, handler: Handler) -> Iterator[Foreign]:
+    return (each._replace(route=handler.call.at) for each in project[_parameters_of, handler.function])
+
+
+def _parameters_of(project: Project, function: Symbol) -> tuple[Foreign, ...]:
+    found = []
     for given in project[givens, function]:
         note = given.param.annotation
         if given.markers or note is None or given.type != note or isinstance(given.default, tree.Call):
             continue
         bad = _bad(project, given.scope, note)
         if bad is not None:
-            yield Foreign(function, given.param.at, "parameter", given.param.name, *bad, route)
+            found.append(Foreign(function, given.param.at, "parameter", given.param.name, *bad, None))
+    return tuple(found)
 
 
 def _of_result(project: Project, handler: Handler) -> Iterator[Foreign]:

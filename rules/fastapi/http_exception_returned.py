@@ -51,9 +51,13 @@ def wrong(project: Project) -> tuple[Wrong, ...]:
     found: dict[tuple[str, tree.At], Wrong] = {}
     asked = [each.function for each in project[handlers]] + list(project[providers])
     for handler in dict.fromkeys(asked):
-        for each in _in_function(project, handler, handler, 1):
+        for each in project[_wrong_for, handler]:
             found.setdefault((each.function.path, each.node.at), each)
     return tuple(found.values())
+
+
+def _wrong_for(project: Project, handler: Symbol) -> tuple[Wrong, ...]:
+    return tuple(_in_function(project, handler, handler, 1))
 
 
 def _in_function(project: Project, function: Symbol, handler: Symbol, depth: int) -> Iterator[Wrong]:

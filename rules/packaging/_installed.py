@@ -106,14 +106,14 @@ def _versioned(project: Project, name: str) -> tuple[str, ...]:
 
 
 def _is_new_sqlalchemy(project: Project) -> bool:
-    """Whether SQLAlchemy is 2.1 or later, which leaves greenlet to the extra `asyncio`."""
-    from cdlint.project.ranges import contains
+    """Whether SQLAlchemy is certainly 2.1 or later, which leaves greenlet to the extra `asyncio`."""
+    from cdlint.project.ranges import contains, within
 
     found = project[version, "sqlalchemy"]
     for each in (found.version, *found.others):
         if each.why or (each.exact and not contains(">=2.1", each.exact)):
             return False
-        if each.specifier and not contains(each.specifier, "2.1.0"):
+        if not each.exact and not (each.specifier and within(each.specifier, ">=2.1")):
             return False
     # What other distributions demand of it is not known unless these are the ones that are.
     others = {"databases", "fastapi-users-db-sqlalchemy", "sqlalchemy-utils", "sqladmin"}

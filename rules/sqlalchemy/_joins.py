@@ -12,7 +12,7 @@ from cdlint.project.classes import resolve_in
 from ._columns import ColumnFact
 from ._finished import Finished, full, of_class, of_core, referred_attribute
 from ._models import Model, model
-from ._registry import destination, home_table, late, open_registry
+from ._registry import destination, entries, home_table, late, open_registry
 from ._relations import RelationFact
 from ._tables import CoreTable, core_tables
 from ._terms import Term
@@ -70,6 +70,9 @@ def join(project: Project, key: tuple[Symbol, str]) -> Join | None:
         return None
     near, far = project[side, source.symbol], project[side, end]
     if near is None or far is None:
+        return None
+    if any(each.target not in project[entries, source.metadata] for each in (*near.keys, *far.keys)):
+        # A key leads nowhere, which is said where it stands: it may well have been meant for this join.
         return None
     between = None
     if relation.has_secondary:
