@@ -109,18 +109,22 @@ def unmapped(project: Project) -> tuple[Fault, ...]:
     """The columns of mapped classes, mixins included, whose annotation is a plain type."""
     found: dict[tuple[Symbol, str], Fault] = {}
     for cls in project[models]:
-        if _style(project, cls) not in ("plain", "flask") or is_aside(cls.path):
-            continue
-        if _bindings(project, cls, "__allow_unmapped__"):
-            continue
-        for owner in project[lineage, cls]:
-            facts = class_facts(project, owner)
-            for binding in facts.fields if facts is not None else ():
-                if _is_unmapped(project, owner, binding):
-                    written = getattr(binding.annotation, "text", "")
-                    fault = Fault("annotation", owner, binding.name, binding.at, written)
-                    found.setdefault((owner, binding.name), fault)
+        for fault in () if is_aside(cls.path) else project[_unmapped_of, cls]:
+            found.setdefault((fault.owner, fault.name), fault)
     return tuple(found.values())
+
+
+def _unmapped_of(project: Project, cls: Symbol) -> tuple[Fault, ...]:
+    if _style(project, cls) not in ("plain", "flask") or _bindings(project, cls, "__allow_unmapped__"):
+        return ()
+    found = []
+    for owner in project[lineage, cls]:
+        facts = class_facts(project, owner)
+        for binding in facts.fields if facts is not None else ():
+            if _is_unmapped(project, owner, binding):
+                written = getattr(binding.annotation, "text", "")
+                found.append(Fault("annotation", owner, binding.name, binding.at, written))
+    return tuple(found)
 
 
 def _is_first(project: Project, fault: Fault, cls: Symbol) -> bool:

@@ -41,7 +41,7 @@ def _all(project: Project) -> Iterator[Reference]:
     for symbol in project[models]:
         each = project[model, symbol]
         member = project[membership, symbol]
-        if each is None or member is None or member.metadata.schema is None or _is_migration(project, symbol.path):
+        if each is None or member is None or member.metadata.schema is None or project[_is_migration, symbol.path]:
             continue
         for column in each.columns:
             holder = f"{symbol.last}.{column.attr}"
@@ -54,7 +54,7 @@ def _all(project: Project) -> Iterator[Reference]:
             table.local
             or table.metadata in ("", FRESH)
             or table.default_schema is None
-            or _is_migration(project, table.path)
+            or project[_is_migration, table.path]
         ):
             continue
         for column in table.columns:

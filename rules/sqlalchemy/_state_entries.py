@@ -64,10 +64,7 @@ def signs(project: Project) -> Signs:
     expiring = project[expires, True]
     calls = {"rollback", "joinedload", "contains_eager", "refresh"}
     for symbol in project[models]:
-        each = project[model, symbol]
-        for column in each.columns if each is not None else ():
-            if is_untracked(project, (symbol, column.attr)):
-                names.add(column.attr)
+        names |= project[_untracked_of, symbol]
         if any(link.lazy in JOINED and link.collection for link in project[links, symbol].values()):
             calls |= {"execute", "scalars", "exec"}
     if expiring:
@@ -86,6 +83,12 @@ def _at_import(project: Project, path: str) -> frozenset[str]:
     """What a module calls when it is imported."""
     module = project.module(path) if project[imports_it, path] else None
     return frozenset(module.main.calls) if module is not None else frozenset()
+
+
+def _untracked_of(project: Project, cls: Symbol) -> frozenset[str]:
+    each = project[model, cls]
+    columns = each.columns if each is not None else ()
+    return frozenset([column.attr for column in columns if is_untracked(project, (cls, column.attr))])
 
 
 def _properties(project: Project, pattern: re.Pattern[bytes]) -> Iterator[str]:
