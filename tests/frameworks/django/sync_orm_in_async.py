@@ -32,7 +32,7 @@ fill = getattr(importlib.import_module("orders.models"), "fill", None)
 if fill is not None:
     fill()
 for view in vars(views).values():
-    if inspect.iscoroutinefunction(view) and view.__module__ == views.__name__:
+    if inspect.isfunction(view) and inspect.iscoroutinefunction(view) and view.__module__ == views.__name__:
         try:
             asyncio.run(view(None))
         except SynchronousOnlyOperation as error:
