@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdlint.project import Project
@@ -14,6 +15,7 @@ from ._outside_models import Brought, outside_model
 from ._query_models import ROOTS, USER, Declared, Field, declared, is_model, model_classes, model_files
 from ._user_relations import users_are_shared
 
+_RELATING = ("ForeignKey", "OneToOneField", "ManyToManyField")
 Model = Symbol | str
 """A class of the repository, or the `app.Model` of one from outside."""
 _OUTSIDE: dict[str, str] = {
@@ -172,7 +174,7 @@ def children(project: Project) -> dict[Symbol, tuple[Symbol, ...]]:
 def reverses(project: Project) -> dict[Model | None, tuple[Reverse, ...]]:
     """Target -> the relations that lead to it; under None those whose target is not known."""
     found: dict[Model | None, list[Reverse]] = {}
-    for path in project[model_files]:
+    for path in project.paths:
         for target, reverse in project[_reverses_of, path]:
             found.setdefault(target, []).append(reverse)
     return {target: tuple(group) for target, group in found.items()}
@@ -180,7 +182,8 @@ def reverses(project: Project) -> dict[Model | None, tuple[Reverse, ...]]:
 
 def _reverses_of(project: Project, path: str) -> tuple[tuple[Model | None, Reverse], ...]:
     found: list[tuple[Model | None, Reverse]] = []
-    for symbol in project[model_classes, path]:
+    models = project[model_classes, path] if "migrations" not in path.split("/") else ()
+    for symbol in (*models, *_relating(project, path)):
         own = project[declared, symbol]
         if own.abstract:
             continue
@@ -193,6 +196,16 @@ def _reverses_of(project: Project, path: str) -> tuple[tuple[Model | None, Rever
                     target = resolved(project, symbol, field.target)
                     found.append((target, _reverse(own, symbol, field)))
     return tuple(found)
+
+
+def _relating(project: Project, path: str) -> Iterator[Symbol]:
+    """The classes of a file that have relations and are not known to be models: their bases are of some package."""
+    module = project.module(path) if "migrations" not in path.split("/") and not is_aside(path) else None
+    for facts in module.classes if module else ():
+        if facts.base_codes and any(each.callee.endswith(_RELATING) for each in facts.fields):
+            symbol = Symbol("class", path, facts.qualname)
+            if not is_model(project, symbol):
+                yield symbol
 
 
 def _reverse(own: Declared, symbol: Symbol, field: Field) -> Reverse:

@@ -64,7 +64,7 @@ def model_files(project: Project) -> tuple[str, ...]:
 
 
 def model_classes(project: Project, path: str) -> tuple[Symbol, ...]:
-    """The classes of a file that are models, or that have relations to some."""
+    """The classes of a file that are models."""
     module = project.module(path) if not _is_test(path) else None
     found = []
     for facts in module.classes if module else ():

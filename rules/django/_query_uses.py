@@ -218,7 +218,7 @@ def _not_taken(project: Project, model: Model, text: str) -> bool:
 def _excused(project: Project, rows: Rows, lacking: Missing) -> bool:
     if lacking.kind != "name" and project[adds_lookups]:
         return True
-    if rows.loose and not lacking.before and lacking.part in project[annotated_names]:
+    if rows.loose and not lacking.before and not {lacking.part, "*"}.isdisjoint(project[annotated_names]):
         return True
     return _is_added(project, lacking.part)
 
@@ -229,26 +229,35 @@ def _is_added(project: Project, name: str) -> bool:
 
 
 def annotated_names(project: Project) -> frozenset[str]:
-    """All names that some query of the project adds to rows."""
-    found: set[str] = set()
-    for path in project.paths:
-        if {"annotate", "alias", "extra"}.isdisjoint(project[called_names, path]):
-            continue
-        module = project.module(path)
-        for function in module.functions if module else ():
-            if any(call.endswith((".annotate", ".alias", ".extra")) for call in function.calls):
-                found.update(_annotated(function))
-    return frozenset(found)
+    """All names that some query of the project adds to rows, `*` where it works one out."""
+    return frozenset(name for path in project.paths for name in project[_annotated_in, path])
+
+
+def _annotated_in(project: Project, path: str) -> frozenset[str]:
+    if {"annotate", "alias", "extra"}.isdisjoint(project[called_names, path]):
+        return frozenset()
+    module = project.module(path)
+    return frozenset(
+        name
+        for function in (module.functions if module else ())
+        if any(call.endswith((".annotate", ".alias", ".extra")) for call in function.calls)
+        for name in _annotated(function)
+    )
 
 
 def _annotated(function: Function) -> Iterator[str]:
     for call in tree.calls(*function.body):
         if getattr(call.func, "last", "") in ("annotate", "alias", "extra"):
             for keyword in call.keywords:
+                if isinstance(keyword.value, tree.Mapping):
+                    names = [_text(key) for key, _ in keyword.value.items]
+                    yield from (name for name in names if name)
+                    if keyword.name is None and not all(names):
+                        yield "*"
+                elif keyword.name is None:
+                    yield "*"
                 if keyword.name:
                     yield keyword.name
-                if isinstance(keyword.value, tree.Mapping):
-                    yield from (text for key, _ in keyword.value.items if (text := _text(key)))
 
 
 # Expressions

@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdlint.facts import tree
+from cdlint.facts.model import Module
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.calls import called_names
 from cdlint.project.classes import bases, class_facts, classes_of, subclasses
 from cdlint.project.inner import option
 from cdlint.rule import Location
 
 from ._serializers import Serializer, bound_names, declared, has_method, meta_list
+
+_PATH, _RETURN = tree.TAG[tree.Path], tree.TAG[tree.Return]
 
 
 class Missing(NamedTuple):
@@ -29,6 +33,9 @@ def left_out(project: Project, shape: Serializer) -> tuple[Missing, ...]:
 
 
 def _left_out(project: Project, shape: Serializer) -> Iterator[Missing]:
+    below = project[subclasses].get(shape.name, ())
+    # Where nobody makes this one itself, those built on it may fill in what it lacks.
+    is_base = bool(below) and shape.name.last not in project[named_serializers]
     own = project[declared, shape.name]
     for field in own:
         if field.kind == "SerializerMethodField":
@@ -36,9 +43,10 @@ def _left_out(project: Project, shape: Serializer) -> Iterator[Missing]:
             name = (
                 given.value if isinstance(given, tree.Constant) else None if given is not None else f"get_{field.name}"
             )
-            if isinstance(name, str) and not has_method(project, shape.name, name):
+            filled = is_base and isinstance(name, str) and any(has_method(project, each, name) for each in below)
+            if isinstance(name, str) and not filled and not has_method(project, shape.name, name):
                 yield Missing("method", name, Location(shape.name.path, field.at))
-    if not shape.of_model or not shape.whole:
+    if is_base or not shape.of_model or not shape.whole or option(project, shape.name, "Meta", "model") is None:
         return
     listed = meta_list(project, shape.name, "fields")
     if listed is not None and listed[1]:
@@ -48,6 +56,29 @@ def _left_out(project: Project, shape: Serializer) -> Iterator[Missing]:
             if field.name not in names and field.name not in above:
                 yield Missing("unlisted", field.name, Location(shape.name.path, field.at))
     yield from _without_list(project, shape)
+
+
+def named_serializers(project: Project) -> frozenset[str]:
+    """The last names of what is called, or assigned in a class body such as `serializer_class = X`."""
+    return frozenset(name for path in project.paths for name in project[_named_in, path])
+
+
+def _named_in(project: Project, path: str) -> frozenset[str]:
+    module = project.module(path)
+    values = [field.value_code for cls in (module.classes if module else ()) for field in cls.fields]
+    assigned = (code[1].rpartition(".")[2] for code in values if code is not None and code[0] == _PATH)
+    # What functions mention otherwise, such as `return UserSerializer`, is made by whoever asked.
+    returned = (
+        code[1][1].rpartition(".")[2]
+        for function in (module.functions if module and "get_serializer_class" in _functions(module) else ())
+        for code in function.statements()
+        if code[0] == _RETURN and code[1] is not None and code[1][0] == _PATH
+    )
+    return frozenset((*project[called_names, path], *assigned, *returned))
+
+
+def _functions(module: Module) -> frozenset[str]:
+    return frozenset(each.name for each in module.functions)
 
 
 def _declared_above(project: Project, symbol: Symbol) -> frozenset[str]:
