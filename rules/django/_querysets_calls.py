@@ -207,7 +207,7 @@ def _of_rows(
             return None
         tracer.own.append((node.at, own))
         return Later(own, (("self", rows._replace(manager=rows.manager)),))
-    rows = rows._replace(managers=managers)
+    rows = rows._replace(managers=managers, loaded=rows.loaded and name == "all")
     if name in _PAGES:
         return rows
     if name not in _KNOWN and not name.startswith("a"):

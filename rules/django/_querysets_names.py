@@ -17,7 +17,7 @@ from cdlint.project.values import evaluate
 from ._query_graph import info, user_model
 from ._query_models import is_model, model_target
 from ._querysets_managers import default_manager, is_manager, manager, method_classes, users
-from ._querysets_values import Cls, Items, Later, One, Rows, Value, below
+from ._querysets_values import Cls, Items, Later, One, Rows, Value, below, loads
 
 _ROWS = frozenset({"QuerySet", "Manager", "BaseManager", "RelatedManager", "QuerySetAny", "ManyRelatedManager"})
 _LISTS = frozenset(
@@ -192,7 +192,9 @@ def _of_row(project: Project, row: One, name: str) -> Value:
             return None
         # The row that relations to many start from is known to each of them.
         inside = below(row.prefetched, name) | ({found.field} if found.kind == "reverse" else set())
-        return rows._replace(manager=True, prefetched=rows.prefetched | inside, selected=rows.selected | inside)
+        both = rows.prefetched | inside, rows.selected | inside
+        loaded = loads(row.prefetched, name)
+        return rows._replace(manager=True, prefetched=both[0], selected=both[1], loaded=loaded)
     return None
 
 

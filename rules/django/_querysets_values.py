@@ -34,6 +34,8 @@ class Rows(NamedTuple):
     small: bool = False
     origin: At | None = None
     """Where the query begins, in the file that is traced."""
+    loaded: bool = False
+    """They came along with the instance whose relation they are, so that reading them asks nothing."""
 
 
 class One(NamedTuple):
@@ -101,6 +103,7 @@ def join(left: Value, right: Value) -> Value:
             left.manager and right.manager,
             left.small or right.small,
             left.origin or right.origin,
+            left.loaded or right.loaded,
         )
     if isinstance(left, One) and isinstance(right, One) and left.model == right.model:
         return One(

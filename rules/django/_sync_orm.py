@@ -15,7 +15,7 @@ from cdlint.rule import Location
 
 from ._querysets import Place, Tracer, forced
 from ._querysets_names import step
-from ._querysets_values import Cls, One, Rows, Value, loads
+from ._querysets_values import One, Rows, Value, loads
 from ._settings import aside
 
 UNSAFE = "DJANGO_ALLOW_ASYNC_UNSAFE"
@@ -142,7 +142,8 @@ def _first(project: Project, function: Symbol, depth: int) -> tuple[Query, Locat
 
 def _whatever_is_given(facts: Function) -> frozenset[At]:
     """Where the expressions stand that no argument decides about: the caller may know that others are not reached."""
-    params = {param.name for param in facts.params[1 if facts.owner else 0 :]}
+    static = any(getattr(each, "last", "") == "staticmethod" for each in facts.decorators)
+    params = {param.name for param in facts.params[1 if facts.owner and not static else 0 :]}
     found: set[At] = set()
     stack: list[Node] = list(reversed(facts.body))
     while stack:
@@ -247,7 +248,7 @@ class Watch(Tracer):
     def eaten(self, node: Node, how: str, at: At) -> None:
         """Note that rows are evaluated, if they are rows."""
         rows = forced(self.project, self.seen.get(id(node)))
-        if isinstance(rows, Rows) and not rows.manager and not isinstance(rows, Cls):
+        if isinstance(rows, Rows) and not rows.manager and not rows.loaded:
             self.found.append(Query(at, how, ""))
 
     def loop(self, node: tree.For) -> None:

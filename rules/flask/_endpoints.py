@@ -95,7 +95,7 @@ def _registered(
     endpoint, sure = _explicit(given) if explicit else _own_name(project, thing, happening, value)
     defaults = happening.argument(99, "defaults")
     keys = tuple(unwrap(key) for key, _ in defaults.items) if isinstance(defaults, Table) else ()
-    plain = defaults is None or isinstance(defaults, Table)
+    plain = (defaults is None or isinstance(defaults, Table)) and thing not in project[_with_defaults]
     options = {key for key, _ in happening.keywords}
     return Registered(
         thing,
@@ -113,6 +113,18 @@ def _registered(
         happening.conditions,
         order,
     )
+
+
+def _with_defaults(project: Project) -> frozenset[Thing]:
+    """The blueprints that give their views values which no rule of theirs shows: `url_defaults=`."""
+    found: set[Thing] = set()
+    for each in project[traces, WATCH]:
+        for happening in each.happenings:
+            if any(key == "url_defaults" for key, _ in happening.keywords) or happening.spread:
+                thing = happening.argument(0, "blueprint") if happening.method in REGISTER else happening.receiver
+                if isinstance(thing, Thing) and happening.method in (*REGISTER, "__init__"):
+                    found.add(thing)
+    return frozenset(found)
 
 
 def _explicit(given: Value) -> tuple[str, bool]:

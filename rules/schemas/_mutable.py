@@ -160,7 +160,7 @@ def change(project: Project, key: tuple[Symbol, str], depth: int) -> tuple[str, 
     if facts is None or not facts.mentions(name) or _is_bound_again(facts, name):
         return None
     for node in tree.walk(*facts.body):
-        if _changes(node, name):
+        if _changes(node, name) and not _over_itself(facts, name, node):
             return symbol.path, node.at
         kept = _kept(node, name)
         if kept and facts.owner:
@@ -173,6 +173,16 @@ def change(project: Project, key: tuple[Symbol, str], depth: int) -> tuple[str, 
             if found_there is not None:
                 return found_there
     return None
+
+
+def _over_itself(facts: Function, name: str, change: Node) -> bool:
+    """Whether a change stands in a loop over the object itself, which changes nothing of an empty default."""
+    for node in tree.walk(*facts.body):
+        if isinstance(node, tree.For) and node.at[:2] <= change.at[:2] <= node.at[2:]:
+            source = node.iterable.func if isinstance(node.iterable, tree.Call) else node.iterable
+            if isinstance(source, tree.Path) and source.root == name:
+                return True
+    return False
 
 
 def _is_bound_again(facts: Function, name: str) -> bool:
