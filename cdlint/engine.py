@@ -87,12 +87,16 @@ def _crash(name: str, error: Exception) -> Crash:
     """One rule's failure costs neither the run nor the findings of the others."""
     if os.environ.get("CDLINT_DEBUG"):
         raise error
+    if isinstance(error, RecursionError):
+        return Crash(name, "")
     return Crash(name, f"{type(error).__name__}: {error}".splitlines()[0][:200])
 
 
 def _crash_notices(crashes: Iterable[Crash]) -> list[Notice]:
     return [
         Notice(f"internal error: {crash.rule} failed ({crash.error}); set CDLINT_DEBUG=1 to see where")
+        if crash.error
+        else Notice(f"{crash.rule} did not look at everything: what leads to what goes too deep here")
         for crash in dict.fromkeys(crashes)
     ]
 

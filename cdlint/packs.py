@@ -17,8 +17,9 @@ import pkgutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from .failure import Failure
@@ -66,12 +67,10 @@ def load(extra: tuple[str, ...] = (), imported: frozenset[str] | None = None) ->
         concerns = getattr(package, "CONCERNS", None)
         if imported is not None and concerns and not any(each.startswith(concerns) for each in imported):
             continue
-        for module, public in _modules(title, package):
-            if public:
-                rule = _rule(title, module)
-                rules[rule.id] = rule
-            for fact in _providers(module):
-                providing.setdefault(fact.provides, set()).add(fact)
+        own, facts = _contents(title, package)
+        rules.update((rule.id, rule) for rule in own)
+        for fact in facts:
+            providing.setdefault(fact.provides, set()).add(fact)
     return Packs(
         dict(sorted(rules.items())),
         {
@@ -87,13 +86,18 @@ def _name(function: Callable[..., Any]) -> tuple[str, str]:
 
 
 def _installed() -> Iterator[tuple[str, str, ModuleType]]:
+    for value, version in _points():
+        title = f"`{value}`"
+        yield title, version, _imported(title, value)
+
+
+@cache
+def _points() -> tuple[tuple[str, str], ...]:
+    """The packages that installed distributions name as packs, each with the version of its distribution."""
     from importlib.metadata import entry_points
 
     points = {point.value: point for point in entry_points(group=GROUP)}
-    for value, point in sorted(points.items()):
-        title = f"`{value}`"
-        version = point.dist.version if point.dist else ""
-        yield title, version, _imported(title, value)
+    return tuple((value, point.dist.version if point.dist else "") for value, point in sorted(points.items()))
 
 
 def _folders(folders: Iterable[str]) -> Iterator[tuple[str, str, ModuleType]]:
@@ -141,6 +145,17 @@ def _complaint(title: str, error: BaseException) -> str:
     return f"the pack {title} cannot be imported: {type(error).__name__}: {' '.join(str(error).split())}"
 
 
+@cache
+def _contents(title: str, package: ModuleType) -> tuple[tuple[Rule, ...], tuple[Any, ...]]:
+    """The rules of a pack, and the facts that provide for backend words. Modules stay as they were imported."""
+    rules, facts = [], []
+    for module, public in _modules(title, package):
+        if public:
+            rules.append(_rule(title, module))
+        facts += _providers(module)
+    return tuple(rules), tuple(facts)
+
+
 def _modules(title: str, package: ModuleType) -> Iterator[tuple[ModuleType, bool]]:
     """The modules of a pack, and whether each is a public one, which holds a rule."""
     yield package, False
@@ -171,7 +186,7 @@ def _providers(module: ModuleType) -> list[Any]:
     return [
         value
         for value in vars(module).values()
-        if callable(getattr(value, "provides", None)) and getattr(value, "__module__", None) == module.__name__
+        if isinstance(value, FunctionType) and hasattr(value, "provides") and value.__module__ == module.__name__
     ]
 
 

@@ -6,6 +6,7 @@ The command line opens one per run, the editor keeps one. Both get the same repo
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -26,11 +27,15 @@ from .source import Tree, discover
 
 Progress = Callable[[int, int], None]
 
+_RECURSION = 4_000
+"""How deep facts may ask for each other: functions in a long row of calls are followed one within the other."""
+
 
 class Session:
     """An open repository. `overlay` holds the buffers that stand in for files of the disk."""
 
     def __init__(self, config: Config, tree: Tree, gathered: Gathered, *, editable: bool = True) -> None:
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION))
         self.config = config
         self.tree = tree
         self.gathered = gathered

@@ -13,6 +13,7 @@ from .diagnostic import Notice
 from .files import IRRELEVANT, Seen, complaint, digest_of, read_regular, stat_of
 from .globs import name_matcher
 from .ignores import Chain, Patterns, ignored_by, repository_files
+from .texts import UNDECODABLE
 from .walk import Filter, Found, is_inside, walk
 
 
@@ -79,14 +80,17 @@ class Tree:
         return content
 
     def text(self, path: str) -> str | None:
-        """The text of a file, None if there is none or it cannot be read. Line ends stay as they are."""
+        """The text of a file, None if there is none or it cannot be read. Line ends stay as they are.
+
+        In a file that is no Python, `UNDECODABLE` stands for what is no UTF-8.
+        """
         try:
             content = self.read(path)
         except OSError as error:
             if path in self._known or not isinstance(error, FileNotFoundError):
                 self._notices.append(Notice(f"the file cannot be read: {complaint(error)}", path))
             return None
-        return content.decode(encoding_of(content) if path.endswith(".py") else "utf-8-sig", "replace")
+        return content.decode(encoding_of(content), "replace") if path.endswith(".py") else _plain(path, content)
 
     def exists(self, path: str) -> bool:
         """Whether there is a file or directory, ignored ones included."""
@@ -192,6 +196,16 @@ def discover(
     for line in rules.exclude.invalid:
         found.notices.append(Notice(f"`{line}` is not a pattern that `exclude` understands"))
     return Tree(top, started, rules, found, overlay or {}, files.seen)
+
+
+def _plain(path: str, content: bytes) -> str:
+    """The text of a file that is no Python."""
+    # What PowerShell writes by default (`pip freeze > requirements.txt`), and pip reads.
+    wide = path.endswith(".txt") and content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    try:
+        return content.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("utf-8-sig", "replace").replace("\ufffd", UNDECODABLE)
 
 
 def encoding_of(content: bytes) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from cdlint import config as configuration
 from cdlint.config import Config
+from cdlint.diagnostic import Report
 from cdlint.facts.parse import facts_of
 from cdlint.project import Project
 from cdlint.session import Session, open_session
@@ -59,3 +61,9 @@ def isolated(root: Path) -> Config:
 def opened(root: Path) -> Session:
     """A session on a folder, without a cache."""
     return open_session(isolated(root))
+
+
+@cache
+def reported(case: Path) -> Report:
+    """What all rules say of a fixture, which nobody changes while the tests run."""
+    return opened(case).report()

@@ -13,7 +13,7 @@ import pytest
 
 from cdlint.diagnostic import Diagnostic
 
-from .conftest import opened
+from .conftest import reported
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 CASES = sorted(path for path in FIXTURES.glob("*/*/*/") if path.is_dir() and path.parts[-3] != "example")
@@ -35,7 +35,7 @@ def expectations(case: Path) -> list[tuple[str, int, str, str]]:
 def test_case(case: Path) -> None:
     pack, name, kind = case.relative_to(FIXTURES).parts
     good = kind.startswith("good")
-    report = opened(case).report()
+    report = reported(case)
     found = [each for each in report.diagnostics if good or each.rule == f"{pack}/{name}"]
     expected = expectations(case)
     assert not [notice for notice in report.notices if "internal error" in notice.message]

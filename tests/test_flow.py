@@ -74,6 +74,9 @@ def test_match_falls_through_without_a_last_case_for_all() -> None:
 def test_too_many_paths_are_joined_or_cut() -> None:
     code = "".join(f" if x{i}:\n  a{i}()\n" for i in range(6))
     assert not trace(code, 4).complete
+    limit = trace(code, 4).limit
+    assert limit is not None
+    assert "more than 4 different ways" in limit.why
 
     def step(state: int, each: Step) -> int:
         return state + (each.kind == "evaluate" and isinstance(each.value, tree.Call))

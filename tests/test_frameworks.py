@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,17 +23,33 @@ def cases(script: Path) -> list[Path]:
     return sorted(case for case in rule.iterdir() if case.is_dir())
 
 
+@pytest.fixture(scope="module")
+def runner() -> Iterator[subprocess.Popen[str]]:
+    """A process that has imported the frameworks and runs scripts on cases."""
+    command = [sys.executable, "-W", "ignore", str(HERE / "frameworks" / "run_all.py")]
+    started = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    yield started
+    assert started.stdin is not None
+    started.stdin.close()
+    started.wait(60)
+
+
+def outcome(runner: subprocess.Popen[str], script: Path, case: Path) -> tuple[int, str]:
+    """The exit status of a script on a case, and the last line of what it said."""
+    assert runner.stdin is not None
+    assert runner.stdout is not None
+    runner.stdin.write(f"{script}={case}\n")
+    runner.stdin.flush()
+    _, status, words = (*runner.stdout.readline().rstrip("\n").split("\t"), "-1", "")[:3]
+    return int(status), words
+
+
 @pytest.mark.frameworks
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: f"{script.parent.name}/{script.stem}")
-def test_the_framework_agrees(script: Path) -> None:
-    found = cases(script)
-    pairs = [f"{script}={case}" for case in found]
-    run = [sys.executable, "-W", "ignore", str(HERE / "frameworks" / "run_all.py"), *pairs]
-    done = subprocess.run(run, capture_output=True, text=True, timeout=600, check=False)
-    outcomes = {}
-    for line in done.stdout.splitlines():
-        pair, status, words = (*line.split("\t"), "", "")[:3]
-        outcomes[Path(pair.partition("=")[2]).name] = (int(status), words)
-    expected = {case.name: 0 if case.name.startswith("good") else 1 for case in found}
-    wrong = {name: outcomes.get(name) for name, status in expected.items() if outcomes.get(name, (-1, ""))[0] != status}
-    assert not wrong, done.stderr[-2000:]
+def test_the_framework_agrees(runner: subprocess.Popen[str], script: Path) -> None:
+    wrong = {}
+    for case in cases(script):
+        status, words = outcome(runner, script, case)
+        if status != (0 if case.name.startswith("good") else 1):
+            wrong[case.name] = (status, words)
+    assert not wrong

@@ -8,7 +8,7 @@ from cdlint.formats import SarifOptions, write
 from cdlint.formats.style import Style
 from cdlint.packs import load
 
-from .conftest import opened
+from .conftest import reported
 from .sarif_profile import accepted
 from .test_fixtures import CASES, FIXTURES
 
@@ -20,6 +20,6 @@ def test_logs_are_accepted() -> None:
     results = 0
     for case in ALL:
         out = io.StringIO()
-        write(opened(case).report(), "sarif", out, style=Style(), rules=rules, sarif=SarifOptions())
+        write(reported(case), "sarif", out, style=Style(), rules=rules, sarif=SarifOptions())
         results += len(accepted(out.getvalue())["results"])
     assert results > len(ALL) / 3

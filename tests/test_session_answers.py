@@ -82,3 +82,18 @@ def test_sessions_are_listed_where_they_are_made() -> None:
     found = [(each["kind"], each["function"], each["closed"]) for each in sessions.answer(_project())["sessions"]]
     assert ("session", "work:run", "with") in found
     assert ("factory", "db", None) in found
+
+
+def test_a_function_with_too_many_ways_through_it_is_not_known() -> None:
+    writes = "".join(f"    if row.x{i}:\n        session.add(row.x{i})\n        session.commit()\n" for i in range(9))
+    files = {
+        **FILES,
+        "many.py": f"from db import SessionLocal\n\n\ndef many(row):\n    session = SessionLocal()\n{writes}",
+    }
+    facts = {path: facts_of(text.encode(), LIMIT) for path, text in files.items()}
+    project = Project(facts, Memory(files), None, load().providers)
+    for kind in (sessions, transactions):
+        (found,) = (each for each in kind.answer(project)["unknown"] if each["file"] == "many.py")
+        assert found["what"] == "`many()`"
+        assert found["line"] > 5
+        assert "not all ways through it were followed: more than 12 different ways" in found["why"]

@@ -11,6 +11,7 @@ import pytest
 
 from cdlint import files, walk
 from cdlint.source import discover
+from cdlint.texts import UNDECODABLE
 
 Write = Callable[[Mapping[str, str | bytes]], Path]
 
@@ -159,7 +160,8 @@ def test_texts(write: Write) -> None:
             "bom.py": b"\xef\xbb\xbfx = 1\r\n",
             "latin.py": b"# -*- coding: latin-1 -*-\nx = '\xe9'\n",
             "unknown.py": b"# coding: nothing\nx\n",
-            "broken.html": b"caf\xe9",
+            "broken.html": b"caf\xe9 \n",
+            "wide.txt": "flask\r\n".encode("utf-16"),
             "empty.py": b"",
         }
     )
@@ -167,7 +169,8 @@ def test_texts(write: Write) -> None:
     assert tree.text("bom.py") == "x = 1\r\n"
     assert tree.text("latin.py") == "# -*- coding: latin-1 -*-\nx = '\xe9'\n"
     assert tree.text("unknown.py") == "# coding: nothing\nx\n"
-    assert tree.text("broken.html") == "caf\ufffd"
+    assert tree.text("broken.html") == f"caf{UNDECODABLE} \n"
+    assert tree.text("wide.txt") == "flask\r\n"
     assert tree.text("empty.py") == ""
     assert tree.text("missing.py") is None
     assert tree.notices == ()

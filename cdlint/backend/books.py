@@ -10,6 +10,7 @@ from typing import Any
 from ..diagnostic import Notice
 from ..project import Project
 from ..project.answers import Symbol
+from ..project.modules import find_module
 from ..project.object_frames import unwrap
 from ..project.objects import Bound, Happening, Items, Literal, Method, Partial, Record, Thing, Trace, Value, things_in
 from ..project.places import is_aside
@@ -211,11 +212,24 @@ def routers_of(
         count = max(len(operations(wiring, thing)) for thing in group)
         served_ = True if True in states else None if None in states or unfinished else False
         if served_ is False and count:
-            hit = "" in names or name.rpartition(".")[2] in names
+            hit = "" in names or name.rpartition(".")[2] in names or _is_taken(project, at.path, name)
             if hit or not name or mentioned(project, Symbol("variable", at.path, name), known):
                 served_ = None
         made.append(Router(name, at, framework, count, served_))
     return tuple(made)
+
+
+def _is_taken(project: Project, path: str, name: str) -> bool:
+    """Whether a file takes this name from a module called like this one that is not found: on a path of its own."""
+    stem = path.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")[2]
+    for by in project.paths:
+        module = None if is_aside(by) else project.module(by)
+        for each in module.imports if module is not None else ():
+            if each.name == name and each.module.rpartition(".")[2] == stem and each.module[0] != ".":
+                found = project[find_module, (by, each.module)]
+                if isinstance(found, Symbol) and found.kind == "external":
+                    return True
+    return False
 
 
 def unseen_of(wiring: Wiring, framework: str) -> tuple[Notice, ...]:

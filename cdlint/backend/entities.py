@@ -75,6 +75,20 @@ def row_loads(project: Project, read: RowRead) -> tuple[tuple[str, str], ...]:
     return tuple(found for fact in facts for found in project[fact, read])
 
 
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """A function that may show rows, and the view class that it runs for if it is a method of one."""
+
+    function: Symbol
+    view: Symbol | None
+
+
+def handed_rows(project: Project, showing: Showing) -> tuple[tuple[At, EntityRows], ...]:
+    """The calls with `many=` in a function, and the rows that they are given."""
+    facts: tuple[Callable[[Project, Showing], tuple[tuple[At, EntityRows], ...]], ...] = project.provided(handed_rows)
+    return tuple(found for fact in facts for found in project[fact, showing])
+
+
 def row_calls(project: Project, function: Symbol) -> frozenset[tuple[At, str]]:
     """The calls in a function, with the method's name, that are certainly on rows of an entity."""
     facts: tuple[Callable[[Project, Symbol], frozenset[tuple[At, str]]], ...] = project.provided(row_calls)

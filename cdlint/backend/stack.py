@@ -46,6 +46,15 @@ class UnknownDatabase:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class UnknownPart:
+    """Another place that says what the program is made of, or what starts it, and that cannot be resolved."""
+
+    at: Location
+    what: str
+    why: str
+
+
 def offers(project: Project) -> tuple[Offer, ...]:
     """The distributions that packs know."""
     return collect(project, offers)
@@ -59,3 +68,8 @@ def databases(project: Project) -> tuple[Database, ...]:
 def unknown_databases(project: Project) -> tuple[UnknownDatabase, ...]:
     """The places that name a database and could not be resolved."""
     return collect(project, unknown_databases)
+
+
+def unknown_parts(project: Project) -> tuple[UnknownPart, ...]:
+    """All other places that were seen and could not be resolved: start commands, settings."""
+    return collect(project, unknown_parts)

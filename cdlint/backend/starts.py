@@ -28,3 +28,22 @@ class Start:
 def starts(project: Project) -> tuple[Start, ...]:
     """All starts that packs know of."""
     return collect(project, starts)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file that the running program surely loads, whatever starts it, and the line that shows it.
+
+    `function` is the one in which that line runs, `""` for the module's own code.
+    """
+
+    path: str
+    function: str
+    what: str
+    """A phrase for that line, such as `the application is made here`."""
+    at: Location
+
+
+def entries(project: Project) -> tuple[Entry, ...]:
+    """The files from which packs know that the program of the repository begins."""
+    return collect(project, entries)

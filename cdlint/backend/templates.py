@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from ..facts.tree import Node
 from ..project import Project
-from ..project.django_templates import django_template
+from ..project.django_templates import django_template, loose_tag
 from ..project.jinja_templates import jinja_template
+from ..project.places import is_aside
 from ..project.templates import Template
 from ..project.values import Scope
 from ..rule import Location
@@ -21,6 +22,9 @@ SUFFIXES = (
     ".email", ".eml", ".mail", ".text", ".mjml", ".md",
 )  # fmt: skip
 """Files below a root that are read as templates though nothing is seen to use them."""
+
+MARKUP = (".html", ".j2", ".jinja", ".jinja2")
+"""Those of them that surely are templates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,23 @@ def template(project: Project, key: tuple[str, str]) -> Template:
     """What a template says, for `(path, language)`."""
     path, language = key
     return project[django_template if language == DJANGO else jinja_template, path]
+
+
+def unread_templates(project: Project) -> tuple[tuple[str, int, str], ...]:
+    """The templates that cannot be read: where, and why. Files that only may be templates are left out."""
+    found = []
+    for path, language in project[template_files]:
+        problem = project[template, (path, language)].problem if path.endswith(MARKUP) else None
+        if problem is not None and not is_aside(path):
+            found.append((path, problem[1], problem[0]))
+    return tuple(found)
+
+
+def loose_tags(project: Project) -> tuple[tuple[str, int], ...]:
+    """Places in Django's templates where a tag is not closed on its line, so that it is shown as text."""
+    texts = ((path, project.text(path)) for path, language in project[template_files] if language == DJANGO)
+    found = ((path, loose_tag(text or "")) for path, text in texts if path.endswith(MARKUP) and not is_aside(path))
+    return tuple((path, line) for path, line in found if line)
 
 
 def template_files(project: Project) -> tuple[tuple[str, str], ...]:

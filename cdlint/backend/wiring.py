@@ -99,9 +99,13 @@ def hiding(path: str) -> tuple[Location, ...]:
     return tuple(found)
 
 
+_MOST = 3_000
+"""How often routers are gone through for an application: those that hold each other double with every step."""
+
+
 def served(wiring: Wiring, application: Thing) -> Iterator[Served]:
     """What an application serves, in the order of registration; mounts stand before what is in them."""
-    return _served(wiring, wiring[application], "", (), (), (), (application,))
+    return _served(wiring, wiring[application], "", (), (), (), (application,), [_MOST])
 
 
 def _served(
@@ -112,7 +116,11 @@ def _served(
     places: tuple[tuple[Origin, int], ...],
     conditions: Context,
     above: tuple[Thing, ...],
+    left: list[int],
 ) -> Iterator[Served]:
+    left[0] -= 1
+    if left[0] < 0:
+        return
     for index, step in enumerate(container.steps):
         part, here = step.part, (*places, (step.origin, index))
         under = (*conditions, *part.conditions)
@@ -131,6 +139,7 @@ def _served(
                 here,
                 under,
                 (*above, child.thing),
+                left,
             )
 
 

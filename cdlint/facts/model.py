@@ -118,6 +118,11 @@ class Function(NamedTuple):
             for place in reversed(_BLOCKS.get(code[0], ())):
                 stack.extend(reversed(code[place]))
 
+    def holds(self, kind: type[Node]) -> bool:
+        """Whether a statement of this kind is inside, found without decoding anything."""
+        tag = TAG[kind]
+        return any(code[0] == tag for code in self.statements())
+
     def mentions(self, text: str) -> bool:
         """Whether its body may hold a name or string with this text; False is certain, and nothing is decoded."""
         return text.encode() in self.body_code

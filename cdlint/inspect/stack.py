@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..backend.stack import Database, Offer, databases, offers, unknown_databases
+from ..backend.stack import Database, Offer, databases, offers, unknown_databases, unknown_parts
+from ..backend.templates import loose_tags, unread_templates
 from ..project import Project
 from ..project.places import is_aside
 from ..project.stated import PYTHON
-from ..project.versions import Version, is_direct, problems, version
+from ..project.versions import Version, include_problems, is_direct, problems, version
 
 HEAD = ("part", "name", "version", "proved by", "")
 ROLES = ("python", "framework", "orm", "schemas", "database", "driver", "migrations", "queue", "server")
@@ -24,14 +25,23 @@ def answer(project: Project) -> dict[str, Any]:
         if part is not None:
             parts.append(part)
     parts.extend(_database(each) for each in _distinct(project[databases]))
-    unknown += [{"file": each.path, "line": each.line, "what": "a manifest", "why": each.why}
-                for each in project[problems]]  # fmt: skip
-    unknown += [{"file": each.at.path, "line": each.at.at[0], "what": each.what, "why": each.why}
-                for each in project[unknown_databases]]  # fmt: skip
+    unknown += _unknown(project)
     return {
         "stack": sorted(parts, key=lambda part: (ROLES.index(part["part"]), part["default"], part["name"])),
         "unknown": sorted(unknown, key=lambda each: (each["file"], each["line"], each["what"])),
     }
+
+
+def _unknown(project: Project) -> list[dict[str, Any]]:
+    """What was seen of manifests, templates, databases, settings and start commands and could not be resolved."""
+    found = [(each.path, each.line, "a manifest", each.why) for each in project[problems]]
+    found += [(each.path, each.line, "a requirement file", each.why) for each in project[include_problems]]
+    found += [(path, line, "a template", why) for path, line, why in project[unread_templates]]
+    found += [(path, line, "a tag of a template", "it is not closed on its line, so it is shown as text")
+              for path, line in project[loose_tags]]  # fmt: skip
+    found += [(each.at.path, each.at.at[0], each.what, each.why) for each in project[unknown_databases]]
+    found += [(each.at.path, each.at.at[0], each.what, each.why) for each in project[unknown_parts]]
+    return [{"file": path, "line": line, "what": what, "why": why} for path, line, what, why in dict.fromkeys(found)]
 
 
 def rows(found: dict[str, Any]) -> list[tuple[str, ...]]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from . import Project
-from .template_scopes import UNSEEN, Reading
+from .template_scopes import UNSEEN, Pairs, Reading, Unpaired, undecodable
 from .templates import Reference, Template, UrlCall
 
-_TOKEN = re.compile(r"\{%(?P<tag>.*?)%\}|\{\{(?P<value>.*?)\}\}|\{#.*?#\}")
+_OPENING = re.compile(r"\{[%{#]")
+_CLOSING = {"{%": "%}", "{{": "}}", "{#": "#}"}
 _BIT = re.compile(r"""(?:[^\s'"]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|['"])+""")
 _STRING = re.compile(r"""(?:_\()?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\)?""")
 _PLAIN = re.compile(r""""([^"\\]*)"|'([^'\\]*)'""")
@@ -19,6 +21,9 @@ _WHOLE = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*")
 _WORDS = frozenset(
     {"and", "or", "not", "in", "is", "as", "by", "with", "only", "from", "reversed", "True", "False", "None", "on",
      "off", "silent", "asvar", "count", "noop", "trimmed", "context"}
+)  # fmt: skip
+_ENDED = frozenset(
+    {"autoescape", "block", "comment", "filter", "for", "if", "ifchanged", "spaceless", "verbatim", "with"}
 )  # fmt: skip
 
 
@@ -35,28 +40,66 @@ def django_template(project: Project, path: str) -> Template:
     return read_django(text) if text is not None and ("{%" in text or "{{" in text) else Template()
 
 
+def loose_tag(text: str) -> int:
+    """The line of the first `{%` that its own line does not close, which Django shows as text; 0 for none."""
+    lines = enumerate(text.split("\n"), start=1) if "{%" in text else ()
+    return next((number for number, line in lines if line.rfind("{%") > line.rfind("%}")), 0)
+
+
 def read_django(text: str) -> Template:
     """What a text in Django's template language says."""
+    unread = undecodable(text)
+    if unread is not None:
+        return unread
     reading = Reading(text)
+    pairs = Pairs(_ENDED)
+    try:
+        _read(reading, pairs, text)
+        pairs.finish()
+    except Unpaired as error:
+        return error.template(text)
+    return reading.finish()
+
+
+def _read(reading: Reading, pairs: Pairs, text: str) -> None:
     until = ""
-    for token in _TOKEN.finditer(text):
-        if token["value"] is not None:
+    for opening, token in _tokens(text):
+        if opening == "{{":
             if not until:
-                _value(reading, _Bit(token["value"], token.start("value")))
+                _value(reading, token)
             continue
-        if token["tag"] is None:
-            continue
-        bits = [_Bit(each[0], token.start("tag") + each.start()) for each in _BIT.finditer(token["tag"])]
+        bits = [_Bit(each[0], token.start + each.start()) for each in _BIT.finditer(token.text)]
         words = " ".join(bit.text for bit in bits)
+        if until and words != until:
+            continue
+        if bits:
+            pairs.tag(bits[0].text, token.start)
         if until:
-            until = "" if words == until else until
+            until = ""
         elif bits and bits[0].text == "comment":
             until = "endcomment"
         elif bits and bits[0].text == "verbatim":
             until = "end" + words
         elif bits:
             _tag(reading, bits[0], bits[1:])
-    return reading.finish()
+
+
+def _tokens(text: str) -> Iterator[tuple[str, _Bit]]:
+    """What opens each tag and value, and what stands in it; both end on their line."""
+    at, line_end = 0, -1
+    closed = dict.fromkeys(_CLOSING, True)
+    while (found := _OPENING.search(text, at)) is not None:
+        opening, start = found[0], found.end()
+        if start > line_end:
+            line_end = text.find("\n", start)
+            line_end = len(text) if line_end < 0 else line_end
+            closed = dict.fromkeys(_CLOSING, True)
+        # What is not closed once is not closed later on that line either.
+        end = text.find(_CLOSING[opening], start, line_end) if closed[opening] else -1
+        closed[opening] = end >= 0
+        at = found.start() + 1 if end < 0 else end + 2
+        if end >= 0 and opening != "{#":
+            yield opening, _Bit(text[start:end], start)
 
 
 def _tag(reading: Reading, tag: _Bit, bits: list[_Bit]) -> None:

@@ -80,7 +80,10 @@ class _Flow:
             forever = isinstance(node.test, tree.Constant) and bool(node.test.value)
             return NONE if forever and not _breaks(node) else methods
         if isinstance(node, tree.For):
-            self.block(node.body, methods)
+            again = self.block(node.body, methods)
+            if not (again or node.orelse or _leaves(node)):
+                # Whoever ends in every round takes it that there is one.
+                return NONE
             return self.block(node.orelse, methods) if node.orelse and not _breaks(node) else methods
         if isinstance(node, tree.With):
             return self.block(node.body, methods)
@@ -162,6 +165,10 @@ def never_returns(project: Project, function: Symbol) -> bool:
 
 def _breaks(node: tree.For | tree.While) -> bool:
     return any(isinstance(each, tree.Jump) and each.kind == "break" for each in tree.walk(*node.body))
+
+
+def _leaves(node: tree.For) -> bool:
+    return any(isinstance(each, tree.Jump) and each.kind in ("break", "continue") for each in tree.walk(*node.body))
 
 
 def _methods(test: Node) -> tuple[Methods, bool] | None:

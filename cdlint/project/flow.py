@@ -21,8 +21,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from ..facts import tree
-from ..facts.tree import Node
-from .flow_tests import NOTHING, Known, assume, constant, forget
+from ..facts.tree import At, Node
+from .flow_tests import NOTHING, Known, assume, constant, either, forget
 
 S = TypeVar("S")
 PATHS = 12
@@ -49,6 +49,13 @@ class Step(NamedTuple):
     """How many loops of the function are around."""
 
 
+class Limit(NamedTuple):
+    """Where a walk stopped following all paths, and why."""
+
+    at: At
+    why: str
+
+
 class Outcome(NamedTuple, Generic[S]):
     """The states in which a body is left. `complete` is False when there were more paths than were followed."""
 
@@ -57,11 +64,24 @@ class Outcome(NamedTuple, Generic[S]):
     returns: tuple[S, ...]
     raises: tuple[S, ...]
     complete: bool
+    limit: Limit | None = None
+    """The first place where paths were dropped, when not `complete`."""
 
 
 class _Live(NamedTuple):
     state: Any
     known: Known
+
+
+def _put(found: list[_Live], live: _Live) -> None:
+    """Put a path among others. Two in one state that differ in how a single test came out go on as one."""
+    for place, other in enumerate(found):
+        if other.state is live.state or other.state == live.state:
+            known = either(other.known, live.known)
+            if known is not None:
+                del found[place]
+                return _put(found, _Live(other.state, known))
+    found.append(live)
 
 
 class _Exits:
@@ -91,7 +111,7 @@ def walk(
     ended, returned, raised = (
         _distinct(live.state for live in lives) for lives in (ends, exits.by["return"], exits.by["raise"])
     )
-    return Outcome(ended, returned, raised, walker.complete)
+    return Outcome(ended, returned, raised, walker.limit is None, walker.limit)
 
 
 def _distinct(states: Iterable[Any]) -> tuple[Any, ...]:
@@ -105,7 +125,9 @@ def _distinct(states: Iterable[Any]) -> tuple[Any, ...]:
 class _Walk:
     def __init__(self, step: Callable[[Any, Step], Any], join: Callable[[Any, Any], Any] | None, paths: int) -> None:
         self.step, self.join, self.paths = step, join, paths
-        self.complete, self.left, self.loops = True, STEPS, 0
+        self.left, self.loops = STEPS, 0
+        self.at: At = (0, 0, 0, 0)
+        self.limit: Limit | None = None
         self.raising: list[list[_Live]] = []
 
     # Lists of live paths
@@ -113,16 +135,23 @@ class _Walk:
     def take(self, lives: list[_Live], step: Step) -> list[_Live]:
         """Every path after one step."""
         found = []
+        if self.loops:
+            step = step._replace(loops=self.loops)
         for live in lives:
             if self.left <= 0:
-                self.complete = False
+                self.stop(step.node.at, f"it takes more than {STEPS} steps to follow")
                 return []
             self.left -= 1
-            state = self.step(live.state, step._replace(loops=self.loops))
+            state = self.step(live.state, step)
             if state is not None:
                 known = forget(live.known, step.target) if step.target is not None else live.known
                 found.append(_Live(state, known))
         return found
+
+    def stop(self, at: At, why: str) -> None:
+        """Note where the first paths were dropped."""
+        if self.limit is None:
+            self.limit = Limit(at, why)
 
     def evaluate(self, lives: list[_Live], value: Node | None) -> list[_Live]:
         return lives if value is None else self.take(lives, Step("evaluate", value, value))
@@ -143,12 +172,11 @@ class _Walk:
         """The paths without repetition, joined or cut when they are too many."""
         found: list[_Live] = []
         for live in lives:
-            if live not in found:
-                found.append(live)
+            _put(found, live)
         if len(found) <= self.paths:
             return found
         if self.join is None:
-            self.complete = False
+            self.stop(self.at, f"more than {self.paths} different ways lead through it")
             return found[: self.paths]
         state, known = found[0]
         for live in found[1:]:
@@ -163,6 +191,7 @@ class _Walk:
                 return []
             for caught in self.raising[-1:]:
                 caught.extend(lives)
+            self.at = statement.at
             special = _STATEMENTS.get(type(statement))
             lives = special(self, lives, statement, exits) if special else self.evaluate(lives, statement)
             lives = self.trim(lives)

@@ -25,6 +25,15 @@ def assume(known: Known, test: Node, truth: bool) -> Known | None:
     return frozenset(found)
 
 
+def either(one: Known, other: Known) -> Known | None:
+    """What is known on one path or the other, when that is just as much: None when it would be less."""
+    mine, theirs = one - other, other - one
+    if not mine or not theirs:
+        return one & other
+    opposite = any((name, asked, not answer) in theirs for name, asked, answer in mine)
+    return one & other if opposite and len({name for name, _, _ in mine | theirs}) == 1 else None
+
+
 def forget(known: Known, target: Node) -> Known:
     """What stays known when something is assigned to a target."""
     if not known:

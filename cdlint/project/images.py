@@ -9,7 +9,7 @@ from posixpath import basename, isabs, join, normpath
 from typing import NamedTuple
 
 from . import Project
-from .shell import UNKNOWN
+from .shell import LONG, UNKNOWN, document_end, document_ends
 
 _MADE = re.compile(
     r"\b(?:git clone|mv|cp|ln|unzip|tar|startproject|startapp|cookiecutter|rsync|svn|hg clone|aws s3|gsutil|make)\b"
@@ -20,6 +20,8 @@ _PLAIN = re.compile(
 )
 _VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 _PYTHON = re.compile(r"\.py$")
+_FLAGS = re.compile(r"(?:--\w+(?:=\S*)?\s+)*")
+_HEREDOC = re.compile(r"<<-?([\"']?)(\w+)\1")
 
 
 class Copy(NamedTuple):
@@ -58,25 +60,28 @@ class Stage(NamedTuple):
     folder: str
     """The one in which its commands run."""
     has_entry: bool
+    doubt: int
+    """The first line that makes it opaque, 0 for none."""
 
 
 class _Building:
     """A stage while it is read."""
 
-    def __init__(self, name: str, base: str, before: _Building | None) -> None:
+    def __init__(self, name: str, base: str, before: _Building | None, line: int) -> None:
         self.name = name
         self.base = base
         self.folder: str = before.folder if before else "/"
         self.environment: dict[str, str] = dict(before.environment) if before else {}
-        self.opaque: bool = before.opaque if before else _PLAIN.fullmatch(base) is None
         self.foreign: bool = before.foreign if before else _PLAIN.fullmatch(base) is None
+        self.doubt: int = before.doubt if before else line * self.foreign
         self.copies: list[Copy] = list(before.copies) if before else []
         self.entry: Run | None = before.entry if before else None
         self.command: Run | None = None
 
     def done(self) -> Stage:
-        runs, copies = tuple(self._runs()), tuple(self.copies)
-        return Stage(self.name, self.base, copies, runs, self.opaque, self.foreign, self.folder, self.entry is not None)
+        runs, copies, has_entry = tuple(self._runs()), tuple(self.copies), self.entry is not None
+        opaque = self.doubt > 0
+        return Stage(self.name, self.base, copies, runs, opaque, self.foreign, self.folder, has_entry, self.doubt)
 
     def _runs(self) -> Iterator[Run]:
         entry, command = self.entry, self.command
@@ -101,7 +106,7 @@ def stages(project: Project, path: str) -> tuple[Stage, ...]:
         if word == "FROM":
             match = re.match(r"(?:--\S+\s+)*(\S+)(?:\s+[Aa][Ss]\s+(\S+))?", rest)
             base, name = (match[1], match[2] or "") if match else ("", "")
-            now = _Building(name, base, building.get(base.lower()))
+            now = _Building(name, base, building.get(base.lower()), line)
             building[name.lower() or f" {line}"] = now
             building[f"{len(building)} "] = now
         elif now is not None:
@@ -110,10 +115,13 @@ def stages(project: Project, path: str) -> tuple[Stage, ...]:
 
 
 def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
+    """Each instruction with its line; what stands in here-documents is none."""
     start, parts = 0, list[str]()
-    for number, physical in enumerate(text.splitlines(), start=1):
+    lines = text.splitlines()
+    ends, until = document_ends(lines), 0
+    for number, physical in enumerate(lines, start=1):
         line = physical.strip()
-        if line.startswith("#") or (not line and not parts):
+        if number <= until or line.startswith("#") or (not line and not parts):
             continue
         start = start if parts else number
         parts.append(line.removesuffix("\\"))
@@ -121,6 +129,9 @@ def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
             continue
         word, _, rest = " ".join(parts).strip().partition(" ")
         parts = []
+        if word.upper() in ("RUN", "COPY", "ADD"):
+            for document in _HEREDOC.finditer(rest):
+                until = document_end(ends, document[2], max(until, number)) or until
         yield start, word.upper(), rest.strip()
 
 
@@ -130,9 +141,9 @@ def _apply(now: _Building, line: int, word: str, rest: str) -> None:
     elif word in ("ENV", "ARG"):
         _set(now, rest, word)
     elif word == "RUN":
-        now.opaque = now.opaque or _MADE.search(rest) is not None or "<<" in rest
+        now.doubt = now.doubt or line * (_MADE.search(rest) is not None or "<<" in rest)
     elif word in ("COPY", "ADD"):
-        _copy(now, rest)
+        _copy(now, rest, line)
     elif word in ("CMD", "ENTRYPOINT"):
         listed = _listed(rest)
         environment = tuple(sorted(now.environment.items()))
@@ -151,7 +162,8 @@ def _set(now: _Building, rest: str, word: str) -> None:
     for name, sign, value in pairs:
         # An argument is what the build says; only a variable is what the file says.
         known = word == "ENV" and bool(sign)
-        now.environment[name] = _expanded(now, value.strip()) if known else UNKNOWN
+        held = _expanded(now, value.strip()) if known else UNKNOWN
+        now.environment[name] = held if len(held) < LONG else UNKNOWN
 
 
 def _expanded(now: _Building, text: str) -> str:
@@ -165,23 +177,24 @@ def _inside(now: _Building, path: str) -> str:
     return normpath(join(now.folder, plain))
 
 
-def _copy(now: _Building, rest: str) -> None:
-    flags = re.findall(r"--(\w+)(?:=(\S+))?\s", rest)
-    plain = re.sub(r"--\w+(?:=\S+)?\s+", "", rest)
+def _copy(now: _Building, rest: str, line: int) -> None:
+    written = _FLAGS.match(rest)
+    flags = re.findall(r"--(\w+)(?:=(\S+))?\s+", written[0] if written else "")
+    plain = rest[written.end() :] if written else rest
     places = _listed(plain) or tuple(plain.split())
     if len(places) < 2 or "<<" in rest:
-        now.opaque = True
+        now.doubt = now.doubt or line
         return
     *sources, target = places
     stage = dict(flags).get("from", "")
     ends = target.endswith("/") or target == "."
     for source in sources:
         if any(sign in source + target for sign in "*?[") or "://" in source:
-            now.opaque = True
+            now.doubt = now.doubt or line
             continue
         where = _inside(now, target.strip("\"'"))
         origin = _expanded(now, source.strip("\"'"))
-        now.opaque = now.opaque or UNKNOWN in where or UNKNOWN in origin
+        now.doubt = now.doubt or line * (UNKNOWN in where or UNKNOWN in origin)
         now.copies.append(Copy(normpath(origin) if stage else normpath(origin.lstrip("/")), where + "/" * ends, stage))
 
 
@@ -193,7 +206,7 @@ def _listed(text: str) -> tuple[str, ...] | None:
 
     try:
         found, _ = json.JSONDecoder().raw_decode(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     good = isinstance(found, list) and all(isinstance(each, str) for each in found)
     return tuple(found) if good else None

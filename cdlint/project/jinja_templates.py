@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from . import Project
-from .template_scopes import UNSEEN, Reading
+from .template_scopes import UNSEEN, Pairs, Reading, Unpaired, undecodable
 from .templates import Reference, Template, UrlCall
 
 _LINE_END = re.compile(r"\r\n|\r")
 _ENDS = {"endfor": "for", "endwith": "with", "endmacro": "macro", "endcall": "call", "endblock": "block"}
+_ENDED = frozenset({"autoescape", "block", "call", "filter", "for", "if", "macro", "set", "with"})
+_LONGEST = 500
+"""How many tokens the arguments of a call may have."""
 _WORDS = frozenset(
     {"and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "True", "False", "None", "recursive",
      "scoped", "required", "as", "import", "with", "without", "context", "ignore", "missing"}
@@ -42,15 +45,25 @@ def read_jinja(text: str) -> Template:
 
     # The lexer does so too, and no line or column moves by it.
     text = _LINE_END.sub("\n", text)
+    unread = undecodable(text)
+    if unread is not None:
+        return unread
     reading = Reading(text)
+    pairs = Pairs(_ENDED)
     try:
         for statement, tokens in _tags(text):
-            if statement:
+            if statement and tokens:
+                # `{% set a = 1 %}` holds nothing, `{% set a %}` does.
+                if tokens[0].text != "set" or all(token.text != "=" for token in tokens):
+                    pairs.tag(tokens[0].text, tokens[0].start)
                 _statement(reading, tokens)
-            else:
+            elif not statement:
                 _expression(reading, tokens)
+        pairs.finish()
     except TemplateSyntaxError as error:
         return Template(problem=(str(error.message), error.lineno))
+    except Unpaired as error:
+        return error.template(text)
     return reading.finish()
 
 
@@ -58,25 +71,27 @@ def _tags(text: str) -> Iterator[tuple[bool, list[_Token]]]:
     """Each `{% %}` (True) and `{{ }}` (False) with its tokens."""
     from jinja2 import Environment
 
-    position = 0
+    position = begun = 0
+    opened = ""
     tokens: list[_Token] = []
     for _, kind, value in Environment(autoescape=True).lex(text):
         # What `-` strips is in no token.
         position = max(position, text.find(value, position))
         if kind in ("block_begin", "variable_begin"):
-            tokens = []
+            tokens, opened, begun = [], value, position
         elif kind in ("block_end", "variable_end"):
             yield kind == "block_end", tokens
+            opened = ""
         elif kind in ("name", "string", "operator"):
             tokens.append(_Token(kind, value, position))
         elif kind in ("integer", "float"):
             tokens.append(_Token("other", value, position))
         position += len(value)
+    if opened:
+        raise Unpaired(f"`{opened}` is never closed", begun)
 
 
 def _statement(reading: Reading, tokens: list[_Token]) -> None:
-    if not tokens:
-        return
     tag, rest = tokens[0].text, tokens[1:]
     if tag in ("extends", "include", "import", "from"):
         _reference(reading, tag, rest)
@@ -231,12 +246,12 @@ def _whole(reading: Reading, tokens: list[_Token]) -> str:
 def _url(reading: Reading, callee: str, tokens: list[_Token], opening: int) -> None:
     """`url_for("name", key=value)`."""
     depth, closing = 0, opening
-    for closing in range(opening, len(tokens)):
+    for closing in range(opening, min(len(tokens), opening + _LONGEST)):
         depth += (tokens[closing].text in ("(", "[", "{")) - (tokens[closing].text in (")", "]", "}"))
         if depth == 0:
             break
     parts = _split(tokens[opening + 1 : closing])
-    keywords, positional, loose = [], [], False
+    keywords, positional, loose = [], [], depth > 0
     for part in parts:
         if len(part) > 1 and part[0].kind == "name" and part[1].text == "=":
             keywords.append(part[0].text)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..facts import tree
+from ..facts.model import Module
+from ..facts.tree import At
 from . import Project
 
 
@@ -21,8 +24,21 @@ def needs(project: Project, path: str) -> tuple[Need, ...]:
     if module is None:
         return ()
     guarded = {binding.ref for binding in module.bindings if binding.kind == "import" and binding.guard}
+    tried = _suppressed(module) if any(each.endswith("suppress") for each in module.main.calls) else []
     found: dict[tuple[str, int], list[str]] = {}
     for index, each in enumerate(module.imports):
-        if each.kind == "runtime" and not each.scope and index not in guarded:
+        if each.kind != "runtime" or each.scope or index in guarded:
+            continue
+        if not any(at[0] <= each.at[0] <= at[2] for at in tried):
             found.setdefault((each.module, each.at[0]), []).append(each.name or "")
     return tuple(Need(name, tuple(names), line) for (name, line), names in found.items())
+
+
+def _suppressed(module: Module) -> list[At]:
+    """Where errors are let go by: `with suppress(ImportError):`."""
+    return [
+        node.at
+        for node in tree.walk(*module.main.body)
+        if isinstance(node, tree.With)
+        and any(isinstance(each, tree.Call) and getattr(each.func, "last", "") == "suppress" for each, _ in node.items)
+    ]

@@ -14,6 +14,7 @@ from .stated import (
     PROGRAM,
     PYTHON,
     SIDE,
+    Include,
     Manifest,
     Problem,
     Stated,
@@ -23,7 +24,7 @@ from .stated import (
 )  # fmt: skip
 
 _OPTION = re.compile(r"(?:-r|-c|--requirement|--constraint)[\s=]*(\S+)")
-_TRAIL = re.compile(r"\s+(?:#|--).*", re.DOTALL)
+_TRAIL = re.compile(r"(?<!\s)\s+(?:#|--).*", re.DOTALL)
 _CONDA = re.compile(r"""\s*-\s*["']?(?:[\w.-]+::)?([A-Za-z0-9][\w.-]*)\s*([^"'#]*)""")
 
 
@@ -37,13 +38,13 @@ def requirements(path: str, text: str, constrains: bool = False) -> Manifest:
     kind, rank = CONSTRAINT if constrains else DECLARED, requirement_rank(path)
     found: list[Stated] = []
     problems: list[Problem] = []
-    includes: list[tuple[str, bool]] = []
+    includes: list[Include] = []
     for line, written in _logical(text):
         option = _OPTION.match(written)
         if option is not None:
             target = normpath(join(path.rpartition("/")[0], option[1]))
             if not target.startswith("../") and "://" not in option[1]:
-                includes.append((target, written.startswith(("-c", "--c"))))
+                includes.append(Include(target, written.startswith(("-c", "--c")), line))
         elif not written.startswith("-"):
             each = requirement(_TRAIL.sub("", written), kind, rank, path, line)
             if each is not None:
@@ -85,6 +86,8 @@ def setup_cfg(path: str, text: str) -> Manifest:
             continue
         value = line.strip()
         if not line[0].isspace():
+            if not section or not ("=" in line or ":" in line):
+                return Manifest((), (Problem(path, number, "it is no section, key or value"),))
             key, _, value = (part.strip() for part in line.partition("="))
         if section == "options" and key == "python_requires" and value:
             found.append(stated(PYTHON, value, DECLARED, PROGRAM, path, number))
@@ -119,6 +122,9 @@ def python_version(path: str, text: str) -> Manifest:
         if not written or written.startswith("#"):
             continue
         match = re.fullmatch(r"(?:c?python[-@ ]?)?v?(\d+(?:\.\d+){0,2})", written)
+        if match is None and path.endswith(".txt") and not written.startswith("python"):
+            # Not what Heroku means by this name.
+            return Manifest(())
         if match is None:
             why = f"`{written[:60]}` is not a version of Python"
             return Manifest((), (Problem(path, number, why),))

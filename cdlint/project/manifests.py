@@ -10,11 +10,13 @@ from . import Project
 
 _NAME = re.compile(r"\s*([A-Za-z0-9][\w.-]*)")
 _QUOTED = re.compile(r"""["']([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?:[<>=!~;@].*?)?["']""")
+_KEY = re.compile(r"""^["']?([A-Za-z0-9][\w.-]*)["']?\s*=""", re.MULTILINE)
 _OWN = re.compile(
-    r"""^(?:\[(?:project|tool\.poetry|metadata)\]\n(?:(?!\[).*\n)*?|\s*(?:setup\()?\s*)name\s*=\s*["']?([\w.-]+)""",
+    r"""^(?:\[(?:project|tool\.poetry|metadata)\]\n(?:(?!\[).*\n)*?|[ \t]*(?:setup\([ \t]*)?)"""
+    r"""name\s*=\s*["']?([\w.-]+)""",
     re.MULTILINE,
 )
-_MAPPING = re.compile(r"""["']?\b([A-Za-z_]\w*(?:\.\w+)+)["']?\s*[=:]\s*["']?([\w./-]+)""")
+_MAPPING = re.compile(r"""["']?(?<![\w.])([A-Za-z_]\w*(?:\.\w+)+)["']?\s*[=:]\s*["']?([\w./-]+)""")
 
 
 def declared(project: Project) -> frozenset[str]:
@@ -70,7 +72,10 @@ def _pyproject(text: str) -> Iterator[str]:
 
     try:
         table = tomli.loads(text)
-    except tomli.TOMLDecodeError:
+    except (tomli.TOMLDecodeError, RecursionError):
+        # What it may say counts as said, so that nothing is missed because of a comma.
+        yield from _quoted(text)
+        yield from (match[1] for match in _KEY.finditer(text))
         return
     yield from _dependencies(table)
 

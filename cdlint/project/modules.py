@@ -57,6 +57,8 @@ def find_module(project: Project, key: tuple[str, str]) -> Answer:
     if answers:
         # A folder without `__init__.py` gives way to a package of that name, wherever on the path that is.
         root, answer = next((each for each in answers if not each[1].path.endswith("/")), answers[0])
+        if _moves_path(project, importer) and (above := _from_above(project, importer, name)) is not None:
+            return above
         regular = _regular(found, near, roots, name) if answer.path.endswith("/") else []
         if regular and not project[is_declared, top]:
             return _nearest(found, importer, regular, name)
@@ -124,6 +126,12 @@ def _from_above(project: Project, importer: str, name: str) -> Symbol | None:
                 return module_symbol(path)
         folder = folder.rpartition("/")[0]
     return None
+
+
+def _moves_path(project: Project, importer: str) -> bool:
+    """Whether a file changes Python's path, seldom to anything but a folder above it."""
+    module = project.module(importer)
+    return module is not None and module.main.mentions("sys.path")
 
 
 def _importable(found: Index, root: str, top: str) -> bool:

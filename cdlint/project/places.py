@@ -16,11 +16,11 @@ _TESTS = frozenset({"test", "tests", "unittest", "unittests"})
 
 
 def is_aside(path: str) -> bool:
-    """Whether a file is a test, an example or documentation: nothing of it is served."""
+    """Whether a file is a test, an example, documentation or a copy laid aside: nothing of it is served."""
     folder, _, name = path.rpartition("/")
-    if name == "conftest.py" or name.startswith("test_") or name.endswith(("_test.py", "_tests.py")):
+    if name.startswith("test_") or name.endswith(("_test.py", "_tests.py")) or " " in name or "(" in name:
         return True
-    return name == "tests.py" or _is_folder_aside(folder)
+    return name in ("tests.py", "conftest.py") or _is_folder_aside(folder)
 
 
 @lru_cache(maxsize=10_000)

@@ -25,24 +25,23 @@ class _Range(NamedTuple):
 
 def contains(specifier: str, version: str) -> bool:
     """Whether a specifier allows a version, which may be a pre-release; False when either cannot be read."""
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-    from packaging.version import InvalidVersion, Version
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import Version
 
     try:
         return SpecifierSet(specifier).contains(Version(version), prereleases=True)
-    except (InvalidSpecifier, InvalidVersion):
+    except ValueError:
+        # Invalid ones, and numbers of more digits than Python converts.
         return False
 
 
 def within(narrow: str, wide: str) -> bool:
     """Whether every version that `narrow` allows is certainly allowed by `wide`."""
-    from packaging.version import InvalidVersion
-
     try:
         inner = _range(narrow)
         clauses = _CLAUSE.findall(wide)
         return inner is not None and bool(clauses) and all(_holds(inner, narrow, *clause) for clause in clauses)
-    except InvalidVersion:
+    except ValueError:
         return False
 
 

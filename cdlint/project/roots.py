@@ -51,6 +51,8 @@ def index(project: Project) -> Index:
     """The module index of the repository."""
     paths = project.paths
     packages = {_folder(path) for path in paths if path.rpartition("/")[2] == "__init__.py"}
+    # No import reaches a folder called `game-server`, whatever it holds.
+    packages = {each for each in packages if not each or each.rpartition("/")[2].isidentifier()}
     configured = tuple(str(root).strip("/").removeprefix("./") for root in project.setting("source-roots", ()))
     evidence = _evidence(project, paths, packages)
     owners = {path: _owner(path, packages, evidence, configured) for path in paths}
@@ -109,7 +111,9 @@ def _evidence(project: Project, paths: tuple[str, ...], packages: set[str]) -> s
         for dotted in importers:
             candidates = places.get(dotted, set())
             if len(candidates) <= 8:
-                roots = {each for each in candidates if each in started or not _is_packaged(each, packages)}
+                # A program in the package that it imports by that name: the folder above it is on the path.
+                begun = started | {each for each in candidates if f"{each}/{top}" in started}
+                roots = {each for each in candidates if each in begun or not _is_packaged(each, packages)}
                 roots = {each for each in roots if each in known or _explains(each, importers, places, packages)}
                 known |= roots
                 found |= {(each, top) for each in roots}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from posixpath import isabs, join, normpath
 from typing import NamedTuple
@@ -13,6 +14,9 @@ UNKNOWN = "\x00"
 
 HERE = "\x01"
 """Stands in a word for the folder of the script itself."""
+
+LONG = 10_000
+"""How long a value may be: variables that are made of others can double with every line."""
 
 _HERE = re.compile(
     r"""\$\(\s*cd\s+(?:--\s+)?"?(?:\$\(\s*dirname[^()]*\)|\$\{(?:0|BASH_SOURCE(?:\[0\])?)%/\*\})(?P<inner>[^"()]*)"?\s*"""
@@ -25,6 +29,7 @@ _VARIABLE = re.compile(r"\$\{(\w+)(:?[-=]?)([^{}]*)\}|\$(\w+|[@*#?!$-])")
 _HEREDOC = re.compile(r"<<-?\s*\\?([\"']?)(\w+)\1")
 _FUNCTION = re.compile(r"^function\s+[\w-]+\s*(?:\(\)\s*)?\{")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
+_MOVES = re.compile(r"\b(?:cd|pushd|popd)\b")
 _OPENERS = frozenset({"if", "for", "while", "until", "case", "select", "{", "do", "then", "else", "elif"})
 _CLOSERS = frozenset({"fi", "done", "esac", "}"})
 _BLOCKS = frozenset({"if", "for", "while", "until", "case", "select", "{"})
@@ -62,6 +67,8 @@ def commands(text: str, environment: Mapping[str, str] | None = None, line: int 
                 yield Command(tuple(words), folder, number, sure, tuple(sorted(own.items())))
                 if words[0] in ("cd", "pushd"):
                     folder = _moved(folder, words) if not depth and certain else UNKNOWN
+                elif words == [UNKNOWN] and _MOVES.search(written):
+                    folder = UNKNOWN
             if separator == "||" or (words and words[0] in _TESTS):
                 certain = separator not in ("&&", "||") and certain
             if separator == "(":
@@ -79,7 +86,7 @@ def _assigned(words: list[str], known: dict[str, str], fixed: bool) -> tuple[dic
     own = dict(known)
     pairs = []
     while words and (match := _ASSIGNMENT.match(words[0])) is not None:
-        pairs.append((match[1], match[2]))
+        pairs.append((match[1], match[2] if len(match[2]) < LONG else UNKNOWN))
         words = words[1:]
     own.update(pairs)
     if words and words[0] == "export":
@@ -108,18 +115,20 @@ def _moved(folder: str, words: list[str]) -> str:
 
 def _logical(text: str, first: int) -> Iterator[tuple[int, str]]:
     """Lines with those that continue them, without comments, empty ones and here-documents."""
-    start, parts, until = first, list[str](), ""
-    for number, physical in enumerate(text.splitlines(), start=first):
-        if until:
-            until = "" if physical.strip() == until else until
+    start, parts, until = first, list[str](), 0
+    lines = text.splitlines()
+    ends = document_ends(lines)
+    for number, physical in enumerate(lines, start=first):
+        if number <= until:
             continue
         start = start if parts else number
         line = physical.strip() if not parts else physical.rstrip()
         if not parts and line.startswith("#"):
             continue
         document = _HEREDOC.search(line)
-        if document is not None and "<<<" not in line:
-            until, line = document[2], line[: document.start()]
+        end = document_end(ends, document[2], number - first + 1) if document and "<<<" not in line else 0
+        if document is not None and end:
+            until, line = end + first - 1, line[: document.start()]
         if line.endswith("\\"):
             parts.append(line[:-1])
             continue
@@ -129,6 +138,23 @@ def _logical(text: str, first: int) -> Iterator[tuple[int, str]]:
             yield start, _FUNCTION.sub("{", whole)
     if parts:
         yield start, " ".join(parts).strip()
+
+
+def document_ends(lines: list[str]) -> dict[str, list[int]]:
+    """Where here-documents may end: each word that has a line for itself, with the numbers of those lines."""
+    found: dict[str, list[int]] = {}
+    for number, line in enumerate(lines, start=1):
+        word = line.strip()
+        if word.isidentifier() or word.isalnum():
+            found.setdefault(word, []).append(number)
+    return found
+
+
+def document_end(ends: dict[str, list[int]], word: str, line: int) -> int:
+    """The first line below `line` with which a here-document ends, 0 when there is none."""
+    numbers = ends.get(word, ())
+    index = bisect_left(numbers, line + 1)
+    return numbers[index] if index < len(numbers) else 0
 
 
 def _parts(line: str, known: Mapping[str, str]) -> Iterator[tuple[list[str], str, int]]:
@@ -156,6 +182,9 @@ def _parts(line: str, known: Mapping[str, str]) -> Iterator[tuple[list[str], str
 def _words(line: str, known: Mapping[str, str]) -> list[str]:
     plain = _HERE.sub(lambda match: HERE + (match["inner"] or ""), line)
     plain = _SUBSTITUTION.sub(UNKNOWN, plain)
+    if "$(" in plain or "`" in plain:
+        # It goes on in the next line, or deeper than is followed.
+        return [UNKNOWN]
     plain = _VARIABLE.sub(lambda match: _value(match, known), plain)
     lexer = shlex.shlex(plain, posix=True, punctuation_chars="();|&")
     lexer.whitespace_split = True

@@ -45,12 +45,20 @@ class Problem(NamedTuple):
     why: str
 
 
+class Include(NamedTuple):
+    """A line that names another requirement file; `constrains` says that it installs nothing."""
+
+    path: str
+    constrains: bool
+    line: int
+
+
 class Manifest(NamedTuple):
-    """All that one file says. `includes` are other requirement files, with whether they only constrain."""
+    """All that one file says. `includes` are other requirement files."""
 
     stated: tuple[Stated, ...]
     problems: tuple[Problem, ...] = ()
-    includes: tuple[tuple[str, bool], ...] = ()
+    includes: tuple[Include, ...] = ()
 
 
 def normal(name: str) -> str:
@@ -92,7 +100,7 @@ def caret(written: str) -> str | None:
     """A version as Poetry and Pipenv write it (`^1.2`, `~1.2`, `1.2.*`, `*`) as a specifier; None for `||`."""
     parts = []
     for part in filter(None, (each.strip() for each in written.split(","))):
-        if "|" in part:
+        if "|" in part or len(part) > 100:
             return None
         match = re.fullmatch(r"(\^|~(?!=)|)\s*v?(\d+(?:\.\d+)*)(\.\*)?(\w*)", part)
         if match is None:

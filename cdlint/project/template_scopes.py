@@ -3,10 +3,55 @@
 from __future__ import annotations
 
 from ..facts.tree import At
+from ..texts import UNDECODABLE
 from .templates import NO_LOOP, Loop, Places, Read, Reference, Template, UrlCall
 
 UNSEEN = ""
 """What a name stands for that is not known: a macro's parameter, a computed value."""
+
+
+def undecodable(text: str) -> Template | None:
+    """What is said of a template that is no UTF-8; None when it is."""
+    place = text.find(UNDECODABLE)
+    return None if place < 0 else Template(problem=("it is not UTF-8", text.count("\n", 0, place) + 1))
+
+
+class Unpaired(Exception):
+    """A tag without its end, or an end without its tag."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.offset = offset
+
+    def template(self, text: str) -> Template:
+        """What is said of the text in which it stands."""
+        return Template(problem=(self.message, text.count("\n", 0, self.offset) + 1))
+
+
+class Pairs:
+    """Which tags are open, of those that need an end."""
+
+    def __init__(self, ended: frozenset[str]) -> None:
+        self._ended = ended
+        self._open: list[tuple[str, int]] = []
+
+    def tag(self, name: str, offset: int) -> None:
+        """A tag at an offset. Raises Unpaired; of tags that nobody knows nothing is asked."""
+        if name in self._ended:
+            self._open.append((name, offset))
+        elif name.startswith("end") and name[3:] in self._ended:
+            inner, start = self._open.pop() if self._open else ("", offset)
+            if not inner:
+                raise Unpaired(f"`{name}` ends nothing", offset)
+            if inner != name[3:]:
+                raise Unpaired(f"`{inner}` is not ended before `{name}`", start)
+
+    def finish(self) -> None:
+        """The end of the text. Raises Unpaired."""
+        if self._open:
+            name, offset = self._open[-1]
+            raise Unpaired(f"`{name}` is never ended", offset)
 
 
 class Reading:

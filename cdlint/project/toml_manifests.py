@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ..texts import UNDECODABLE
 from .stated import (
     DECLARED,
     EXTRA,
@@ -22,6 +23,8 @@ from .stated import (
     stated,
 )  # fmt: skip
 
+_KEY = re.compile(r"""^[ \t]*["']?([^\s"'=]+)["']?[ \t]*=""", re.MULTILINE)
+
 
 class _Text:
     """The text of a manifest, to find lines in."""
@@ -29,9 +32,16 @@ class _Text:
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text
+        self._sections: dict[str, tuple[int, int]] = {}
+        self._keys: dict[str, dict[str, int]] = {}
 
     def section(self, name: str) -> tuple[int, int]:
         """Where a table's header stands and where the next one of another table does."""
+        if name not in self._sections:
+            self._sections[name] = self._find(name)
+        return self._sections[name]
+
+    def _find(self, name: str) -> tuple[int, int]:
         found = re.search(rf"^\[\s*{re.escape(name)}\s*\]", self.text, re.MULTILINE)
         if found is None:
             return 0, len(self.text)
@@ -47,10 +57,10 @@ class _Text:
     def key(self, name: str, section: str) -> int:
         """The line of a key inside a table."""
         start, end = self.section(section)
-        pattern = re.compile(rf"""^\s*["']?{re.escape(name)}["']?\s*=""", re.MULTILINE)
-        found = pattern.search(self.text, start, end)
-        place = found.end() if found else start
-        return line_at(self.text, place)
+        if section not in self._keys:
+            found = list(_KEY.finditer(self.text, start, end))
+            self._keys[section] = {match[1]: match.end() for match in reversed(found)}
+        return line_at(self.text, self._keys[section].get(name, start))
 
 
 def pyproject(path: str, text: str) -> Manifest:
@@ -66,6 +76,8 @@ def pipfile(path: str, text: str) -> Manifest:
 def _read(path: str, text: str, reader: Any) -> Manifest:
     import tomli
 
+    if UNDECODABLE in text:
+        return Manifest((), (Problem(path, line_at(text, text.index(UNDECODABLE)), "it is not UTF-8"),))
     try:
         table = tomli.loads(text)
     except (tomli.TOMLDecodeError, RecursionError) as error:

@@ -63,13 +63,27 @@ def evaluate(project: Project, scope: Scope, node: Node | None, depth: int = DEP
             else Unknown("an item")
         )
     if isinstance(node, tree.Conditional):
-        return _one([evaluate(project, scope, each, depth - 1) for each in (node.body, node.orelse)])
+        return _either(project, scope, (node.body, node.orelse), depth)
     if isinstance(node, tree.Boolean) and node.op == "or":
-        known = [evaluate(project, scope, each, depth - 1) for each in node.values if not _is_none(each)]
-        return _one(known)
+        return _either(project, scope, tuple([each for each in node.values if not _is_none(each)]), depth)
     if isinstance(node, tree.Constant):
         return external(f"builtins.{type(node.value).__name__}()")
     return Unknown(f"the value of a {type(node).__name__.lower()}")
+
+
+def _either(project: Project, scope: Scope, nodes: tuple[Node, ...], depth: int) -> Answer:
+    """What one of several expressions stands for; a parameter that may be left out says nothing beside the others."""
+    told = [each for each in nodes if not _may_be_left_out(project, scope, each)]
+    return _one([evaluate(project, scope, each, depth - 1) for each in told or nodes])
+
+
+def _may_be_left_out(project: Project, scope: Scope, node: Node) -> bool:
+    """Whether a name is a parameter of the function without an annotation whose default is None."""
+    function = project[functions_of, scope[0]].get(scope[1]) if isinstance(node, tree.Path) and scope[1] else None
+    return function is not None and any(
+        each.name == getattr(node, "text", "") and each.annotation_code is None and _is_none(each.default)
+        for each in function.params
+    )
 
 
 def _is_none(node: Node) -> bool:
@@ -118,11 +132,8 @@ def _path(project: Project, scope: Scope, text: str, depth: int) -> Answer:
             return _attributes(project, found, rest, depth) if rest else found
         inner = inner.rpartition(".")[0]
     answer = resolve_in(project, path, "", first)
-    return (
-        _attributes(project, _variable(project, answer, depth), rest, depth)
-        if rest
-        else _variable(project, answer, depth)
-    )
+    value = _variable(project, answer, depth)
+    return _attributes(project, value, rest, depth) if rest else value
 
 
 def _variable(project: Project, answer: Answer, depth: int) -> Answer:
@@ -186,7 +197,11 @@ def _instance_attribute(project: Project, cls: Symbol, name: str, depth: int) ->
             if binding.name == name:
                 if binding.annotation_code is not None:
                     return annotated(project, (owner.path, owner.name), binding.annotation, depth - 1)
-                return evaluate(project, (owner.path, ""), binding.value, depth - 1)
+                value = evaluate(project, (owner.path, ""), binding.value, depth - 1)
+                # `made = Maker` in the class, and `self.made = self.made()` in its methods.
+                made = isinstance(value, Symbol) and value.kind == "class" and depth > 1
+                other = _assigned_attribute(project, cls, name, depth) if made else None
+                return value if other is None else _one([value, other])
     assigned = _assigned_attribute(project, cls, name, depth)
     if assigned is not None:
         return assigned
@@ -244,11 +259,8 @@ def _result(project: Project, callee: Answer, depth: int) -> Answer:
         return Unknown(f"`{callee.name}` does not say what it returns")
     if callee.kind == "instance":
         call = project[class_member, (Symbol("class", callee.path, callee.name), "__call__")]
-        return (
-            _result(project, call, depth - 1)
-            if isinstance(call, Symbol) and depth > 1
-            else Unknown("calling an instance")
-        )
+        known = isinstance(call, Symbol) and depth > 1
+        return _result(project, call, depth - 1) if known else Unknown("calling an instance")
     return Unknown(f"calling a {callee.kind}")
 
 

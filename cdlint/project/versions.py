@@ -7,6 +7,8 @@ what the unit declares; of several units the one that most Python files belong t
 from __future__ import annotations
 
 import re
+from collections import deque
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..facts import tree
@@ -24,6 +26,7 @@ from .stated import (
     PROGRAM,
     PYTHON,
     SIDE,
+    Include,
     Manifest,
     Problem,
     Stated,
@@ -93,23 +96,53 @@ def manifests(project: Project) -> tuple[tuple[str, Manifest], ...]:
     for pattern, _ in _READERS:
         found.extend((_unit(path), project[manifest, (pattern, path)]) for path in project.files(pattern))
     found.extend((_unit(path), project[manifest, ("setup.py", path)]) for path in project.files("**/setup.py"))
+    found.extend((unit, said) for unit, _, said in project[_requirement_files])
+    return tuple(found)
+
+
+def _requirement_files(project: Project) -> tuple[tuple[str, str, Manifest], ...]:
+    """The requirement files of pip, those that others include too, each with the folder that it is about."""
+    found = []
     first = dict.fromkeys(path for pattern in _REQUIREMENTS for path in project.files(pattern))
-    pending = [(_unit(path), path, bool(_CONSTRAINTS.search(path.rpartition("/")[2]))) for path in first]
+    pending = deque((_unit(path), path, bool(_CONSTRAINTS.search(path.rpartition("/")[2]))) for path in first)
     seen = set(first)
     while pending:
-        unit, path, constrains = pending.pop(0)
+        unit, path, constrains = pending.popleft()
         said = project[manifest, ("constraints" if constrains else "requirements", path)]
-        found.append((unit, said))
-        for target, only in said.includes:
-            if target not in seen:
-                seen.add(target)
-                pending.append((unit, target, only or constrains))
+        found.append((unit, path, said))
+        for each in said.includes:
+            if each.path not in seen:
+                seen.add(each.path)
+                pending.append((unit, each.path, each.constrains or constrains))
     return tuple(found)
 
 
 def problems(project: Project) -> tuple[Problem, ...]:
     """What could not be read in any manifest."""
     return tuple(sorted({each for _, said in project[manifests] for each in said.problems}))
+
+
+def include_problems(project: Project) -> tuple[Problem, ...]:
+    """Lines of requirement files that include what is not there, or what includes them."""
+    includes = {path: said.includes for _, path, said in project[_requirement_files]}
+    found: list[Problem] = []
+    done: set[str] = set()
+    for start in includes:
+        way: dict[str, Iterator[Include]] = {start: iter(includes[start])} if start not in done else {}
+        while way:
+            path = next(reversed(way))
+            each = next(way[path], None)
+            if each is None:
+                done.add(path)
+                del way[path]
+            elif each.path in way:
+                what = "itself" if each.path == path else f"`{each.path}`, which includes it"
+                found.append(Problem(path, each.line, f"it includes {what}"))
+            elif project.text(each.path) is None and not project.ignored(each.path):
+                found.append(Problem(path, each.line, f"it includes `{each.path}`, which is not there"))
+            elif each.path not in done:
+                way[each.path] = iter(includes.get(each.path, ()))
+    return tuple(sorted(found))
 
 
 def statements(project: Project) -> dict[str, tuple[tuple[str, Stated], ...]]:

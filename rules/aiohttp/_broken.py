@@ -10,40 +10,29 @@ from cdlint.backend.books import routers_of
 from cdlint.backend.mentions import unseen
 from cdlint.backend.wiring import HIDDEN, Route, Served, precedes
 from cdlint.facts import tree
-from cdlint.facts.model import Function
 from cdlint.project import Project
 from cdlint.project.answers import Symbol, Unknown
-from cdlint.project.classes import class_facts, function_facts, resolve_in
+from cdlint.project.classes import resolve_in
 from cdlint.project.constants import fold
-from cdlint.project.endings import ending
 from cdlint.project.object_traces import traces
 from cdlint.project.places import is_aside
 from cdlint.project.values import Scope, evaluate
 from cdlint.rule import Location
 
-from ._wiring import TABLES, VERBS, WATCH, tables, wiring
+from ._handlers import VARIABLE, handled
+from ._unserved import Broken, unserved
+from ._wiring import TABLES, WATCH, tables, wiring
 
-_VARIABLE = re.compile(r"\{\s*([a-zA-Z_]\w*)\s*(?::[^{}]*(?:\{[^{}]*\}[^{}]*)*)?\}")
 _QUIET = frozenset({"aiohttp_jinja2", "aiohttp_cors", "aiohttp_session", "aiohttp_security"})
 """Extensions that set no keys of the request under names of their users' choosing."""
 _REQUESTS = frozenset({"aiohttp.web.Request()", "aiohttp.web_request.Request()", "aiohttp.web.BaseRequest()"})
-
-
-class Broken(NamedTuple):
-    """Something that cannot work. `kind`: `table`, `route`, `match`, `app`, `request`, `past` or `bare`."""
-
-    kind: str
-    name: str
-    at: Location
-    other: Location | None
-    detail: str
 
 
 def broken(project: Project) -> tuple[Broken, ...]:
     """All of it."""
     if not project[wiring]:
         return ()
-    found = [*_tables(project), *_hidden(project), *_handlers(project), *_keys(project)]
+    found = [*_tables(project), *_hidden(project), *handled(project), *_keys(project), *unserved(project)]
     return tuple({(each.at, each.kind, each.name): each for each in found}.values())
 
 
@@ -67,80 +56,19 @@ def _hidden(project: Project) -> Iterator[Broken]:
         seen: dict[tuple[str, str], Served] = {}
         for each in table:
             route = each.route
-            if not isinstance(route, Route) or HIDDEN in each.path or not each.certain:
+            if not isinstance(route, Route) or HIDDEN in each.path or each.off:
                 continue
             for method in route.methods:
-                key = (method, _VARIABLE.sub(_unnamed, each.path))
+                key = (method, VARIABLE.sub(_unnamed, each.path))
                 first = seen.setdefault(key, each)
                 if first is not each and first.route.at != route.at and precedes(first, each):
+                    if not set(first.conditions) <= set(each.conditions):
+                        continue
                     yield Broken("route", f"{method} {each.path}", route.at, first.route.at, "")
 
 
 def _unnamed(found: re.Match[str]) -> str:
     return found[0].replace(found[1], "", 1)
-
-
-def _handlers(project: Project) -> Iterator[Broken]:
-    """Handlers that read a variable which their path lacks, or that can end without a response."""
-    paths: dict[Symbol, list[tuple[str, Route]]] = {}
-    for table in project[tables]:
-        for each in table:
-            if isinstance(each.route, Route) and each.route.handler is not None:
-                paths.setdefault(each.route.handler, []).append((each.path, each.route))
-    for handler, group in paths.items():
-        if any(HIDDEN in path for path, _ in group):
-            continue
-        known = {name for path, _ in group for name in _VARIABLE.findall(path)}
-        methods = frozenset(method for _, route in group for method in route.methods) - {"HEAD", "OPTIONS"}
-        for function, facts, answers in _functions(project, handler, methods):
-            yield from _matches(function, facts, known, group[0][1])
-            yield from _endings(project, function, facts, answers, group[0][1])
-
-
-def _functions(
-    project: Project, handler: Symbol, methods: frozenset[str]
-) -> Iterator[tuple[Symbol, Function, frozenset[str]]]:
-    """The functions of a handler, with the methods of the requests that each answers."""
-    facts = function_facts(project, handler) if handler.kind == "function" else None
-    if facts is not None:
-        yield handler, facts, methods
-    cls = class_facts(project, handler) if handler.kind == "class" else None
-    for verb in VERBS if cls is not None else ():
-        function = Symbol("function", handler.path, f"{handler.name}.{verb}")
-        inner = function_facts(project, function)
-        if inner is not None:
-            yield function, inner, frozenset({verb.upper()})
-
-
-def _matches(function: Symbol, facts: Function, known: set[str], route: Route) -> Iterator[Broken]:
-    if not facts.mentions("match_info"):
-        return
-    for node in tree.walk(*facts.body):
-        if isinstance(node, tree.Subscript) and getattr(node.value, "last", "") == "match_info":
-            key = node.index.value if isinstance(node.index, tree.Constant) else None
-            if isinstance(key, str) and key not in known:
-                yield Broken("match", key, Location(function.path, node.at), route.at, function.name)
-
-
-def _endings(
-    project: Project, function: Symbol, facts: Function, methods: frozenset[str], route: Route
-) -> Iterator[Broken]:
-    if (facts.decorator_codes and not _is_routed(facts)) or facts.is_generator or not methods or not facts.is_async:
-        return
-    found = ending(project, (function.path, function.name), facts, methods)
-    if found.past:
-        yield Broken(
-            "past", function.name, Location(function.path, facts.at), route.at, "" if found.values else "never"
-        )
-    for at in found.bare:
-        yield Broken("bare", function.name, Location(function.path, at), route.at, "")
-
-
-def _is_routed(facts: Function) -> bool:
-    """Whether all decorators of a handler are methods of route tables, which give it back as it is."""
-    decorators = [each.func for each in facts.decorators if isinstance(each, tree.Call)]
-    verbs = {*VERBS, "route", "view"}
-    return len(decorators) == len(facts.decorators) and all(getattr(each, "last", "") in verbs for each in decorators)
 
 
 class Key(NamedTuple):

@@ -159,11 +159,9 @@ def _is_followed(function: Function, call: str) -> bool:
         return True
     for position, param in enumerate(function.params):
         if param.name == root:
-            is_own = position == 0 and bool(function.owner)
-            if is_own and "." not in rest:
+            if position == 0 and function.owner:
                 return True
-            if not is_own:
-                return param.annotation_code is not None
+            return param.annotation_code is not None
     return rest[rest.rfind(".") + 1 :] not in _EVERYDAY
 
 
@@ -181,7 +179,10 @@ def _may(project: Project, place: tuple[str, Function], shape: Shape) -> bool:
     answer = project[resolve, (path, text)]
     if isinstance(answer, Symbol):
         return _refuses(project, answer, shape, False) or (answer.kind == "variable" and bool(rest))
-    return isinstance(answer, Unknown) and bool(rest) and rest[rest.rfind(".") + 1 :] not in _EVERYDAY
+    if not isinstance(answer, Unknown) or not rest:
+        return False
+    head = project[resolve, (path, root)] if rest[rest.rfind(".") + 1 :] in _EVERYDAY else None
+    return head is None or (isinstance(head, Symbol) and head.kind == "variable")
 
 
 def _local_may(project: Project, path: str, function: Function, shape: Shape) -> bool:
@@ -195,16 +196,21 @@ def _local_may(project: Project, path: str, function: Function, shape: Shape) ->
             return position == 0 and bool(function.owner)
         if position == 0 and function.owner:
             if "." in rest:
-                return True
+                return _attribute_may(project, Symbol("instance", path, function.owner), rest, shape)
             return _refuses(project, project[class_member, (Symbol("class", path, function.owner), rest)], shape, True)
         value = annotated(project, (path, function.qualname), param.annotation)
-        for name in rest.split("."):
-            if not isinstance(value, Symbol):
-                return False
-            value = attribute(project, value, name)
-        return _refuses(project, value, shape, True)
+        return _attribute_may(project, value, rest, shape)
     answer = resolve_in(project, path, function.qualname, text)
     return _refuses(project, answer, shape, False) if isinstance(answer, Symbol) and not rest else True
+
+
+def _attribute_may(project: Project, value: Answer, rest: str, shape: Shape) -> bool:
+    """The same for attributes of something known."""
+    for name in rest.split("."):
+        if not isinstance(value, Symbol):
+            return False
+        value = attribute(project, value, name)
+    return _refuses(project, value, shape, True)
 
 
 def _refuses(project: Project, answer: Answer, shape: Shape, bound: bool) -> bool:

@@ -67,12 +67,19 @@ def _lost(
 ) -> tuple[Use, Node | None] | None:
     """How a result that is used so would be lost if it were a coroutine, and where first; None if it may not be."""
     if use.kind == "stored":
-        return _kept(use.how, seen) if function.name and use.how not in facts.outer else None
+        if not function.name or use.how in facts.outer:
+            return None
+        return _kept(use.how, seen, _is_result(project, function, facts))
     if use.kind == "awaited":
         return None
-    if use.kind == "returned" and not _promises_a_result(facts) and not _handles(project, function, facts):
+    if use.kind == "returned" and not _is_result(project, function, facts):
         return None
     return use, None
+
+
+def _is_result(project: Project, function: Symbol, facts: Function) -> bool:
+    """Whether what a function returns is taken as it is: nobody awaits it any more."""
+    return _promises_a_result(facts) or _handles(project, function, facts)
 
 
 def _written(func: Node) -> str:
@@ -111,8 +118,11 @@ def _handles(project: Project, function: Symbol, facts: Function) -> bool:
     return False
 
 
-def _kept(name: str, seen: tuple[tuple[Node, Use], ...]) -> tuple[Use, Node | None] | None:
-    """What is wrong with the uses of a local name that holds a coroutine; None if they may be right."""
+def _kept(name: str, seen: tuple[tuple[Node, Use], ...], is_result: bool) -> tuple[Use, Node | None] | None:
+    """What is wrong with the uses of a local name that holds a coroutine; None if they may be right.
+
+    `is_result` says that returning it is wrong, too.
+    """
     found: list[tuple[Use, Node]] = []
     elsewhere = False
     for node, use in seen:
@@ -120,7 +130,7 @@ def _kept(name: str, seen: tuple[tuple[Node, Use], ...]) -> tuple[Use, Node | No
             continue
         _, _, rest = node.text.partition(".")
         use = attribute_use(rest) if rest else use
-        if use.kind == "value":
+        if use.kind == "value" or (use.kind == "returned" and is_result):
             found.append((use, node))
         elif use.kind == "awaited":
             return None

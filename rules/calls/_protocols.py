@@ -11,12 +11,12 @@ from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.calls import words
-from cdlint.project.classes import ancestry, class_member, function_facts
+from cdlint.project.classes import ancestry, class_member, function_facts, subclasses
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 
-from ._callables import candidates, is_replaced
-from ._shapes import heads
+from ._callables import candidates, is_replaced, is_stub
+from ._shapes import entered, heads
 from ._signatures import decorators
 
 _ALCHEMY = ("sqlalchemy.ext.asyncio", "sqlalchemy.ext.asyncio.session", "sqlmodel.ext.asyncio.session")
@@ -62,7 +62,7 @@ _GIVES = {
 class Mismatch(NamedTuple):
     """A call in a statement of the other protocol."""
 
-    call: tree.Call
+    node: tree.Call | tree.Path
     target: Symbol
     kind: Kind
     statement: str
@@ -113,7 +113,8 @@ def users(project: Project) -> tuple[Symbol, ...]:
 def _users_in(project: Project, path: str) -> tuple[Symbol, ...]:
     names = project[protocol_names]
     module = None if is_aside(path) else project.module(path)
-    functions = [each for each in module.functions if _may(names, each)] if module else []
+    every = module.functions if module else ()
+    functions = [each for each in every if _may(names, each) or _enters(project, path, each) or _is_barren(each)]
     return tuple(dict.fromkeys(Symbol("function", path, each.qualname) for each in functions))
 
 
@@ -129,6 +130,47 @@ def _may(names: Mapping[str, frozenset[str]], function: Function) -> bool:
     )
 
 
+def _is_barren(function: Function) -> bool:
+    """Whether a function is decorated to make a context manager of, but has no `yield`."""
+    if not function.decorator_codes or function.is_generator or is_stub(function) or function.holds(tree.Return):
+        return False
+    return any(word.endswith("contextmanager") for code in function.decorator_codes for word in words(code))
+
+
+def makes_no_manager(project: Project, function: Symbol) -> bool:
+    """Whether entering what a decorated function gives surely fails, since it never yields."""
+    facts = function_facts(project, function)
+    if facts is None or not _is_barren(facts):
+        return False
+    names = decorators(project, function.path, facts) or frozenset()
+    return bool({"contextlib.asynccontextmanager", "contextlib.contextmanager"} & names)
+
+
+def _enters(project: Project, path: str, function: Function) -> bool:
+    """Whether a `with` statement enters an object that has the other protocol."""
+    return any(
+        (found := _held(project, Symbol("function", path, function.qualname), tree.Path(text, function.at)))
+        and not _fits(found[1], statement)
+        for text, statement in entered(function)
+    )
+
+
+def _held(project: Project, function: Symbol, name: tree.Path) -> tuple[Symbol, str] | None:
+    """The object that a name holds and its kind, if that is certain."""
+    answer = evaluate(project, (function.path, function.name), name)
+    if not isinstance(answer, Symbol):
+        return None
+    if answer.kind == "external":
+        called = answer.name.removesuffix("()") if answer.name.endswith("()") else ""
+        kind = "async-manager" if called in _ASYNC else "manager" if called in _SYNC else ""
+        return (answer, kind) if kind else None
+    cls = Symbol("class", answer.path, answer.name)
+    if answer.kind != "instance" or project[subclasses].get(cls):
+        return None
+    kind = _of_class(project, cls)
+    return (cls, kind) if kind else None
+
+
 def _fits(kind: str, statement: str) -> bool:
     """Whether a statement can use what has this kind; managers may well be iterable too."""
     return statement in _GIVES[kind].fits or (kind.endswith("manager") and statement.endswith("for"))
@@ -139,6 +181,11 @@ def mismatches(project: Project, function: Symbol) -> Iterator[Mismatch]:
     facts = function_facts(project, function)
     names = project[protocol_names]
     for call, statement in _uses(facts.body if facts else ()):
+        if isinstance(call, tree.Path):
+            held = _held(project, function, call)
+            if held is not None and not _fits(held[1], statement):
+                yield Mismatch(call, held[0], _GIVES[held[1]], statement)
+            continue
         if all(_fits(kind, statement) for kind in names.get(getattr(call.func, "last", ""), ())):
             continue
         found = _gives(project, function, call.func) if isinstance(call.func, tree.Path) else None
@@ -146,14 +193,14 @@ def mismatches(project: Project, function: Symbol) -> Iterator[Mismatch]:
             yield Mismatch(call, found[0], _GIVES[found[1]], statement)
 
 
-def _uses(body: tuple[Node, ...]) -> Iterator[tuple[tree.Call, str]]:
-    """The calls in the heads of statements that nobody expects to fail."""
+def _uses(body: tuple[Node, ...]) -> Iterator[tuple[tree.Call | tree.Path, str]]:
+    """The calls in the heads of statements that nobody expects to fail, and the names that `with` enters."""
     stack = list(reversed(body))
     while stack:
         node = stack.pop()
         if isinstance(node, tree.With):
             word = "async with" if node.is_async else "with"
-            yield from ((value, word) for value, _ in node.items if isinstance(value, tree.Call))
+            yield from ((value, word) for value, _ in node.items if isinstance(value, (tree.Call, tree.Path)))
         elif isinstance(node, tree.For) and isinstance(node.iterable, tree.Call):
             yield node.iterable, "async for" if node.is_async else "for"
         if not isinstance(node, tree.ClassDef) and not _catches(node):

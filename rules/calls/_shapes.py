@@ -28,6 +28,15 @@ def shape_of(call: tree.Call) -> Shape:
     return Shape(getattr(call.func, "text", "?"), plain, names if plain == len(call.args) else (*names, "*"))
 
 
+def entered(function: Function) -> Iterator[tuple[str, str]]:
+    """The dotted names that `with` statements enter as they are, each with the word of the statement."""
+    for code in function.statements():
+        if code[0] == _WITH:
+            for value, _ in code[1]:
+                if value[0] == _PATH:
+                    yield value[1], "async with" if code[3] else "with"
+
+
 def heads(function: Function) -> Iterator[tuple[str, str]]:
     """The dotted callees in the heads of `with` and `for` statements, each with the word of the statement."""
     for code in function.statements():

@@ -227,6 +227,9 @@ def _local_may(project: Project, place: Place, root: str, rest: str, known: Know
         return named or _attribute_may(project, Symbol("instance", place.path, function.owner), rest)
     if owners is not None and any(part in owners for call in function.calls for part in call.split(".")):
         return True
+    if owners is not None and not owners.isdisjoint(place.module.main.binds) and function.holds(tree.With):
+        # What a manager of a class that the file knows gives is often the manager itself.
+        return True
     return last in known.methods and last not in _EVERYDAY
 
 

@@ -20,23 +20,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cdlint.facts import tree
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.classes import class_facts, function_facts
 from cdlint.rule import Evidence, Finding, Location, rule
 
-from ._protocols import mismatches, users
+from ._protocols import makes_no_manager, mismatches, users
 
 
 @rule(of=users, severity="error", constraint="async", precision="A")
 def sync_async_protocol_mismatch(project: Project, function: Symbol) -> Iterator[Finding]:
-    """Statements that raise because what they are given has the other protocol."""
+    """Statements that raise because what they are given has the other protocol, and managers that have none."""
+    facts = function_facts(project, function)
+    if facts is not None and makes_no_manager(project, function):
+        yield Finding(
+            Location(function.path, facts.at),
+            f"`{facts.name}` is made a context manager but never yields, so entering it raises TypeError.",
+            symbol=function.name,
+            cure="Write `yield` between what is set up and what is taken down.",
+        )
     for found in mismatches(project, function):
         defined = class_facts(project, found.target) or function_facts(project, found.target)
-        name = getattr(found.call.func, "text", found.target.name)
+        held = isinstance(found.node, tree.Path)
+        func = found.node if isinstance(found.node, tree.Path) else found.node.func
+        name = getattr(func, "text", found.target.name)
         yield Finding(
-            Location(function.path, found.call.at),
-            f"`{name}()` gives {found.kind.words}, which `{found.statement}` cannot use.",
+            Location(function.path, found.node.at),
+            f"`{name}` is {found.kind.words}, which `{found.statement}` cannot use."
+            if held
+            else f"`{name}()` gives {found.kind.words}, which `{found.statement}` cannot use.",
             related=(Evidence(Location(found.target.path, defined.at), f"`{defined.name}` is defined"),)
             if defined
             else (),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdlint.facts import tree
-from cdlint.facts.model import Function, Param
+from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
@@ -15,6 +16,7 @@ from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 from cdlint.rule import Evidence, Location
 
+from ._deferred import deferred, mismatch, sent_by
 from ._tasks import Task, tasks
 
 _PLAIN = frozenset({"delay", "apply_async"})
@@ -24,6 +26,12 @@ _MAPPED = (
     "flask_sqlalchemy.SQLAlchemy().Model", "sqlalchemy.orm.declarative_base()",
     "sqlalchemy.ext.declarative.declarative_base()", "pydantic.BaseModel", "pydantic.main.BaseModel",
 )  # fmt: skip
+_ROW = re.compile(
+    r"django\.db\.models\.(?:(?!values|in_bulk|aggregate)[\w.()])*\.(?:create|get|first|last|latest|earliest)\(\)"
+    r"|django\.shortcuts\.get_object_or_404\(\)"
+    r"|(?:sqlalchemy\.orm\.Session\(\)|sqlmodel\.Session\(\)|flask_sqlalchemy\.SQLAlchemy\(\)\.session)\.(?:get|get_one)\(\)"
+)
+"""Expressions that give one row of a model."""
 
 
 class Misuse(NamedTuple):
@@ -54,6 +62,7 @@ def misuses(project: Project, path: str) -> tuple[Misuse, ...]:
     for function in module.functions:
         if any(call.endswith((".delay", ".apply_async")) for call in function.calls):
             found.extend(_of_calls(project, path, function))
+        found.extend(_of_deferred(project, path, function))
     return tuple(dict.fromkeys(found))
 
 
@@ -114,12 +123,12 @@ def _of_call(
 ) -> Iterator[Misuse]:
     path, function = where
     facts = function_facts(project, task.function)
-    sent = _sent(call, method)
+    sent = sent_by(call, method)
     if facts is None or sent is None:
         return
     related = (Evidence(Location(task.function.path, facts.at), f"the task `{facts.name}`"),)
     if task.plain:
-        problem = _mismatch(facts.params[1 if task.bound else 0 :], *sent)
+        problem = mismatch(facts.params[1 if task.bound else 0 :], *sent)
         if problem:
             message = f"`{facts.name}.{method}` {problem}."
             yield Misuse(Location(path, call.at), message, "", related, f"{facts.name} {problem}")
@@ -134,56 +143,29 @@ def _of_call(
             yield Misuse(Location(path, _at(value, call)), message, cure, related, f"{facts.name} {what}")
 
 
+def _of_deferred(project: Project, path: str, function: Function) -> Iterator[Misuse]:
+    """The same for calls that are made later or elsewhere: signatures, `partial`, entries of schedules."""
+    for each in deferred(project, path, function):
+        facts = function_facts(project, each.task.function)
+        if facts is None or not each.task.known or not each.task.plain:
+            continue
+        problem = mismatch(facts.params[1 if each.task.bound else 0 :], each.args, each.named)
+        if problem and (each.whole or not problem.startswith("leaves out")):
+            related = (Evidence(Location(each.task.function.path, facts.at), f"the task `{facts.name}`"),)
+            message = f"{each.words.format(facts.name)} {problem}."
+            yield Misuse(Location(path, each.at), message, "", related, f"{facts.name} {problem}")
+            continue
+        for value in (*each.args, *(value for _, value in each.named)) if not project[other_serializer] else ():
+            what = _unsendable(project, (path, function.qualname), value)
+            if what:
+                message = f"{each.words.format(facts.name)} is given {what}, which cannot be written as JSON."
+                cure = "Send what identifies it, such as its primary key, and load it in the task."
+                yield Misuse(Location(path, each.at), message, cure, (), f"{facts.name} {what}")
+
+
 def _at(node: Node, call: tree.Call) -> At:
     found: At = getattr(node, "at", call.at)
     return found
-
-
-def _sent(call: tree.Call, method: str) -> tuple[tuple[Node, ...], tuple[tuple[str, Node], ...]] | None:
-    """The arguments that a task gets from a call; None when they are computed."""
-    if method == "delay":
-        starred = any(isinstance(each, tree.Starred) for each in call.args)
-        named = [(each.name, each.value) for each in call.keywords if each.name is not None]
-        return None if starred or len(named) < len(call.keywords) else (call.args, tuple(named))
-    if any(each.name is None for each in call.keywords) or any(isinstance(each, tree.Starred) for each in call.args):
-        return None
-    args, kwargs = call.argument(0, "args"), call.argument(1, "kwargs")
-    if len(call.args) > 2:
-        return None
-    items: tuple[Node, ...] = ()
-    if isinstance(args, tree.Sequence) and args.kind != "set":
-        items = args.items
-    elif args is not None and not _is_none(args):
-        return None
-    pairs: list[tuple[str, Node]] = []
-    if isinstance(kwargs, tree.Mapping):
-        for key, value in kwargs.items:
-            if not isinstance(key, tree.Constant) or not isinstance(key.value, str):
-                return None
-            pairs.append((key.value, value))
-    elif kwargs is not None and not _is_none(kwargs):
-        return None
-    return None if any(isinstance(each, tree.Starred) for each in items) else (items, tuple(pairs))
-
-
-def _is_none(node: Node) -> bool:
-    return isinstance(node, tree.Constant) and node.value is None
-
-
-def _mismatch(params: tuple[Param, ...], args: tuple[Node, ...], named: tuple[tuple[str, Node], ...]) -> str:
-    """Why a task cannot be called like this, `""` when it can."""
-    kinds = {param.kind for param in params}
-    places = [param for param in params if param.kind in ("positional", "positional-only")]
-    if "*" not in kinds and len(args) > len(places):
-        return f"passes {len(args)} arguments to a task that takes {len(places)}"
-    names = {param.name for param in params if param.kind in ("positional", "keyword")}
-    unknown = [name for name, _ in named if name not in names] if "**" not in kinds else []
-    if unknown:
-        return f"passes `{unknown[0]}`, which the task does not take"
-    given = {param.name for param in places[: len(args)]} | {name for name, _ in named}
-    needed = [param for param in params if param.kind in ("positional", "positional-only", "keyword")]
-    missing = [param.name for param in needed if param.default_code is None and param.name not in given]
-    return f"leaves out `{missing[0]}`, which the task needs" if missing else ""
 
 
 def other_serializer(project: Project) -> bool:
@@ -208,6 +190,8 @@ def _unsendable(project: Project, scope: tuple[str, str], node: Node) -> str:
     if not isinstance(node, (tree.Path, tree.Call)):
         return ""
     value = evaluate(project, scope, node)
+    if isinstance(value, Symbol) and value.kind == "external" and _ROW.fullmatch(value.name):
+        return "a row of a model"
     if not isinstance(value, Symbol) or value.kind != "instance":
         return ""
     cls = Symbol("class", value.path, value.name)

@@ -27,7 +27,7 @@ _SPOKEN = (
     "**/*.sh", "**/Procfile*", "**/Makefile", "**/*Dockerfile*", "**/*.y*ml", "**/*.md", "**/*.service", "**/*.conf",
     "**/*.ini", "**/*.toml", "**/*.rst",
 )  # fmt: skip
-_COMMAND = re.compile(r"\bcelery[\"',]*\s(?:[^\n|;&]*?[\s\"'])?(?:-A|--app)[\"',]*[\s=]+[\"']?([A-Za-z_][\w.:]*)")
+_COMMAND = re.compile(r"\bcelery[\"',]*\s(?:[^\n|;&]{0,300}?[\s\"'])?(?:-A|--app)[\"',]*[\s=]+[\"']?([A-Za-z_][\w.:]*)")
 _SENDS = (".delay", ".apply_async", ".s", ".si", ".signature")
 _LOADERS = ("import_module", "walk_packages", "iter_modules", "find_modules", "import_string", "__import__")
 

@@ -1,4 +1,4 @@
-"""Connections that a `with` block gives back, and what goes on with them after it."""
+"""Connections and cursors that are given back or closed, and what goes on with them after it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
 from cdlint.project.values import Scope, evaluate, local_assignments
 
+from ._closings import closed_by_block, closed_by_call, may_close
+
 _PACKAGES = frozenset({"asyncpg", "aiosqlite", "psycopg", "psycopg_pool", "aiopg", "aiomysql", "asyncmy", "sqlalchemy",
-                       "sqlmodel", "flask_sqlalchemy"})  # fmt: skip
+                       "sqlmodel", "flask_sqlalchemy", "sqlite3", "psycopg2"})  # fmt: skip
 _POOLS = frozenset({"asyncpg", "psycopg_pool", "aiopg", "aiomysql", "asyncmy"})
 _RELEASING = frozenset(
     {
@@ -34,13 +36,16 @@ _RELEASING = frozenset(
 )  # fmt: skip
 """Callables whose value a `with` block closes or gives back for good."""
 _VERBS = frozenset(name.rpartition(".")[2] for name in _RELEASING)
+_CLOSING = frozenset({"close", "closing", "aclosing", "cursor"})
 _TALKS = frozenset({"execute", "executemany", "executescript", "fetch", "fetchrow", "fetchval", "fetchall", "fetchone",
+                    "fetchmany",
                     "scalar", "scalars", "cursor", "commit", "copy_records_to_table", "transaction", "prepare",
                     "exec_driver_sql", "begin"})  # fmt: skip
 
 
 class Escape(NamedTuple):
-    """`how`: `returned`, `stored` (as `what`), `used` (by calling `what`) or `twice` (started by two blocks)."""
+    """`how`: `returned`, `stored` (as `what`), `used` (by `what`) after the block, `closed` (used by `what` after
+    `close()`) or `twice` (started by two blocks)."""
 
     function: Symbol
     how: str
@@ -59,12 +64,13 @@ def acquiring(project: Project) -> tuple[Symbol, ...]:
 
 def _acquiring_in(project: Project, path: str) -> tuple[Symbol, ...]:
     module = project.module(path)
-    if module is None or is_aside(path) or _VERBS.isdisjoint(project[called_names, path]):
+    if module is None or is_aside(path) or (_VERBS | _CLOSING).isdisjoint(project[called_names, path]):
         return ()
     return tuple(
         Symbol("function", path, each.qualname)
         for each in module.functions[1:]
         if any(call[call.rfind(".") + 1 :] in _VERBS for call in each.calls)
+        or (may_close(each) and any(call[call.rfind(".") + 1 :] in _TALKS for call in each.calls))
     )
 
 
@@ -138,26 +144,53 @@ def _out_of(function: Symbol, facts: Function, node: tree.With, name: str) -> It
             yield Escape(function, "stored", name, text, last.at, node.at)
 
 
+class Ended(NamedTuple):
+    """A name that is of no use any more. `how`: `used` after a block, `closed` where that must hold on every way."""
+
+    name: str
+    at: At
+    how: str
+
+
 def _after(project: Project, function: Symbol, facts: Function) -> Iterator[Escape]:
-    """The connection used after the block."""
+    """What is used after it was given back or closed."""
     scope = (function.path, function.name)
     found: dict[str, Escape] = {}
 
-    def step(state: frozenset[tuple[str, At]], step: Step) -> frozenset[tuple[str, At]]:
-        """The state: names of connections that are given back, with the block that did it."""
-        if step.kind == "leave" and isinstance(step.target, tree.Path):
-            if step.value is not None and releases(project, scope, step.value):
-                return state | {(step.target.text, step.node.at)}
-            return state
-        for node, _ in order(step.value) if step.value is not None and state else ():
-            owner, _, verb = getattr(getattr(node, "func", None), "text", "").rpartition(".")
-            for name, block in sorted(state):
-                if isinstance(node, tree.Call) and owner == name and verb in _TALKS:
-                    found.setdefault(name, Escape(function, "used", name, f"{owner}.{verb}()", node.at, block))
+    def step(state: frozenset[Ended], step: Step) -> frozenset[Ended]:
+        """The state: the names that have come to their end."""
+        if step.kind == "leave" and isinstance(step.target, tree.Path) and step.value is not None:
+            ended = set(closed_by_block(project, scope, step.value, step.target.text))
+            if releases(project, scope, step.value):
+                ended.add(step.target.text)
+            return state | {Ended(name, step.node.at, "used") for name in ended}
+        for node, _ in order(step.value) if step.value is not None else ():
+            for each in sorted(state):
+                what = _talks(node, each.name)
+                if what:
+                    found.setdefault(each.name, Escape(function, each.how, each.name, what, node.at, each.at))
+            state |= {Ended(name, node.at, "closed") for name in closed_by_call(project, scope, node)}
+        if step.kind == "item" and isinstance(step.value, tree.Path):
+            for each in (each for each in state if each.name == step.value.text):
+                found.setdefault(each.name, Escape(function, each.how, each.name, each.name, step.value.at, each.at))
         if step.kind in ("enter", "assign", "item") and isinstance(step.target, tree.Path):
-            state = frozenset(each for each in state if each[0] != step.target.text)
+            state = frozenset(each for each in state if each.name != step.target.text)
         return state
 
-    walk(facts.body, frozenset[tuple[str, At]](), step, frozenset.union)
+    walk(facts.body, frozenset[Ended](), step, _either)
     names = project[local_assignments, scope]
-    yield from (each for each in found.values() if len(names.get(each.name, ())) == 1)
+    params = {param.name for param in facts.params}
+    yield from (each for each in found.values() if len(names.get(each.name, ())) == (0 if each.name in params else 1))
+
+
+def _either(one: frozenset[Ended], other: frozenset[Ended]) -> frozenset[Ended]:
+    """What has ended whichever of two ways was taken."""
+    both = {each.name for each in one} & {each.name for each in other}
+    return frozenset(each for each in one | other if each.how == "used" or each.name in both)
+
+
+def _talks(node: Node, name: str) -> str:
+    """The call by which a name is used, as it is written."""
+    text = getattr(node.func, "text", "") if isinstance(node, tree.Call) else ""
+    owner, _, verb = text.rpartition(".")
+    return f"{text}()" if owner == name and verb in _TALKS else ""

@@ -31,6 +31,8 @@ _RELATIONS = ("raw_id_fields", "autocomplete_fields", "filter_horizontal", "filt
 _VIEW_PATHS = ("filterset_fields", "filter_fields", "search_fields", "ordering_fields", "ordering")
 _WORDS = frozenset((*_PATHS, *_ATTRIBUTES, *_RELATIONS, *_VIEW_PATHS, "fields", "fieldsets", "model", "Meta"))
 
+_HARMLESS = frozenset({"register", "method_decorator", "final"})
+"""Decorators that add nothing to a class."""
 
 _MADE = re.compile(r"get_(?:next_by_|previous_by_)?(\w+?)(?:_display)?")
 """The methods that Django makes for fields."""
@@ -137,9 +139,16 @@ def _declared(project: Project, symbol: Symbol) -> set[str]:
 
 
 def _whole(project: Project, symbol: Symbol) -> bool:
-    """Whether all that a class inherits is known: classes of the repository and Django's own."""
+    """Whether all that a class has is known: from the repository and Django's own, and nothing that decorators add."""
     above = project[ancestry, symbol]
-    return not above.unknown and all(name in TRANSPARENT or name.startswith("django.") for name in above.external)
+    if above.unknown or not all(name in TRANSPARENT or name.startswith("django.") for name in above.external):
+        return False
+    facts = [class_facts(project, owner) for owner in above.first_party]
+    return all(_named(node) in _HARMLESS for each in facts if each is not None for node in each.decorators)
+
+
+def _named(decorator: Node) -> str:
+    return getattr(decorator.func if isinstance(decorator, tree.Call) else decorator, "last", "")
 
 
 def _absent(project: Project, model: Model, name: str) -> bool:

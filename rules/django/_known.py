@@ -12,6 +12,9 @@ from typing import NamedTuple, TypeAlias
 from cdlint.project.answers import Unknown
 from cdlint.rule import Location
 
+_MOST = 5_000
+"""How many entries a list may have, and how many characters a string."""
+
 
 class Entry(NamedTuple):
     """One string, where it is written, the statement that holds it, and whether it is surely there."""
@@ -107,6 +110,8 @@ def removed(old: Value, gone: Value) -> Value:
 def concatenated(values: list[Value]) -> Value:
     """`a + b`: of lists all their entries, of strings one string."""
     lists = [value for value in values if isinstance(value, Items)]
+    if sum(len(each.entries) for each in lists) > _MOST:
+        return Unknown("more entries than are followed")
     if lists:
         why = next((doubt(value) for value in values if not isinstance(value, Items) or value.why), "")
         return Items(tuple(entry for each in lists for entry in each.entries), why)
@@ -120,7 +125,7 @@ def _joined(texts: list[Text]) -> Value:
     found = [""]
     for text in texts:
         found = [head + entry.text for head in found for entry in text.entries]
-        if len(found) > 100:
+        if len(found) > 100 or max(map(len, found), default=0) > _MOST:
             return Unknown("a string of many forms")
     why = next((text.why for text in texts if text.why), "")
     first = texts[0].entries[0] if texts[0].entries else None

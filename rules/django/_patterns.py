@@ -27,6 +27,9 @@ class Piece(NamedTuple):
     regex: bool
 
 
+LONGEST = 500
+"""The longest regular expression that is taken apart: what is longer was written by a program."""
+
 LANGUAGE = Piece("^[a-z]{2}/", True)
 """What `i18n_patterns` puts before its patterns, more or less."""
 

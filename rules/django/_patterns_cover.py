@@ -6,9 +6,9 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from ._patterns import LANGUAGE, Pattern, Piece
+from ._patterns import LANGUAGE, LONGEST, Pattern, Piece
 
-_ROUTE = re.compile(r"<(?:(?P<converter>[^>:]+):)?(?P<name>[^>]+)>")
+_ROUTE = re.compile(r"<(?:(?P<converter>[^<>:]+):)?(?P<name>[^<>]+)>")
 _CONVERTERS = {
     "int": "[0-9]+",
     "str": "[^/]+",
@@ -146,7 +146,7 @@ def _regex(piece: Piece, last: bool) -> str | None:
             at = match.end()
         return "".join((*found, re.escape(piece.text[at:])))
     text = piece.text
-    if text and not text.startswith("^"):
+    if (text and not text.startswith("^")) or len(text) > LONGEST:
         return None
     text = text.removeprefix("^")
     ended = text.endswith(("$", r"\Z")) and not text.endswith(r"\$")

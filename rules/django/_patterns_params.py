@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from itertools import product
+from math import prod
 
-from ._patterns import Pattern, Piece
+from ._patterns import LONGEST, Pattern, Piece
 
 Params = tuple[str, ...]
-_ROUTE = re.compile(r"<(?:(?P<converter>[^>:]+):)?(?P<name>[^>]+)>")
+_ROUTE = re.compile(r"<(?:(?P<converter>[^<>:]+):)?(?P<name>[^<>]+)>")
 _NAMED = re.compile(r"\(\?P<(\w+)>")
 _QUANTIFIER = re.compile(r"[*+?]\??|\{(\d*)(,?)\d*\}\??")
 
@@ -21,11 +22,13 @@ def parameters(pattern: Pattern) -> tuple[Params, ...] | None:
         if found is None:
             return None
         ways.append(found)
+    if prod(map(len, ways)) > 16:
+        return None
     joined = []
     for chosen in product(*ways):
         names = [name for part in chosen for name in part]
         joined.append(tuple(name if name != "_" else f"_{index}" for index, name in enumerate(names)))
-    return tuple(dict.fromkeys(joined)) if len(joined) <= 16 else None
+    return tuple(dict.fromkeys(joined))
 
 
 def captured(pattern: Pattern) -> tuple[frozenset[str], int] | None:
@@ -63,6 +66,8 @@ def of_regex(text: str) -> tuple[Params, ...] | None:
     """The groups of a regular expression, in each of the ways in which optional ones are there or not."""
     if "(" not in text:
         return ((),)
+    if len(text) > LONGEST:
+        return None
     found = _sequence(text, 0)
     return found[0] if found is not None and found[1] == len(text) else None
 

@@ -14,10 +14,14 @@ from cdlint.project.memo import CyclicFact
 
 from ._querysets_calls import called
 from ._querysets_events import Assigned, Place, Read, Trace, Use
+from ._querysets_handed import texts
 from ._querysets_names import parameter, path_value, step
+from ._querysets_rounds import leaves
 from ._querysets_values import Conditions, Items, Later, One, Rows, Value, join
 
 _LIMIT = 4_000
+_FAR = 3
+"""How many relations a function may go up that calls itself: `self.parent.topics()`."""
 _USERS = ("request.user", "info.context")
 
 
@@ -28,9 +32,8 @@ def trace(project: Project, place: Place) -> Trace:
         return _of_class(project, place)
     tracer = Tracer(project, place, function)
     tracer.block(function.body)
-    items = tuple(tracer.items.items())
     seen = (tuple(tracer.uses), tuple(tracer.reads), tracer.result(), tuple(tracer.sets), tuple(tracer.assigned))
-    return Trace(*seen, items, tuple(tracer.own))
+    return Trace(*seen, tuple(tracer.items.items()), tuple(tracer.own), tuple(tracer.handed))
 
 
 def _of_class(project: Project, place: Place) -> Trace:
@@ -50,6 +53,8 @@ def forced(project: Project, value: Value, depth: int = 6) -> Value:
     """A value, as the function that makes it returns it."""
     while isinstance(value, Later) and depth > 0:
         place = Place(value.function.path, value.function.name, value.given)
+        if any(isinstance(each, One) and each.within.count("__") > _FAR for _, each in value.given):
+            return None
         try:
             value = project[trace, place].returned
         except CyclicFact:
@@ -58,11 +63,6 @@ def forced(project: Project, value: Value, depth: int = 6) -> Value:
         # Where it begins is a place of the other function.
         value = value._replace(origin=None) if isinstance(value, Rows) else value
     return None if isinstance(value, Later) else value
-
-
-def _leaves(node: Node) -> bool:
-    """Whether a loop with this statement in its body comes no further than its first row."""
-    return isinstance(node, (tree.Return, tree.Raise)) or (isinstance(node, tree.Jump) and node.kind == "break")
 
 
 class Tracer:
@@ -80,6 +80,7 @@ class Tracer:
         self.items: dict[str, Value] = {}
         self.assigned: list[Assigned] = []
         self.own: list[tuple[At, Symbol]] = []
+        self.handed: list[tuple[At, Value]] = []
         self.guarded = 0
         self.fresh = False
         """Whether some instance was made that may not be saved."""
@@ -98,7 +99,7 @@ class Tracer:
             return None
         value = self.returned[0]
         for other in self.returned[1:]:
-            value = join(value, other)
+            value = self.joined(value, other)
         return value
 
     def forced(self, value: Value) -> Value:
@@ -167,8 +168,6 @@ class Tracer:
         elif isinstance(node, (tree.Assert, tree.Delete)):
             for child in tree.children(node):
                 self.value(child)
-        elif isinstance(node, (tree.Def, tree.ClassDef, tree.ImportStatement)):
-            pass
         return False
 
     def branches(self, bodies: list[tuple[Node, ...]]) -> bool:
@@ -185,8 +184,7 @@ class Tracer:
         merged = ends[0]
         for other in ends[1:]:
             for name, value in other.items():
-                held = merged.get(name, value)
-                merged[name] = value if held is value else self.joined(held, value)
+                merged[name] = self.joined(merged.get(name, value), value)
         self.env = merged
         return False
 
@@ -202,7 +200,7 @@ class Tracer:
     def loop(self, node: tree.For) -> None:
         """Follow a loop once."""
         item = self.item(node.iterable)
-        if isinstance(item, One) and any(_leaves(each) for each in node.body):
+        if isinstance(item, One) and any(leaves(each) for each in node.body):
             item = item._replace(loop="")
         before = dict(self.env)
         self.assign(node.target, item)
@@ -308,6 +306,8 @@ class Tracer:
             self.env = {**outer, **dict.fromkeys(node.params)}
             self.value(node.body)
             self.env = outer
+        elif isinstance(node, tree.FString):
+            texts(self, node)
         elif not isinstance(node, tree.Opaque):
             for child in tree.children(node):
                 self.value(child)
@@ -324,7 +324,7 @@ class Tracer:
             return None
         if rest and isinstance(held, One) and held.loop:
             self.read(held, node, False)
-        return self.named(node.text, node.at)
+        return self.named(text, node.at)
 
     def read(self, row: One, node: tree.Path, called: bool) -> None:
         """Note that attributes of a row are read, unless they were just assigned."""

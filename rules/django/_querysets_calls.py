@@ -11,6 +11,7 @@ from cdlint.project.classes import ancestry, class_facts, class_member, function
 
 from ._query_graph import user_model
 from ._querysets_events import Assigned, Read, Use
+from ._querysets_handed import as_text, handed
 from ._querysets_managers import default_manager, is_manager, method, method_classes
 from ._querysets_names import step
 from ._querysets_values import NOTHING, Cls, Conditions, Items, Later, One, Rows, Value
@@ -71,14 +72,18 @@ def called(tracer: Tracer, node: tree.Call) -> Value:
     args = tuple([tracer.value(each) for each in node.args])
     given: Value = None
     keywords: list[tuple[str, Value]] = []
+    shown = args[0] if args else None
     for keyword in node.keywords:
         value = tracer.value(keyword.value)
         if keyword.name is not None:
             tracer.put(keyword.name, value)
+            shown = value if keyword.name == "instance" else shown
             if isinstance(value, One):
                 keywords.append((keyword.name, value))
         else:
             given = value if isinstance(value, Conditions) else Conditions((), True)
+    if shown is not None:
+        handed(tracer, node, shown)
     arguments = Call(args, given, tuple(keywords))
     value = _dispatch(tracer, node, receiver, name, arguments)
     if tracer.fresh:
@@ -176,7 +181,7 @@ def _dispatch(tracer: Tracer, node: tree.Call, receiver: Value, name: str, argum
         return _class_method(tracer, receiver, name) if inner is None else inner
     value = step(project, receiver, name)
     if value is None and isinstance(receiver, Symbol) and receiver.kind == "instance":
-        if name == "filter_queryset":
+        if name in ("filter_queryset", "paginate_queryset"):
             rows = arguments.args[0] if arguments.args else None
             return rows._replace(loose=True) if isinstance(rows, Rows) else None
         return outside_view(tracer.project, receiver, name)
@@ -365,6 +370,8 @@ def _outside(tracer: Tracer, node: tree.Call, callee: Symbol, arguments: Call) -
         # A page is gone through like the rows that it is cut from.
         paged = tracer.forced(arguments.args[0]) if arguments.args else None
         return paged if isinstance(paged, Rows) else None
+    if callee.name == "builtins.str" and arguments.args:
+        as_text(tracer, arguments.args[0], node)
     if callee.name.startswith("builtins.") and last in _COLLECTING:
         return arguments.args[0] if arguments.args else None
     return None
@@ -385,7 +392,7 @@ def _bound(tracer: Tracer, later: Later, node: tree.Call, args: tuple[Value, ...
     given = dict(later.given)
     params = [param for param in function.params if param.kind in ("positional", "positional-only")]
     skip = 1 if function.owner and "self" in given else 0
-    for param, value in zip(params[skip:], args, strict=False):
+    for param, value in zip(params[skip:], map(tracer.forced, args), strict=False):
         if isinstance(value, (Rows, One, Cls, Items)):
             given[param.name] = passed(value)
     return Later(later.function, tuple(sorted(given.items())))

@@ -69,3 +69,5 @@ class Trace(NamedTuple):
     """What dictionaries are given under a text, by their displays, by assignment and by keywords."""
     own: tuple[tuple[At, Symbol], ...] = ()
     """The calls of methods that managers of the repository have."""
+    handed: tuple[tuple[At, Value], ...] = ()
+    """The calls with `many=`, and the rows that they are given."""

@@ -101,7 +101,7 @@ def join(left: Value, right: Value) -> Value:
             left.combined if right.combined else "",
             left.managers if left.managers == right.managers else (),
             left.manager and right.manager,
-            left.small or right.small,
+            left.small and right.small,
             left.origin or right.origin,
             left.loaded or right.loaded,
         )

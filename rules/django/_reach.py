@@ -33,7 +33,7 @@ def reached(project: Project, settings: str) -> dict[str, Location]:
     function do, unless it asks which apps are installed.
     """
     found: dict[str, Location] = {}
-    level = [Step(settings, Location(settings, (1, 0, 1, 0))), *_starts(project, settings)]
+    level = [Step(settings, Location(settings, (1, 0, 1, 0))), *starts_of(project, settings)]
     while level:
         following: list[Step] = []
         for step in level:
@@ -44,7 +44,7 @@ def reached(project: Project, settings: str) -> dict[str, Location]:
     return found
 
 
-def _starts(project: Project, settings: str) -> list[Step]:
+def starts_of(project: Project, settings: str) -> list[Step]:
     """What Django itself imports: the root URLconf, and of each app its package, `apps` and `models`."""
     steps = []
     roots = root_modules(project, settings) or ()

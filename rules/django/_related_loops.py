@@ -17,7 +17,7 @@ from cdlint.rule import Location
 from ._lookups import MANY_KINDS
 from ._query_graph import Model, Name, by_name, info
 from ._query_uses import querying
-from ._querysets import Place, Read, trace
+from ._querysets import Place, Read, Trace, trace
 from ._querysets_values import Items, Later, One, Rows, below, loads
 
 _READING = frozenset(
@@ -40,6 +40,9 @@ _WRITING = frozenset(
     }
 )  # fmt: skip
 """What a function does that runs queries for each row on purpose."""
+_ASKING = frozenset({"count", "exists", "first", "last", "get", "aggregate", "latest", "earliest"})
+QUERY = "objects"
+"""Stands for the relation where a query of its own is begun for each row."""
 _DEPTH = 3
 
 
@@ -95,7 +98,9 @@ def lazy_loads(project: Project, place: Place) -> tuple[tuple[Lazy, ...], ...]:
     """The relations that the loops of a function load row by row: of each path all places, in order."""
     found: dict[str, dict[At, Lazy]] = {}
     for each in _loads(project, place, "row", _DEPTH):
-        found.setdefault(each.path, {}).setdefault(each.at, each)
+        # Queries of their own are worked off together, whatever they ask for.
+        key = QUERY if each.relation == QUERY else each.path
+        found.setdefault(key, {}).setdefault(each.at, each)
     return tuple(tuple(places.values()) for places in found.values())
 
 
@@ -112,6 +117,28 @@ def _loads(project: Project, place: Place, loop: str, depth: int) -> Iterator[La
     for read in traced.reads:
         if read.row.loop == loop:
             yield from load(project, read, depth)
+    if any(isinstance(use.on, Rows) and use.method in _ASKING for use in traced.uses):
+        yield from _asked(project, place, traced, loop)
+
+
+def _asked(project: Project, place: Place, traced: Trace, loop: str) -> Iterator[Lazy]:
+    """The queries that a function begins for each row, by the row: `Like.objects.filter(post=post).count()`."""
+    function = project[functions_of, place.path].get(place.qualname)
+    if function is None or any(call[call.rfind(".") + 1 :] in _WRITING for call in function.calls):
+        return
+    keys = {read.at for read in traced.reads if read.row.loop == loop and read.text in ("pk", "id")}
+    begun: set[At] = set()
+    for use in traced.uses:
+        if not isinstance(use.on, Rows) or use.on.loaded:
+            continue
+        # A key that may be the row or its number is looked at before.
+        rows = [value for name, value in use.keywords if isinstance(value, One) and name not in ("pk", "id")]
+        by_row = any(value.loop == loop and not value.within for value in rows)
+        if by_row or any(each.value.at in keys for each in use.call.keywords):
+            begun.add(use.on.origin or use.call.at)
+        if use.method in _ASKING and (use.on.origin or use.call.at) in begun:
+            name = use.on.model.last if isinstance(use.on.model, Symbol) else use.on.model
+            yield Lazy(use.call.at, f"{name}.{QUERY}", use.on.model, QUERY, False)
 
 
 def load(project: Project, read: Read, depth: int = _DEPTH) -> Iterator[Lazy]:
@@ -133,7 +160,7 @@ def load(project: Project, read: Read, depth: int = _DEPTH) -> Iterator[Lazy]:
             told = loads(row.prefetched, part)
             if following in _READING and not (told and following in _CACHED):
                 loaded = f"{row.within}__{part}" if row.within else part
-                yield Lazy(read.at, loaded, row.model, part, True, again=following if told else "")
+                yield Lazy(read.at, loaded, row.model, part, True, again=following if following not in _CACHED else "")
             return
         if name.kind not in ("key", "one", "reverse-one") or name.target is None:
             return

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from cdlint.backend.collected import provides
-from cdlint.backend.entities import EntityRows, RowRead, row_loads, view_rows
+from cdlint.backend.entities import EntityRows, RowRead, Showing, handed_rows, row_loads, view_rows
+from cdlint.facts.tree import At
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.classes import class_member
 from cdlint.project.memo import CyclicFact
 
 from . import _querysets_views as views
-from ._querysets import forced
+from ._querysets import forced, trace
 from ._querysets_events import Place
-from ._querysets_values import Later, One, Rows
+from ._querysets_values import Items, Later, One, Rows
 from ._related_loops import loads_of
 
 
@@ -40,3 +41,21 @@ def loads_in_method(project: Project, read: RowRead) -> tuple[tuple[str, str], .
     row = One(read.rows.model, loaded, loaded, loop="given")
     place = Place(read.function.path, read.function.name, ((read.parameter, row),))
     return tuple(dict.fromkeys((each.path, each.relation) for each in loads_of(project, place)))
+
+
+@provides(handed_rows)
+def rows_of_calls(project: Project, showing: Showing) -> tuple[tuple[At, EntityRows], ...]:
+    """The rows that the calls of a function with `many=` are given."""
+    view = showing.view
+    given = (("self", Symbol("instance", view.path, view.name)),) if view is not None else ()
+    try:
+        traced = project[trace, Place(showing.function.path, showing.function.name, given)]
+    except CyclicFact:
+        return ()
+    found = []
+    for at, value in traced.handed:
+        rows = value.item if isinstance(value, Items) else value
+        plain = isinstance(rows, One) or (isinstance(rows, Rows) and not rows.form and not rows.small)
+        if plain and isinstance(rows, (One, Rows)) and isinstance(rows.model, Symbol):
+            found.append((at, EntityRows(rows.model, rows.selected | rows.prefetched)))
+    return tuple(found)

@@ -5,33 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from cdlint.backend.templates import DJANGO, absolute, find, lookups, renderings, template
+from cdlint.backend.templates import DJANGO, absolute, find, lookups, template
 from cdlint.facts.tree import At
 from cdlint.project import Project
-from cdlint.project.answers import Symbol
-from cdlint.project.classes import ancestry, class_facts, class_member, functions_of
+from cdlint.project.template_blocks import is_hidden, replaced
 from cdlint.project.templates import NO_LOOP, Loop, Read, Template
 from cdlint.rule import Location
 
-from ._query_graph import by_name
 from ._querysets import Place, forced, trace
 from ._querysets import Read as RowRead
+from ._querysets_calls import passed
 from ._querysets_names import step
 from ._querysets_values import Items, Later, One, Rows, Value
-from ._querysets_views import view_rows
 from ._related_loops import Lazy, load
+from ._related_tags import TagCall, printed, tag_calls
+from ._related_views import Shown, by_view, context_of, queried
 
-_LISTS = ("ListView", "MultipleObjectMixin", "MultipleObjectTemplateResponseMixin", "BaseListView", "ArchiveIndexView")
 _DEPTH = 4
-
-
-class Shown(NamedTuple):
-    """A template that a view renders: its file, the function or class of the view and where it says so."""
-
-    file: str
-    path: str
-    qualname: str
-    at: At
 
 
 class Loaded(NamedTuple):
@@ -43,86 +33,85 @@ class Loaded(NamedTuple):
     view: str
 
 
-def shown(project: Project) -> tuple[tuple[Shown, ...], ...]:
-    """The templates that views render, each with all places where they do."""
-    if not project[by_name]:
-        return ()
-    found: dict[str, list[Shown]] = {}
-    known = {each.key: each for each in project[lookups] if each.language == DJANGO}
-    for each in project[renderings]:
-        lookup = known.get(each.lookup)
-        files = find(project, lookup, each.names[0]) if lookup is not None and len(each.names) == 1 else ()
-        if files:
-            found.setdefault(files[0], []).append(Shown(files[0], each.scope[0], each.scope[1], each.at.at))
-    return tuple(tuple(sorted(pages, key=lambda page: (page.path, page.at))) for pages in found.values())
-
-
 def template_loads(project: Project, pages: tuple[Shown, ...]) -> tuple[tuple[Loaded, ...], ...]:
     """The relations that a template loads for each row that its views give it: of each path all places, in order."""
     found: dict[str, dict[tuple[Location, Location], Loaded]] = {}
     for page in pages:
-        context = _context(project, page)
-        if any(isinstance(value, (Rows, Items)) for value in context.values()):
+        context = context_of(project, page)
+        if any(isinstance(value, (Rows, Items, One)) for value in context.values()):
             for each in _walk(project, page, page.file, context, _DEPTH):
                 found.setdefault(each.lazy.path, {}).setdefault((each.at, each.read), each)
     return tuple(tuple(places.values()) for places in found.values())
 
 
-def _context(project: Project, page: Shown) -> dict[str, Value]:
-    """The names that a view gives its template."""
-    place = (page.path, page.qualname)
-    if page.qualname in project[functions_of, page.path]:
-        traced = project[trace, Place(*place)]
-        return {name: forced(project, value) for name, value in traced.items}
-    view = Symbol("class", page.path, page.qualname)
-    facts = class_facts(project, view)
-    if facts is None:
-        return {}
-    found: dict[str, Value] = {}
-    if any(name.rpartition(".")[2] in _LISTS for name in project[ancestry, view].external):
-        rows = _listed(project, view)
-        named = next((each.value for each in facts.fields if each.name == "context_object_name"), None)
-        found["object_list"] = rows
-        if isinstance(rows, Rows) and isinstance(rows.model, Symbol):
-            found[f"{rows.model.last.lower()}_list"] = rows
-        if isinstance(getattr(named, "value", None), str):
-            found[named.value] = rows  # type: ignore[union-attr]
-    own = project[class_member, (view, "get_context_data")]
-    if isinstance(own, Symbol) and own.kind == "function":
-        traced = project[trace, Place(own.path, own.name, (("self", Symbol("instance", view.path, view.name)),))]
-        found.update({name: forced(project, value) for name, value in traced.items})
-    return found
+def said_before(project: Project, pages: tuple[Shown, ...], first: Loaded) -> bool:
+    """Whether another template of the same view, one that stands before this one, loads the same of the same rows."""
+    for page in pages:
+        for other in project[by_view].get((page.path, page.qualname), ()):
+            if other.file < page.file and page.qualname == first.view:
+                for places in template_loads(project, (other,)):
+                    if any(each.at == first.at and each.lazy.path == first.lazy.path for each in places):
+                        return True
+    return False
 
 
-def _listed(project: Project, view: Symbol) -> Value:
-    own = project[class_member, (view, "get_queryset")]
-    this = Symbol("instance", view.path, view.name)
-    if isinstance(own, Symbol) and own.kind == "function":
-        return forced(project, Later(own, (("self", this),)))
-    return view_rows(project, this)
-
-
-def _walk(project: Project, page: Shown, file: str, context: Mapping[str, Value], depth: int) -> Iterator[Loaded]:
-    """What a template loads, and those that it includes or extends."""
+def _walk(
+    project: Project,
+    page: Shown,
+    file: str,
+    context: Mapping[str, Value],
+    depth: int,
+    above: Location | None = None,
+    taken: frozenset[str] = frozenset(),
+) -> Iterator[Loaded]:
+    """What a template loads, and those that it includes or extends; the blocks that are `taken` are not shown."""
     known = project[template, (file, DJANGO)]
-    walker = _Walker(project, known, context)
+    walker = _Walker(project, known, context, _origin(project, page, context, above))
     for read in known.reads:
-        yield from _loads(project, page, file, walker, read, read.path, read.at)
+        if not is_hidden(project, file, read.at[:2], taken):
+            yield from _loads(project, page, file, walker, read, read.path, read.at)
     for loop in known.loops:
-        if loop.over:
+        if loop.over and not is_hidden(project, file, loop.at[:2], taken):
             yield from _loads(project, page, file, walker, loop, loop.over, loop.at)
+    for call in project[tag_calls, file] if depth > 0 else ():
+        if not is_hidden(project, file, call.at[:2], taken):
+            yield from _tagged(project, page, file, walker, call, depth)
     for each in known.references if depth > 0 else ():
-        if len(each.names) != 1 or each.kind == "import":
+        if len(each.names) != 1 or each.kind == "import" or is_hidden(project, file, each.at[:2], taken):
             continue
         inner = {} if each.only else {**context, **walker.bound(each.loop)}
         for name, path in each.passes:
             inner[name] = walker.named(path, each.loop) if path else None
-        target = _file(project, each.names[0], file)
+        target = project[_file, (each.names[0], file)]
         if target and target != file:
-            yield from _walk(project, page, target, inner, depth - 1)
+            hidden = taken | project[replaced, file] if each.kind == "extends" else frozenset()
+            yield from _walk(project, page, target, inner, depth - 1, walker.origin, hidden)
 
 
-def _file(project: Project, name: str, user: str) -> str:
+def _tagged(project: Project, page: Shown, file: str, walker: _Walker, call: TagCall, depth: int) -> Iterator[Loaded]:
+    """What a tag of the repository loads of the rows that it is given, and the template that it fills."""
+    values = [(name, walker.named(path, loop)) for name, path, loop in call.given]
+    given = tuple(sorted((name, value) for name, value in values if isinstance(value, (Rows, One, Items))))
+    if not given:
+        return
+    function = call.tag.function
+    later = Later(function, tuple((name, passed(value)) for name, value in given))
+    for _, value in given:
+        if isinstance(value, One) and value.loop:
+            for lazy in load(project, RowRead(value, "", call.at, True, later)):
+                yield Loaded(lazy, Location(file, call.at), walker.origin, page.qualname)
+            break
+    target = project[_file, (call.tag.template, file)] if call.tag.template else ""
+    if target and target != file:
+        own = {name for name, _ in project[trace, Place(function.path, function.name)].items}
+        traced = project[trace, Place(function.path, function.name, given)]
+        inner = {name: forced(project, value) for name, value in traced.items if name not in own}
+        yield from _walk(project, page, target, inner, depth - 1, walker.origin)
+
+
+def _file(project: Project, key: tuple[str, str]) -> str:
+    """The file that a template called `user` means by a name, for `(name, user)`; `""` for none."""
+    name, user = key
     for lookup in project[lookups]:
         if lookup.language == DJANGO:
             files = find(project, lookup, absolute(name, user, DJANGO))
@@ -134,10 +123,11 @@ def _file(project: Project, name: str, user: str) -> str:
 class _Walker:
     """What the names of a template are, loops included."""
 
-    def __init__(self, project: Project, known: Template, context: Mapping[str, Value]) -> None:
+    def __init__(self, project: Project, known: Template, context: Mapping[str, Value], origin: Location) -> None:
         self.project = project
         self.known = known
         self.context = context
+        self.origin = origin
         self.rows: dict[int, Value] = {}
 
     def row(self, index: int) -> Value:
@@ -187,15 +177,19 @@ def _loads(
 ) -> Iterator[Loaded]:
     root, _, rest = path.partition(".")
     row = walker.root(root, node.loop if isinstance(node, Read) else node.parent)
-    if not isinstance(row, One) or not row.loop or not rest:
+    if not isinstance(row, One) or not row.loop:
         return
-    for each in load(project, RowRead(row, rest, at, False)):
-        yield Loaded(each, Location(file, at), _origin(walker, page), page.qualname)
+    found = list(load(project, RowRead(row, rest, at, False))) if rest else []
+    if not found and isinstance(node, Read) and at[:2] in project[printed, file]:
+        # What is shown as such is made a text of.
+        found = list(load(project, RowRead(row, f"{rest}.__str__" if rest else "__str__", at, False)))
+    for each in found:
+        yield Loaded(each, Location(file, at), walker.origin, page.qualname)
 
 
-def _origin(walker: _Walker, page: Shown) -> Location:
+def _origin(project: Project, page: Shown, context: Mapping[str, Value], above: Location | None) -> Location:
     """Where the rows are queried, when that stands in the view, else where the template is named."""
-    origins = [
-        value.origin for value in walker.context.values() if isinstance(value, Rows) and value.origin is not None
-    ]
-    return Location(page.path, origins[0] if len(origins) == 1 else page.at)
+    origins = {value.origin for value in context.values() if isinstance(value, Rows) and value.origin is not None}
+    if len(origins) == 1:
+        return Location(page.path, origins.pop())
+    return above or project[queried, page]

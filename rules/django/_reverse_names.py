@@ -13,6 +13,7 @@ from ._patterns import Opening, Pattern, Patterns, every, served
 from ._patterns_outside import may_name
 from ._patterns_params import parameters
 from ._reverse import Use, python_uses
+from ._reverse_options import option_uses, settings_uses
 from ._settings import aside
 
 _MAKERS = frozenset({"path", "re_path", "url"})
@@ -35,6 +36,8 @@ def problems(project: Project) -> tuple[Problem, ...]:
     uses = [use for path in project.paths for use in project[python_uses, path]]
     if not project[served]:
         return ()
+    uses += [use for path in project.paths for use in project[option_uses, path]]
+    uses += project[settings_uses]
     uses += [use for path, language in project[template_files] for use in project[_in_template, (path, language)]]
     found = [problem for use in uses if (problem := _problem(project[served], use)) is not None]
     return tuple(
@@ -72,7 +75,9 @@ def _elsewhere(project: Project, problem: Problem) -> bool:
             return True
     if any(part.name == last for each in project[served] for part in each.found):
         return False
-    return _has_own_urls(project, use.at.path) or any(last in project[written, path] for path in project.paths)
+    return _has_own_urls(project, use.at.path) or any(
+        last in project[written, (path, 2 if path == use.at.path else 1)] for path in project.paths
+    )
 
 
 def _has_own_urls(project: Project, path: str) -> bool:
@@ -82,13 +87,15 @@ def _has_own_urls(project: Project, path: str) -> bool:
     return project.module(beside) is not None and beside not in known
 
 
-def written(project: Project, path: str) -> frozenset[str]:
-    """The strings of a file that makes URL patterns, those of branches that do not run included."""
+def written(project: Project, key: tuple[str, int]) -> frozenset[str]:
+    """The strings that a file with URL patterns has so many times, those of branches that do not run included."""
+    path, times = key
     module = project.module(path)
     if module is None or not any(each.name in _MAKERS or each.name == "urlpatterns" for each in module.imports):
         return frozenset()
     nodes = tree.walk(*(node for each in module.functions for node in each.body))
-    return frozenset(each.value for each in nodes if isinstance(each, tree.Constant) and isinstance(each.value, str))
+    texts = [each.value for each in nodes if isinstance(each, tree.Constant) and isinstance(each.value, str)]
+    return frozenset(text for text in texts if times == 1 or texts.count(text) >= times)
 
 
 def _is_used(project: Project, path: str) -> bool:

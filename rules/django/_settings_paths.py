@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -9,12 +10,12 @@ from cdlint.facts import tree
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Absent, Symbol
-from cdlint.project.classes import classes_of
+from cdlint.project.classes import ancestry, classes_of
 from cdlint.project.modules import find_module
 from cdlint.project.names import lookup
 from cdlint.rule import Location
 
-from ._apps import installed
+from ._apps import Installed, installed
 from ._class_values import of_settings_class
 from ._known import Entry, Items, Text
 from ._settings import aside, running
@@ -159,11 +160,30 @@ def _user_model(project: Project, settings: str) -> Iterator[BadPath]:
         if not dot or "." in model or known.why:
             continue
         apps = [app for app in known.apps if app.label == label]
-        if not apps and all(app.label for app in known.apps):
+        if not apps and (all(app.label for app in known.apps) or _is_elsewhere(project, known, label, model)):
             yield BadPath("AUTH_USER_MODEL", entry.text, entry.at, "label", label, None)
         for app in apps[:1]:
             if app.package and not has_class(project, app.package, model):
                 yield BadPath("AUTH_USER_MODEL", entry.text, entry.at, "model", model, None)
+
+
+def _is_elsewhere(project: Project, known: Installed, label: str, model: str) -> bool:
+    """Whether an app of the repository has a user of this name, and no app from outside may have the label."""
+    words = set(label.split("_"))
+    outside = [app for app in known.apps if not app.label]
+    if any(not words.isdisjoint(re.split(r"[._]", app.entry.text.lower())) for app in outside):
+        return False
+    return any(app.package and app.label and _has_user(project, app.package, model) for app in known.apps)
+
+
+def _has_user(project: Project, package: str, name: str) -> bool:
+    """Whether an app itself defines a class of this name that is a user of Django's kinds."""
+    for path in project.paths:
+        if path.startswith(package) and not aside(path.removeprefix(package)) and name in project[classes_of, path]:
+            above = project[ancestry, Symbol("class", path, name)].external
+            if any(each.rpartition(".")[2] in ("AbstractUser", "AbstractBaseUser") for each in above):
+                return True
+    return False
 
 
 def has_class(project: Project, package: str, name: str) -> bool:

@@ -10,7 +10,7 @@ from cdlint.facts.model import Function, Module
 from cdlint.facts.tree import At
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.classes import resolve_in
+from cdlint.project.classes import function_facts, resolve_in
 from cdlint.project.imports import importers
 from cdlint.project.modules import module_name
 from cdlint.rule import Location
@@ -30,6 +30,9 @@ _OTHERS = (
     "django.test.signals.",
     "django.db.backends.signals.",
 )
+_FIRING = frozenset(
+    {"save", "create", "delete", "get_or_create", "update_or_create", "send", "send_robust", "disconnect"}
+)
 _MORE = (
     frozenset(f"django.db.models.signals.{name}" for name in ("class_prepared", "pre_migrate", "post_migrate"))
     | _MODEL_SIGNALS
@@ -37,17 +40,21 @@ _MORE = (
 
 
 class Handler(NamedTuple):
-    """A handler that is connected where it stands. `lost`: only a weak reference to it remains; `sender`: as text."""
+    """A handler that is connected where it stands. `lost`: only a weak reference to it remains; `sender`: as text.
+
+    `closed` says that it takes no `**kwargs`.
+    """
 
     name: str
     at: At
     lost: bool
     sender: str
     sender_at: At
+    closed: bool = False
 
 
 class Silent(NamedTuple):
-    """A handler that no signal reaches. `why`: `module` (never imported), `lost` or `sender`."""
+    """A handler that no signal reaches. `why`: `module` (never imported), `lost`, `sender` or `closed`."""
 
     why: str
     name: str
@@ -63,7 +70,8 @@ def silent_handlers(project: Project) -> tuple[Silent, ...]:
     for path in project.paths:
         handlers = project[handlers_of, path] if not aside(path) else ()
         found += [Silent("lost", each.name, Location(path, each.at), "", None) for each in handlers if each.lost]
-        kept = [each for each in handlers if not each.lost]
+        found += [Silent("closed", each.name, Location(path, each.at), "", None) for each in handlers if each.closed]
+        kept = [each for each in handlers if not each.lost and not each.closed]
         if kept:
             found += _senders(project, path, kept)
             forgotten = _forgotten(project, path)
@@ -97,7 +105,8 @@ def _decorated(project: Project, path: str, module: Module) -> Iterator[Handler]
                 signal = decorator.argument(0, "signal")
                 known = isinstance(signal, tree.Path) and _is_signal(project, path, "", signal.text)
                 lost = bool(function.parent) and known and not _is_kept(decorator, module, function)
-                yield _handler(function.name, function.at, lost, decorator)
+                closed = len(function.decorator_codes) == 1 and not function.owner and _is_closed(function)
+                yield _handler(function.name, function.at, lost, decorator)._replace(closed=closed)
 
 
 def _handler(name: str, at: At, lost: bool, call: tree.Call) -> Handler:
@@ -121,9 +130,21 @@ def _connected(project: Project, path: str, module: Module) -> Iterator[Handler]
             name = getattr(given, "text", "a lambda")
             nested = inner.get(name) if isinstance(given, tree.Path) else None
             lost = isinstance(given, tree.Lambda) or (nested is not None and not _escapes(function, call, name))
-            lost = lost and not _is_strong(call)
-            if lost or not function.qualname:
-                yield _handler(name, call.at, lost, call)
+            lost = lost and not _is_strong(call) and not _fires(function)
+            closed = _is_closed_handler(project, (path, function.qualname), given)
+            if lost or closed or not function.qualname:
+                yield _handler(name, call.at, lost, call)._replace(closed=closed and not lost)
+
+
+def _is_closed(function: Function) -> bool:
+    return not any(param.kind == "**" for param in function.params)
+
+
+def _is_closed_handler(project: Project, scope: tuple[str, str], given: tree.Node) -> bool:
+    """Whether a name is that of a plain function that takes no `**kwargs`."""
+    found = resolve_in(project, *scope, given.text) if isinstance(given, tree.Path) else None
+    facts = function_facts(project, found) if isinstance(found, Symbol) else None
+    return facts is not None and not facts.decorator_codes and not facts.owner and _is_closed(facts)
 
 
 def _is_signal(project: Project, path: str, scope: str, text: str) -> bool:
@@ -144,7 +165,12 @@ def _is_kept(call: tree.Call, module: Module, nested: Function) -> bool:
     outer = next((each for each in module.functions if each.qualname == nested.parent), None)
     weak = call.keyword("weak")
     strong = weak is not None and not (isinstance(weak, tree.Constant) and weak.value is True)
-    return strong or outer is None or _escapes(outer, None, nested.name)
+    return strong or outer is None or _escapes(outer, None, nested.name) or _fires(outer)
+
+
+def _fires(function: Function) -> bool:
+    """Whether a function saves or sends something itself, so that its own handlers are there when they are wanted."""
+    return any(call.rpartition(".")[2] in _FIRING for call in function.calls)
 
 
 def _escapes(function: Function, call: tree.Call | None, name: str) -> bool:
@@ -180,6 +206,9 @@ def _forgotten(project: Project, path: str) -> tuple[str, Location | None] | Non
     last = path.rpartition("/")[2].removesuffix(".py")
     if last.startswith("test") or last in ("settings", "urls", "wsgi", "asgi", "manage", "celery"):
         return None
+    module = project.module(path)
+    if module is not None and any(each.base_codes for each in module.classes if not each.parent):
+        return None  # A setting of the installation may name a class of it, which loads the module.
     for settings in project[running].modules:
         for app in project[installed, settings.path].apps:
             if app.package.endswith("/") and path.startswith(app.package) and app.entry.sure and not app.why:

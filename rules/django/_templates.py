@@ -14,6 +14,7 @@ from cdlint.project.answers import Symbol, Unknown
 from cdlint.project.classes import class_facts, classes_of
 from cdlint.project.folders import candidates, folder
 from cdlint.project.names import lookup
+from cdlint.project.values import evaluate
 from cdlint.rule import Location
 
 from ._apps import installed
@@ -201,7 +202,26 @@ def django_renderings(project: Project) -> tuple[Rendering, ...]:
     if not project[django_lookups]:
         return ()
     named = [each for path in project.paths if not aside(path) for each in project[_template_names, path]]
-    return (*project[rendered, _RENDERERS], *named)
+    given = [each for path in project.paths if not aside(path) for each in project[_given_names, path]]
+    return (*project[rendered, _RENDERERS], *named, *given)
+
+
+def _given_names(project: Project, path: str) -> tuple[Rendering, ...]:
+    """What a file gives Django's views as `as_view(template_name=...)`."""
+    module = project.module(path)
+    found = []
+    for function in module.functions if module else ():
+        if not function.mentions("template_name") or not any(call.endswith(".as_view") for call in function.calls):
+            continue
+        for call in tree.calls(*function.body):
+            name = call.keyword("template_name") if getattr(call.func, "last", "") == "as_view" else None
+            if not isinstance(name, tree.Constant) or not isinstance(name.value, str) or not name.value:
+                continue
+            callee = evaluate(project, (path, function.qualname), call.func)
+            if isinstance(callee, Symbol) and callee.name.startswith(("django.views.", "django.contrib.auth.views.")):
+                scope = (path, function.qualname)
+                found.append(Rendering(LOOKUP, (name.value,), Location(path, name.at), scope, (), True, False))
+    return tuple(found)
 
 
 def _template_names(project: Project, path: str) -> tuple[Rendering, ...]:

@@ -117,6 +117,10 @@ def _used(project: Project, path: str, dotted: str) -> bool:
         return True
     if any(dotted in (project.text(other) or "") for each in _CONFIGURATION for other in project.files(each)):
         return True
+    folder = path.rpartition("/")[0]
+    beside = project.module(f"{folder}/provider.py") if path == f"{folder}/urls.py" else None
+    if beside is not None and any(each.module.startswith("allauth.") for each in beside.imports):
+        return True  # django-allauth takes the URLs of each provider itself.
     tail = ".".join(dotted.split(".")[-2:])
     others = (other for other in project.paths if other != path and tail in (project.text(other) or ""))
     return any(_says(project, other, dotted) for other in others)

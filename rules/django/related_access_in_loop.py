@@ -24,8 +24,9 @@ from cdlint.project.answers import Symbol
 from cdlint.rule import Evidence, Finding, Location, rule
 
 from ._querysets import Place
-from ._related_loops import Lazy, lazy_loads, looping
-from ._related_templates import Shown, shown, template_loads
+from ._related_loops import QUERY, Lazy, lazy_loads, looping
+from ._related_templates import Loaded, said_before, template_loads
+from ._related_views import Shown, shown
 
 _SHOWN = 5
 """How many other places are named."""
@@ -38,11 +39,13 @@ def _loops(project: Project) -> tuple[Place | tuple[Shown, ...], ...]:
 
 @rule(of=_loops, severity="warning", constraint="query", precision="B")
 def related_access_in_loop(project: Project, place: Place | tuple[Shown, ...]) -> Iterator[Finding]:
-    """One finding a relation of a function or template."""
+    """One finding a relation of a function, and one for all that a template reads of the same rows."""
     if not isinstance(place, Place):
         yield from _in_template(project, place)
         return
     for first, *others in lazy_loads(project, place):
+        if _is_meant(project, Location(place.path, first.at)):
+            continue
         yield Finding(
             Location(place.path, first.at),
             message(first),
@@ -55,20 +58,48 @@ def related_access_in_loop(project: Project, place: Place | tuple[Shown, ...]) -
 
 def _in_template(project: Project, pages: tuple[Shown, ...]) -> Iterator[Finding]:
     name = pages[0].file.rpartition("/")[2]
-    for first, *others in template_loads(project, pages):
-        lazy = first.lazy
+    by_query: dict[Location, list[tuple[Loaded, ...]]] = {}
+    for places in template_loads(project, pages):
+        by_query.setdefault(places[0].at, []).append(places)
+    for at, found in by_query.items():
+        first = found[0][0]
+        if _is_meant(project, at) or said_before(project, pages, first):
+            continue
         reads = dict.fromkeys(
-            Evidence(each.read, f"`{each.lazy.relation}` is read here for each row") for each in (first, *others)
+            Evidence(each.read, f"`{each.lazy.relation}` is read here for each row")
+            for places in found
+            for each in places
         )
-        rows = dict.fromkeys(Evidence(each.at, "the same for these rows") for each in others if each.at != first.at)
+        rows = dict.fromkeys(
+            Evidence(each.at, "the same for these rows") for places in found for each in places if each.at != at
+        )
+        named = f"`{_named(first.lazy)}`" + (f" and {len(found) - 1} more" if len(found) > 1 else "")
         yield Finding(
-            first.at,
-            f"The template `{name}` loops over these rows and runs a query for `{_named(lazy)}` of every one.",
+            at,
+            f"The template `{name}` loops over these rows and runs a query for {named} of every one.",
             related=(*tuple(reads)[:_SHOWN], *tuple(rows)[:_SHOWN]),
-            chain=tuple(Evidence(at, text) for at, text in lazy.chain),
-            symbol=f"{first.view}:{pages[0].file}:{lazy.path}",
-            cure=cure(lazy),
+            chain=tuple(Evidence(at, text) for at, text in first.lazy.chain),
+            symbol=f"{first.view}:{pages[0].file}:{first.lazy.path}",
+            cure=_cures([places[0].lazy for places in found]),
         )
+
+
+def _cures(found: list[Lazy]) -> str:
+    """What to add to the query for all of these relations."""
+    first = found[0]
+    alike = [each for each in found if each.many == first.many and not each.again and each.relation != QUERY]
+    if first.again or first.relation == QUERY or len(alike) < 2:
+        return cure(first)
+    method = "prefetch_related" if first.many else "select_related"
+    paths = ", ".join(f'"{each.path}"' for each in alike)
+    return f"Add `{method}({paths})` to the query that the loop is over."
+
+
+def _is_meant(project: Project, at: Location) -> bool:
+    """Whether a comment at the query speaks of loading along: then it was left out on purpose."""
+    lines = (project.text(at.path) or "").splitlines()[max(at.at[0] - 6, 0) : at.at[2]]
+    comments = [line.partition("#")[2] for line in lines]
+    return any("select_related" in each or "prefetch" in each for each in comments)
 
 
 def _named(each: Lazy) -> str:
@@ -88,6 +119,8 @@ def message(each: Lazy) -> str:
 
 def cure(each: Lazy) -> str:
     """What to add to the query."""
+    if each.relation == QUERY:
+        return "Ask for all of them once before the loop, or let the database work it out with `annotate()`."
     if each.again:
         return f"`{each.again}()` asks the database again: do it in a `Prefetch` with a `queryset`, or in Python."
     method = "prefetch_related" if each.many else "select_related"

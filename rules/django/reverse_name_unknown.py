@@ -1,7 +1,8 @@
 """A URL is asked for by a name that no pattern has, or with arguments that it does not take.
 
 ## Why
-`reverse()`, `redirect()` and `{% url %}` look a pattern up by its name when they run. A name
+`reverse()`, `redirect()` and `{% url %}` look a pattern up by its name when they run, and so do
+`LOGIN_URL`, `LOGIN_REDIRECT_URL`, `pattern_name` and `login_url` when somebody is redirected. A name
 that no `path()` has, a namespace that is left out, or other keywords than the pattern captures
 raise `NoReverseMatch`: a page that is a 500 for everybody, found only by opening it.
 

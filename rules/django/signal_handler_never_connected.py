@@ -1,10 +1,11 @@
-"""A signal handler that is never called: its module is never imported, or nothing keeps the handler.
+"""A signal handler that is never called: never imported, kept by nothing, or refused by the signal.
 
 ## Why
 `@receiver` connects a handler when its module is imported. A `signals.py` that no
 `AppConfig.ready()` imports connects nothing, without any error. A handler defined inside a
 function, or a lambda, is gone as soon as the function returns: signals hold weak references. And a
-sender given as text that names no model is waited for for ever.
+sender given as text that names no model is waited for for ever. A handler without `**kwargs` is refused
+when `DEBUG` is on, and fails on the first signal when it is off.
 
 ## Instead
 Import the module in `AppConfig.ready()`. Define handlers on the top level of a module, or connect
@@ -39,6 +40,9 @@ def signal_handler_never_connected(project: Project, each: Silent) -> Iterator[F
         message = f"Only a weak reference keeps {name}, so it is gone when this function returns."
         message = message.replace("`a lambda`", "a lambda")
         cure = "Define it on the top level of the module, or pass `weak=False`."
+    elif each.why == "closed":
+        message = f"{name} takes no `**kwargs`, so connecting it raises `ValueError`, or each signal `TypeError`."
+        cure = "Add `**kwargs` to its parameters."
     else:
         message = f"{name} waits for the sender `{each.text}`, and no installed app has such a model."
         cure = "Name the model as `app_label.Model`."

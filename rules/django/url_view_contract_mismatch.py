@@ -3,7 +3,8 @@
 ## Why
 Django calls a view with the request and with everything that the route captures. A parameter of
 another name, one that the route does not capture, or a generic view that finds neither `pk` nor
-`slug` raises on every request. So does a class that is given without `as_view()`.
+`slug` raises on every request. So does a class that is given without `as_view()`, and a method
+that reads from `self.kwargs` what no route of its view captures.
 
 ## Instead
 Give the parameter of the view the name that the route captures (`<int:book_id>` and
@@ -24,12 +25,26 @@ from cdlint.rule import Evidence, Finding, rule
 
 from ._patterns_contract import Mismatch, mismatches
 from ._patterns_cover import shown
+from ._patterns_kwargs import Uncaptured, uncaptured
 
 
-@rule(of=mismatches, severity="error", constraint="wiring")
-def url_view_contract_mismatch(project: Project, each: Mismatch) -> Iterator[Finding]:
+def _wrong(project: Project) -> tuple[Mismatch | Uncaptured, ...]:
+    return (*project[mismatches], *project[uncaptured])
+
+
+@rule(of=_wrong, severity="error", constraint="wiring")
+def url_view_contract_mismatch(project: Project, each: Mismatch | Uncaptured) -> Iterator[Finding]:
     """A pattern that leads to an exception."""
     pattern = each.pattern
+    if isinstance(each, Uncaptured):
+        yield Finding(
+            each.at,
+            f"`{each.view.last}` reads `{each.key}` from `self.kwargs`, which no route of it captures.",
+            (Evidence(pattern.at, f"`{shown(pattern)}` leads to it"),),
+            symbol=f"{each.view.last} {each.key}",
+            cure=f"Capture `{each.key}` in the route, or read what it captures.",
+        )
+        return
     path = shown(pattern)
     view = each.method or (pattern.view.last if pattern.view else "")
     message, cure = _said(each, path, view)

@@ -38,6 +38,8 @@ def _misnamed(project: Project, shape: Serializer, model: Symbol, known: Entity)
         listed = meta_list(project, shape.name, option)
         for text, at, path in listed[0] if listed is not None else ():
             if path == shape.name.path and text not in bound and not _is_url(text) and lacks(known, text):
+                if option == "read_only_fields" and not _stays_writable(project, shape, near(known, text)):
+                    continue
                 yield Misnamed(option, text, text, model, Location(path, at))
     if not _serializes(project, shape, known):
         return
@@ -53,6 +55,13 @@ def _misnamed(project: Project, shape: Serializer, model: Symbol, known: Entity)
         write_only = field.call.keyword("write_only")
         if part and not isinstance(write_only, tree.Constant) and field.kind != "HiddenField":
             yield Misnamed("source", source.value, part, owner, place)
+
+
+def _stays_writable(project: Project, shape: Serializer, name: str) -> bool:
+    """Whether the serializer lets requests write the field that was most likely meant: else the name is a leftover."""
+    listed, locked = meta_list(project, shape.name, "fields"), meta_list(project, shape.name, "read_only_fields")
+    shown = listed is None or not listed[1] or name in {text for text, _, _ in listed[0]}
+    return bool(name) and shown and name not in {text for text, _, _ in (locked[0] if locked is not None else ())}
 
 
 def _is_url(name: str) -> bool:

@@ -89,7 +89,9 @@ def _misordered(project: Project, use: Use, function: Function) -> Iterator[Miso
         if node.keyword("data") is not None:
             names = [name for name, values in assigned.items() if len(values) == 1 and values[0] is node]
             for name in names:
-                yield from _of_variable(nodes, shape, name, node)
+                for each in _of_variable(nodes, shape, name, node):
+                    if each.why != "ignored" or not _is_own(node.keyword("data"), assigned):
+                        yield each
     for node in nodes:
         if (
             isinstance(node, tree.Attribute)
@@ -100,6 +102,12 @@ def _misordered(project: Project, use: Use, function: Function) -> Iterator[Miso
             shape = _shape(project, use, function, made.func.text) if isinstance(made.func, tree.Path) else None
             if shape is not None and made.keyword("data") is not None:
                 yield Misorder("unchecked", shape.last, node.text.partition(".")[0], node.at)
+
+
+def _is_own(data: Node | None, assigned: dict[str, list[Node]]) -> bool:
+    """Whether the function writes the data out itself, so that it is never invalid."""
+    values = assigned.get(data.text, []) if isinstance(data, tree.Path) else [data]
+    return bool(values) and all(isinstance(value, tree.Mapping) for value in values)
 
 
 def _shape(project: Project, use: Use, function: Function, text: str) -> Symbol | None:

@@ -47,7 +47,7 @@ def _list_views_in(project: Project, path: str) -> tuple[Symbol, ...]:
 def drf_classes_in(project: Project, path: str) -> tuple[Symbol, ...]:
     """The classes of a file that are built on the framework's; tests are left out."""
     module = project.module(path) if not is_aside(path) else None
-    if module is None or not any(each.module.startswith("rest_framework") for each in module.imports):
+    if module is None or not module.classes or not project[_is_used]:
         return ()
     found = []
     for facts in module.classes:
@@ -58,18 +58,47 @@ def drf_classes_in(project: Project, path: str) -> tuple[Symbol, ...]:
     return tuple(found)
 
 
+def _is_used(project: Project) -> bool:
+    """Whether the framework is imported at all: its views may well stand in files that import only their base."""
+    return any(project[_imports_it, path] for path in project.paths)
+
+
+def _imports_it(project: Project, path: str) -> bool:
+    module = project.module(path)
+    return module is not None and any(each.module.startswith("rest_framework") for each in module.imports)
+
+
 def loads(project: Project, view: Symbol) -> tuple[Load, ...]:
     """What the list of a view loads row by row."""
     shape = None if _overrides(project, view) else shape_of(project, view)
     if shape is None:
         return ()
     rows = view_rows(project, view)
-    if rows is None or "*" in rows.loaded:
+    return loads_of_rows(project, shape, rows) if rows is not None else ()
+
+
+def loads_of_rows(project: Project, shape: Symbol, rows: EntityRows) -> tuple[Load, ...]:
+    """What a serializer loads of each of these rows, one for each relation."""
+    if "*" in rows.loaded:
         return ()
     found: dict[str, Load] = {}
     for each in _of_shape(project, shape, rows, "", _DEPTH):
         found.setdefault(each.path, each)
     return tuple(found.values())
+
+
+def first_of_query(project: Project, views: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
+    """The views without those that show the rows of an earlier one, which a base of both says, in the same shape."""
+    seen: dict[tuple[Symbol, Symbol | None], Symbol] = {}
+    return tuple(view for view in views if seen.setdefault(_query_of(project, view), view) == view)
+
+
+def _query_of(project: Project, view: Symbol) -> tuple[Symbol, Symbol | None]:
+    for owner in project[ancestry, view].first_party:
+        facts = class_facts(project, owner)
+        if facts is not None and ("get_queryset" in facts.methods or any(f.name == "queryset" for f in facts.fields)):
+            return (owner, shape_of(project, view)) if owner != view else (view, None)
+    return view, None
 
 
 def query_place(project: Project, view: Symbol) -> Location:

@@ -10,34 +10,72 @@ Add `select_related` for relations to one row and `prefetch_related` for those t
 queryset of the view.
 
 ## Known limits
-Views that choose their serializer or list rows themselves, serializers that decide what they show,
-and querysets that cannot be followed are passed over. Tests are left out.
+Serializers that decide what they show, and querysets that cannot be followed or that are given to a
+function from outside, are passed over. Tests are left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cdlint.backend.entities import Showing
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.rule import Evidence, Finding, rule
+from cdlint.rule import Evidence, Finding, Location, rule
 
-from ._rows import Load, list_views, loads, query_place
-
-
-@rule(of=list_views, severity="warning", constraint="query", precision="B")
-def serializer_query_per_row(project: Project, view: Symbol) -> Iterator[Finding]:
-    """One finding a relation."""
-    for each in loads(project, view):
-        yield Finding(
-            query_place(project, view),
-            f"The list of `{view.last}` runs a query for `{each.path.replace('__', '.')}` of every row.",
-            related=(Evidence(each.at, f"`{each.shape.last}.{each.field}` reads it"),),
-            symbol=f"{view.name}:{each.path}",
-            cure=_cure(each),
-        )
+from ._handed import loads_handed, showing
+from ._rows import Load, first_of_query, list_views, loads, query_place
 
 
-def _cure(each: Load) -> str:
-    method = "prefetch_related" if each.many else "select_related"
-    return f'Add `{method}("{each.path}")` to the queryset.'
+def _lists(project: Project) -> tuple[Symbol | Showing, ...]:
+    """The views that list rows, and the functions that give rows to a serializer."""
+    shown = project[showing]
+    views = first_of_query(project, tuple(each.view for each in shown if each.view is not None))
+    return (
+        *first_of_query(project, project[list_views]),
+        *[each for each in shown if each.view is None or each.view in views],
+    )
+
+
+@rule(of=_lists, severity="warning", constraint="query", precision="B")
+def serializer_query_per_row(project: Project, each: Symbol | Showing) -> Iterator[Finding]:
+    """One finding for the query of a view or function, with all relations that it leaves out."""
+    if isinstance(each, Symbol):
+        found = loads(project, each)
+        if found:
+            yield _finding(query_place(project, each), each.last, each.name, found)
+        return
+    owner = each.view if each.view is not None else each.function
+    by_place: dict[Location, list[Load]] = {}
+    for place, load in loads_handed(project, each):
+        by_place.setdefault(place, []).append(load)
+    for place, several in by_place.items():
+        yield _finding(place, owner.last, f"{owner.name}:{each.function.name}", tuple(several))
+
+
+def _finding(place: Location, name: str, symbol: str, found: tuple[Load, ...]) -> Finding:
+    first = found[0]
+    several = f"queries for `{_dotted(first)}` and {len(found) - 1} more" if len(found) > 1 else ""
+    return Finding(
+        place,
+        f"The list of `{name}` runs {several or f'a query for `{_dotted(first)}`'} of every row.",
+        related=tuple(Evidence(load.at, f"`{load.shape.last}.{load.field}` reads `{_dotted(load)}`") for load in found),
+        symbol=f"{symbol}:{first.path}",
+        cure=_cure(found),
+    )
+
+
+def _dotted(load: Load) -> str:
+    return load.path.replace("__", ".")
+
+
+def _cure(found: tuple[Load, ...]) -> str:
+    own = [load for load in found if not load.path.endswith(".objects")]
+    calls = []
+    for method, many in (("select_related", False), ("prefetch_related", True)):
+        paths = ", ".join(f'"{load.path}"' for load in own if load.many == many)
+        if paths:
+            calls.append(f"`{method}({paths})`")
+    if not calls:
+        return "Ask for all of them once, or let the database work it out with `annotate()`."
+    return f"Add {' and '.join(calls)} to the queryset."

@@ -88,7 +88,8 @@ def _is_body(project: Project, scope: Scope, node: Node) -> bool:
 
 
 def _returns_data(node: Node) -> bool:
+    """Whether a statement returns something written out; of an empty value nothing is lost."""
     value = node.value if isinstance(node, tree.Return) else None
-    if isinstance(value, (tree.Mapping, tree.Sequence)):
-        return True
-    return isinstance(value, tree.Constant) and value.value is not None
+    if isinstance(value, (tree.Sequence, tree.Mapping)):
+        return bool(value.items)
+    return isinstance(value, tree.Constant) and value.value not in (None, "", b"")

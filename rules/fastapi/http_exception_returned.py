@@ -57,7 +57,7 @@ def wrong(project: Project) -> tuple[Wrong, ...]:
 
 
 def _wrong_for(project: Project, handler: Symbol) -> tuple[Wrong, ...]:
-    return tuple(_in_function(project, handler, handler, 1))
+    return tuple(_in_function(project, handler, handler, 3))
 
 
 def _in_function(project: Project, function: Symbol, handler: Symbol, depth: int) -> Iterator[Wrong]:

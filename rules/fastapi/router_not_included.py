@@ -21,16 +21,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cdlint.backend.endpoints import Router
+from cdlint.backend.setups import Setup, uncalled
 from cdlint.backend.wiring import operations
 from cdlint.project import Project
+from cdlint.project.object_traces import traces
 from cdlint.rule import Evidence, Finding, rule
 
+from ._watch import WATCH
 from ._wiring import fastapi_routers, wiring
 
 
-@rule(of=fastapi_routers, severity="error", constraint="wiring")
-def router_not_included(project: Project, router: Router) -> Iterator[Finding]:
+def _unserved(project: Project) -> tuple[Router | Setup, ...]:
+    return (*project[fastapi_routers], *uncalled(project, project[wiring], project[traces, WATCH]))
+
+
+@rule(of=_unserved, severity="error", constraint="wiring")
+def router_not_included(project: Project, router: Router | Setup) -> Iterator[Finding]:
     """Report a router whose operations no application serves."""
+    if isinstance(router, Setup):
+        yield Finding(
+            router.at,
+            f"Nothing calls `{router.name}`, so the routers that it includes answer 404.",
+            related=(Evidence(router.joining, "they would be included here"),),
+            symbol=router.name,
+            cure="Call it with the application where that is made.",
+        )
+        return
     if router.reached is not False or not router.operations:
         return
     things = [each for each in project[wiring] if (each.path, each.at) == (router.at.path, router.at.at)]

@@ -11,6 +11,7 @@ from cdlint.facts import tree
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.imports import importers
 from cdlint.project.object_frames import unwrap
 from cdlint.project.object_traces import traces
 from cdlint.project.objects import Bound, Partial, Thing, certain
@@ -18,6 +19,7 @@ from cdlint.project.versions import satisfied
 from cdlint.rule import Location
 
 from ._endpoints import Registered, own_names, registrations
+from ._url_uses import url_uses
 from ._watch import APPLICATIONS, BLUEPRINTS, REGISTER, WATCH
 from ._wiring import tables, wiring
 
@@ -47,7 +49,7 @@ def duplicates(project: Project) -> tuple[Duplicate, ...]:
 def _endpoints(project: Project) -> Iterator[Duplicate]:
     groups: dict[tuple[Thing, str], list[Registered]] = {}
     for each in project[registrations]:
-        if each.endpoint and each.sure and certain(each.conditions):
+        if each.endpoint and each.sure and certain(each.conditions) and _is_loaded(project, each):
             groups.setdefault((each.thing, each.endpoint), []).append(each)
     for (_, endpoint), group in groups.items():
         first = group[0]
@@ -56,6 +58,11 @@ def _endpoints(project: Project) -> Iterator[Duplicate]:
                 one, other = _ordered(first, each)
                 yield Duplicate(_kind(first, other), endpoint, other.at, one.at, _last(other.handler))
                 break
+
+
+def _is_loaded(project: Project, each: Registered) -> bool:
+    """Whether anything imports the file that registers a view on something of another file."""
+    return each.at.path == each.thing.path or each.at.path in project[importers]
 
 
 def _kind(one: Registered, other: Registered) -> str:
@@ -170,9 +177,15 @@ def _rules(project: Project) -> Iterator[Duplicate]:
             if not plain or HIDDEN in each.path or not each.certain or (route.at, _handler(each)) in options:
                 continue
             hider = next((one for one in seen.get(_shape(each.path), ()) if _hides(one, each)), None)
-            if hider is not None:
+            if hider is not None and not _is_asked_for(project, route.at):
                 yield Duplicate("rule", each.path, route.at, hider.route.at, _last(_handler(hider)))
             seen.setdefault(_shape(each.path), []).append(each)
+
+
+def _is_asked_for(project: Project, at: Location) -> bool:
+    """Whether code asks for the URL of the second view by its name: then the name is what it is there for."""
+    names = {each.endpoint for each in project[registrations] if each.at == at and each.endpoint}
+    return any(use.name.rpartition(".")[2] in names for use in project[url_uses])
 
 
 def _handler(served: Served) -> Symbol | None:

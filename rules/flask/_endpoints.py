@@ -211,6 +211,10 @@ def _wholes(project: Project) -> dict[Thing, tuple[tuple[str, str], ...]]:
     return {thing: _whole(thing, parents, own, (thing,)) for thing in project[wiring]}
 
 
+_DEEPEST = 6
+"""How many blueprints may stand in each other."""
+
+
 def _whole(
     thing: Thing,
     parents: dict[Thing, list[tuple[Thing, Inclusion]]],
@@ -219,6 +223,8 @@ def _whole(
 ) -> tuple[tuple[str, str], ...]:
     if thing.cls in APPLICATIONS:
         return (("", ""),)
+    if len(below) > _DEEPEST:
+        return ()
     name = own.made.get(thing) if thing.cls in BLUEPRINTS else ""
     found: dict[tuple[str, str], None] = {}
     for parent, part in parents.get(thing, ()):

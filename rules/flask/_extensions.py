@@ -17,10 +17,23 @@ PLAIN = frozenset(
 )  # fmt: skip
 """Packages that may be given an application without it getting a route or a template by that."""
 
+_FOLDERS = {
+    "flask_admin": ("admin/",), "flask_appbuilder": ("appbuilder/",), "flask_security": ("security/",),
+    "flask_user": ("flask_user/",), "flask_bootstrap": ("bootstrap/", "bootstrap4/", "bootstrap5/"),
+    "flask_restx": ("swagger-ui",), "flasgger": ("flasgger/",), "flask_blogging": ("blogging/",),
+}  # fmt: skip
+"""Where extensions keep templates that those of the application build on, in folders that it may have too."""
+
 
 def extended(project: Project) -> bool:
     """Whether extensions are used that may bring routes and templates of their own."""
     return any(project[extensions, path] - PLAIN for path in project.paths)
+
+
+def brought(project: Project) -> tuple[str, ...]:
+    """The beginnings of the names of templates that the extensions in use bring."""
+    used = frozenset(top for path in project.paths for top in project[extensions, path])
+    return tuple(sorted(name for top in used for name in _FOLDERS.get(top, ())))
 
 
 def extensions(project: Project, path: str) -> frozenset[str]:

@@ -97,6 +97,8 @@ def _given(project: Project, path: str, call: tree.Call) -> bool:
     """Whether an extension may get its application when it is made."""
     if call.keyword("app") is not None or any(each.name is None for each in call.keywords):
         return True
+    if call.keyword("message_queue") is not None:
+        return True  # Such a `SocketIO` sends by way of the queue, from a process without an application.
     if not call.args:
         return False
     first = evaluate(project, (path, ""), call.args[0])

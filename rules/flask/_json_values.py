@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdlint.facts import tree
+from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
-from cdlint.project.answers import Symbol
+from cdlint.project.answers import Answer, Symbol
 from cdlint.project.classes import ancestry, class_facts, function_facts, functions_of, resolve_in
 from cdlint.project.places import is_aside
-from cdlint.project.values import Scope, evaluate, local_assignments
+from cdlint.project.values import Scope, annotated, evaluate, local_assignments
 from cdlint.rule import Location
 
 from ._endpoints import registrations
 from ._names import inner_decorators
+from ._signatures import decorated
 from ._wiring import wiring
 
 _WRITERS = frozenset({"flask.jsonify", "flask.json.jsonify", "flask.json.dumps", "json.dumps"})
@@ -26,6 +28,9 @@ _CHAIN = frozenset(
     {"filter", "filter_by", "order_by", "limit", "offset", "join", "outerjoin", "options", "distinct", "where",
      "execution_options", "populate_existing", "slice"}
 )  # fmt: skip
+_MANY = frozenset({"list", "List", "Sequence", "Collection"})
+_ENTITIES = frozenset({"scalar_one", "scalar_one_or_none", "scalars", "all", "first", "one", "one_or_none", "scalar"})
+_RESULTS = frozenset({*_ENTITIES, "unique"})
 _CUSTOM = ("json_provider_class", "json_encoder", "DefaultJSONProvider", "JSONProvider", "JSONEncoder")
 _DEPTH = 5
 
@@ -52,7 +57,9 @@ def _teaches(project: Project, path: str) -> bool:
     module = None if is_aside(path) else project.module(path)
     if module is None:
         return False
-    imported = any(each.name in _CUSTOM or each.module.startswith("flask_json") for each in module.imports)
+    imported = any(
+        each.name in (*_CUSTOM, "MappedAsDataclass") or each.module.startswith("flask_json") for each in module.imports
+    )
     return imported or any(
         f.mentions(name) for f in module.functions for name in (*_CUSTOM, "app.json", "application.json")
     )
@@ -80,17 +87,35 @@ def _returned(project: Project) -> Iterator[Handed]:
     """Rows that views return, which Flask turns into JSON, or refuses."""
     for each in project[registrations]:
         handler = each.handler
-        if handler is None or handler.kind != "function" or not each.thing.cls.startswith("flask."):
+        if handler is None or not each.thing.cls.startswith(("flask.", "flask_restful.")):
             continue
-        facts = function_facts(project, handler)
+        if handler.kind == "class":
+            yield from _of_methods(project, handler, each.methods)
+            continue
+        facts = function_facts(project, handler) if each.thing.cls.startswith("flask.") else None
         if facts is None or facts.is_generator:
             continue
         if facts.decorator_codes and not all(one.returning for one in inner_decorators(project, handler, each.at.at)):
             continue
-        for node in tree.walk(*facts.body):
-            if isinstance(node, tree.Return) and node.value is not None:
-                head = node.value.items[:1] if _is_tuple(node.value) else (node.value,)
-                yield from _rows(project, (handler.path, handler.name), head, "")
+        yield from _of_function(project, handler, facts)
+
+
+def _of_function(project: Project, function: Symbol, facts: Function) -> Iterator[Handed]:
+    for node in tree.walk(*facts.body):
+        if isinstance(node, tree.Return) and node.value is not None:
+            head = node.value.items[:1] if _is_tuple(node.value) else (node.value,)
+            yield from _rows(project, (function.path, function.name), head, "")
+
+
+def _of_methods(project: Project, cls: Symbol, methods: tuple[str, ...]) -> Iterator[Handed]:
+    """What the methods of a class-based view return, unless a decorator may turn it into something else."""
+    if decorated(project, cls):
+        return
+    for verb in methods:
+        function = Symbol("function", cls.path, f"{cls.name}.{verb.lower()}")
+        facts = function_facts(project, function)
+        if facts is not None and not facts.decorator_codes and not facts.is_generator:
+            yield from _of_function(project, function, facts)
 
 
 def _is_tuple(node: Node) -> bool:
@@ -133,7 +158,7 @@ def _row(project: Project, scope: Scope, node: Node, depth: int) -> tuple[Symbol
         same = isinstance(target, tree.Path) and isinstance(element, tree.Path) and element.text == target.text
         found = _row(project, scope, node.generators[0].iterable, depth - 1) if same else None
         return found if found is not None and found[1] else None
-    return _query(project, scope, node) if isinstance(node, tree.Call) else None
+    return _query(project, scope, node, depth) if isinstance(node, tree.Call) else None
 
 
 def _variable(project: Project, scope: Scope, name: str, depth: int) -> tuple[Symbol, bool] | None:
@@ -147,9 +172,16 @@ def _variable(project: Project, scope: Scope, name: str, depth: int) -> tuple[Sy
     return rows.pop() if len(rows) == 1 else None
 
 
-def _query(project: Project, scope: Scope, call: tree.Call) -> tuple[Symbol, bool] | None:
-    """`User.query.filter(...).all()`, `db.session.get(User, pk)`, `User(...)`."""
+def _query(project: Project, scope: Scope, call: tree.Call, depth: int) -> tuple[Symbol, bool] | None:
+    """`User.query.filter(...).all()`, `db.session.get(User, pk)`, `User(...)`, or a function that returns such."""
     callee = evaluate(project, scope, call.func)
+    if isinstance(callee, Symbol) and callee.kind == "function":
+        return _promised(project, callee, depth) or _made(project, evaluate(project, scope, call))
+    if getattr(call.func, "text", "") in ("list", "sorted") and call.args:
+        found = _row(project, scope, call.args[0], depth - 1)
+        return found if found is not None and found[1] else _selected(project, scope, call.args[0])
+    if found := _selected(project, scope, call):
+        return found
     if isinstance(callee, Symbol) and callee.name == f"{_SESSION}get":
         model = _model(project, scope, getattr(call.args[0], "text", "")) if call.args else None
         return (model, False) if model is not None else None
@@ -160,6 +192,62 @@ def _query(project: Project, scope: Scope, call: tree.Call) -> tuple[Symbol, boo
         return None
     model = _root(project, scope, call.func, True)
     return (model, last == "all") if model is not None else None
+
+
+def _made(project: Project, value: Answer) -> tuple[Symbol, bool] | None:
+    """The model that a value is surely an instance of."""
+    if not isinstance(value, Symbol) or value.kind != "instance":
+        return None
+    cls = Symbol("class", value.path, value.name)
+    return (cls, False) if set(project[ancestry, cls].external) & _MODELS else None
+
+
+def _promised(project: Project, function: Symbol, depth: int) -> tuple[Symbol, bool] | None:
+    """The rows that a function returns: as its annotation says, or as every `return` of it shows."""
+    facts = function_facts(project, function)
+    if facts is None or facts.is_async or facts.is_generator or facts.decorator_codes:
+        return None
+    scope, node = (function.path, function.name), facts.returns
+    if node is not None:
+        if isinstance(node, tree.Subscript) and getattr(node.value, "last", "") in _MANY:
+            held = _made(project, annotated(project, scope, node.index))
+            return (held[0], True) if held is not None else None
+        return _made(project, annotated(project, scope, node)) if not isinstance(node, tree.Subscript) else None
+    values = [each.value for each in tree.walk(*facts.body) if isinstance(each, tree.Return)]
+    told = [
+        each for each in values if each is not None and not (isinstance(each, tree.Constant) and each.value is None)
+    ]
+    rows = {_row(project, scope, each, depth - 1) for each in told}
+    return rows.pop() if len(rows) == 1 else None
+
+
+def _selected(project: Project, scope: Scope, node: Node) -> tuple[Symbol, bool] | None:
+    """`db.session.scalars(select(User)).all()`, `db.session.execute(select(User)).scalars()`, `...scalar(...)`."""
+    last = getattr(node.func, "text", "").rpartition(".")[2] if isinstance(node, tree.Call) else ""
+    many = last in ("all", "scalars")
+    while isinstance(node, tree.Call) and isinstance(node.func, tree.Attribute) and node.func.text in _RESULTS:
+        node = node.func.value
+    if not isinstance(node, tree.Call) or not isinstance(node.func, tree.Path) or not node.args:
+        return None
+    if node.func.last not in ("scalar", "scalars") and not (node.func.last == "execute" and last in _ENTITIES):
+        return None
+    callee = evaluate(project, scope, node.func)
+    if not isinstance(callee, Symbol) or not callee.name.startswith(_SESSION):
+        return None
+    model = _selects(project, scope, node.args[0], _DEPTH)
+    return (model, many) if model is not None else None
+
+
+def _selects(project: Project, scope: Scope, node: Node, depth: int) -> Symbol | None:
+    """The model that a statement selects alone."""
+    while isinstance(node, tree.Call) and isinstance(node.func, tree.Attribute):
+        node = node.func.value if node.func.text in _CHAIN else None
+    if isinstance(node, tree.Path) and "." not in node.text and depth > 0:
+        given = project[local_assignments, scope].get(node.text, ())
+        return _selects(project, scope, given[0][0], depth - 1) if len(given) == 1 else None
+    if isinstance(node, tree.Call) and getattr(node.func, "last", "") == "select" and len(node.args) == 1:
+        return _model(project, scope, getattr(node.args[0], "text", ""))
+    return None
 
 
 def _root(project: Project, scope: Scope, node: Node, outermost: bool) -> Symbol | None:
@@ -174,7 +262,9 @@ def _root(project: Project, scope: Scope, node: Node, outermost: bool) -> Symbol
 
 
 def _model(project: Project, scope: Scope, text: str) -> Symbol | None:
-    answer = resolve_in(project, scope[0], scope[1], text) if text else None
+    answer: Answer | None = resolve_in(project, scope[0], scope[1], text) if text else None
+    if "." in text and not isinstance(answer, Symbol):
+        answer = evaluate(project, scope, tree.Path(text, (0, 0, 0, 0)))
     if isinstance(answer, Symbol) and answer.kind == "class" and set(project[ancestry, answer].external) & _MODELS:
         return answer
     return None

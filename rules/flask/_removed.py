@@ -98,18 +98,18 @@ class Use(NamedTuple):
 
 
 def removed_uses(project: Project) -> tuple[Use, ...]:
-    """All uses of what the versions of the repository no longer have."""
+    """The uses of what the versions of the repository no longer have, the first of each name in a file."""
     said = project[statements]
     if not {"flask", "werkzeug"} & set(said):
         return ()
-    found = []
+    found: dict[tuple[str, str], Use] = {}
     for path in project.paths:
         if not is_aside(path):
             for at, name, removed in project[_uses_in, path]:
                 known = project[at_least, (removed.distribution, removed.since)]
                 if known:
-                    found.append(Use(Location(path, at), name, removed, known == "fresh"))
-    return tuple(found)
+                    found.setdefault((path, name), Use(Location(path, at), name, removed, known == "fresh"))
+    return tuple(found.values())
 
 
 def at_least(project: Project, key: tuple[str, str]) -> str:

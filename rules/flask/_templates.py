@@ -16,7 +16,7 @@ from cdlint.project.modules import find_module
 from cdlint.project.places import is_aside
 from cdlint.project.values import Scope
 
-from ._extensions import extended
+from ._extensions import brought, extended
 from ._watch import APPLICATIONS, BLUEPRINTS
 from ._wiring import wiring
 
@@ -39,7 +39,7 @@ def flask_lookups(project: Project) -> tuple[TemplateLookup, ...]:
     roots = tuple(dict.fromkeys(each for each, _ in found if each is not None))
     doubts = [why for _, why in found if why]
     doubts += [f"`{path}` has a loader of its own" for path in project.paths if project[_own_loader, path]]
-    return (TemplateLookup(LOOKUP, JINJA, roots, doubts[0] if doubts else "", (), project[extended]),)
+    return (TemplateLookup(LOOKUP, JINJA, roots, doubts[0] if doubts else "", project[brought], project[extended]),)
 
 
 def _folders(project: Project, key: tuple[str, tree.At, bool]) -> tuple[str | None, str]:

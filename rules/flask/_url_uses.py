@@ -16,6 +16,7 @@ from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 from cdlint.rule import Location
 
+from ._asking import asking
 from ._endpoints import Endpoint, Names, names, registrations, variables
 from ._templates import LOOKUP, flask_lookups
 from ._watch import APPLICATIONS
@@ -36,6 +37,7 @@ _WRAPPERS = frozenset(
 """What functions inside decorators are called: where one hides the name of its view, this may be an endpoint."""
 
 
+_EXPOSERS = frozenset({"expose", "expose_plugview", "expose_api", "route", "action"})
 _FILLERS = frozenset({"url_defaults", "app_url_defaults"})
 
 
@@ -46,6 +48,8 @@ class UrlUse(NamedTuple):
     name: str
     keywords: tuple[str, ...]
     open: bool
+    scope: str
+    """The function that asks, `""` for a template and for code outside of functions."""
 
 
 def url_uses(project: Project) -> tuple[UrlUse, ...]:
@@ -85,7 +89,7 @@ def _calls(project: Project, path: str, function: Function) -> Iterator[UrlUse]:
         if given is not None and isinstance(name, str):
             keywords = tuple(each.name for each in call.keywords if each.name and not _is_none(each.value))
             loose = any(each.name is None for each in call.keywords)
-            yield UrlUse(Location(path, given.at), name, keywords, loose)
+            yield UrlUse(Location(path, given.at), name, keywords, loose, function.qualname)
 
 
 def _is_none(node: tree.Node) -> bool:
@@ -103,12 +107,12 @@ def _login_views(project: Project, path: str, function: Function) -> Iterator[Ur
             continue
         answer = evaluate(project, (path, function.qualname), target)
         if isinstance(answer, Symbol) and answer.name in _LOGIN and value.value:
-            yield UrlUse(Location(path, value.at), value.value, (), True)
+            yield UrlUse(Location(path, value.at), value.value, (), True, "")
 
 
 def _in_template(project: Project, path: str) -> tuple[UrlUse, ...]:
     return tuple(
-        UrlUse(Location(path, each.at), each.name, each.keywords, each.open)
+        UrlUse(Location(path, each.at), each.name, each.keywords, each.open, "")
         for each in project[template, (path, JINJA)].urls
         if each.callee == "url_for" and each.name
     )
@@ -144,22 +148,54 @@ def _spelled_in(project: Project, path: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def _exposed(project: Project) -> frozenset[str]:
+    """The names of methods that their decorators make views of, as those of Flask-Admin do."""
+    return frozenset(name for path in project.paths for name in project[_exposed_in, path])
+
+
+def _exposed_in(project: Project, path: str) -> frozenset[str]:
+    module = None if is_aside(path) else project.module(path)
+    return frozenset(
+        function.name
+        for function in (module.functions if module else ())
+        if function.owner and function.decorator_codes
+        if any(getattr(mark.func if isinstance(mark, tree.Call) else mark, "last", "") in _EXPOSERS
+               for mark in function.decorators)
+    )  # fmt: skip
+
+
 def is_unknown(project: Project, use: UrlUse) -> bool:
     """Whether it is sure that no endpoint has the name."""
-    known, name = project[names], use.name
-    last = name.rpartition(".")[2]
+    meant = project[whole_names, use]
+    if meant:
+        return all(_is_unknown(project, name) for name in meant)
+    known, last = project[names], use.name.rpartition(".")[2]
+    if last in _WRAPPERS or last in project[_spelled] or last in project[_exposed]:
+        return False
+    # `.name` is one of the blueprint that answers the request, which may be any.
+    return _no_relative(known, last, use.at.path.endswith(".py"))
+
+
+def _is_unknown(project: Project, name: str) -> bool:
+    known = project[names]
+    owner, dot, last = name.rpartition(".")
     if name in project[_known] or last in _WRAPPERS or last in project[_spelled]:
         return False
-    owner, dot, last = name.rpartition(".")
     if last == "static" and owner in known.static | known.hidden:
         return False
-    if not owner:
-        # `.name` is one of the blueprint that answers the request, which may be any.
-        own = use.at.path.endswith(".py")
-        return _no_relative(known, last, own) if dot else _no_bare(known, last)
+    if not dot:
+        return _no_bare(known, last)
     if owner in known.hidden:
         return False
     return owner in known.blueprints or not (known.loose or known.foreign)
+
+
+def whole_names(project: Project, use: UrlUse) -> tuple[str, ...]:
+    """What an endpoint is called in full: of `.name`, one for each blueprint whose views ask; none if not known."""
+    if not use.name.startswith("."):
+        return (use.name,)
+    owners = project[asking, (use.at.path, use.scope)]
+    return tuple(f"{owner}{use.name}" if owner else use.name[1:] for owner in owners)
 
 
 def _no_relative(known: Names, last: str, own: bool) -> bool:
@@ -182,9 +218,10 @@ def _known(project: Project) -> frozenset[str]:
 
 def lacking(project: Project, use: UrlUse) -> tuple[Endpoint, str] | None:
     """An endpoint that is asked for without a variable that each of its rules needs, and that variable."""
-    if use.open or use.name.startswith(".") or project[defaults_made]:
+    if use.open or project[defaults_made]:
         return None
-    found = [each for each in project[names].endpoints if each.name == use.name]
+    meant = project[whole_names, use]
+    found = [each for each in project[names].endpoints if each.name in meant]
     missing = [_missing(each, use) for each in found]
     if not found or not all(missing) or any(each.registered.more for each in found):
         return None

@@ -21,16 +21,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cdlint.backend.endpoints import Router
+from cdlint.backend.setups import Setup, uncalled
 from cdlint.backend.wiring import operations
 from cdlint.project import Project
+from cdlint.project.object_traces import traces
 from cdlint.rule import Evidence, Finding, rule
 
+from ._watch import WATCH
 from ._wiring import flask_blueprints, wiring
 
 
-@rule(of=flask_blueprints, severity="error", constraint="wiring")
-def blueprint_not_registered(project: Project, blueprint: Router) -> Iterator[Finding]:
+def _unserved(project: Project) -> tuple[Router | Setup, ...]:
+    return (*project[flask_blueprints], *uncalled(project, project[wiring], project[traces, WATCH]))
+
+
+@rule(of=_unserved, severity="error", constraint="wiring")
+def blueprint_not_registered(project: Project, blueprint: Router | Setup) -> Iterator[Finding]:
     """Report a blueprint whose routes no application serves."""
+    if isinstance(blueprint, Setup):
+        yield Finding(
+            blueprint.at,
+            f"Nothing calls `{blueprint.name}`, so the blueprints that it registers answer 404.",
+            related=(Evidence(blueprint.joining, "they would be registered here"),),
+            symbol=blueprint.name,
+            cure="Call it with the application where that is made.",
+        )
+        return
     if blueprint.reached is not False or not blueprint.operations:
         return
     things = [each for each in project[wiring] if (each.path, each.at) == (blueprint.at.path, blueprint.at.at)]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cdlint.facts import tree
-from cdlint.facts.model import Function
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.loading import needs
@@ -14,13 +12,12 @@ from cdlint.project.modules import find_module
 from cdlint.project.places import is_aside
 from cdlint.project.ranges import contains, within
 from cdlint.project.stated import LOCK
-from cdlint.project.values import evaluate
 from cdlint.project.versions import Version, statements, version
 from cdlint.rule import Evidence, Location
 
 from ._hashing import hashers
 from ._installed import installed
-from ._known_conflicts import LATEST, METHODS, PAIRS, REMOVALS, Pair, Removal
+from ._known_conflicts import LATEST, PAIRS, REMOVALS, Pair, Removal
 from ._reach import tops
 from ._requires import requirements_table
 
@@ -147,15 +144,6 @@ def _removed(project: Project, path: str) -> Iterator[Conflict]:
                 if lost and (found := _of_row(project, path, need.module, row)) is not None:
                     at = Location(path, (need.line, 0, need.line, 0))
                     yield _lost(at, f"`{lost[0]}` of `{row.module}`", row, found)
-    module = project.module(path) if project[_has_flask] else None
-    for function in module.functions if module is not None else ():
-        if function.decorator_codes and any("first_request" in repr(code) for code in function.decorator_codes):
-            yield from _methods(project, path, function)
-
-
-def _has_flask(project: Project) -> bool:
-    """Whether any file imports Flask, so that its application may be at hand in every other one."""
-    return any("flask" in project[tops, path] for path in project.paths)
 
 
 def _of_row(project: Project, path: str, module: str, row: Removal) -> Version | None:
@@ -171,18 +159,3 @@ def _lost(at: Location, what: str, row: Removal, found: Version) -> Conflict:
     message = f"{what} is not there in `{row.distribution}` {shown}, {reason}."
     related = (Evidence(_at(found), f"`{row.distribution}` {found.text}"),) if found.path else ()
     return Conflict(at, message, f"Use `{row.instead}`.", related, f"{row.distribution} {what}")
-
-
-def _methods(project: Project, path: str, function: Function) -> Iterator[Conflict]:
-    for node in function.decorators:
-        if not isinstance(node, tree.Path):
-            continue
-        answer = evaluate(project, (path, function.parent), node)
-        name = answer.name if isinstance(answer, Symbol) and answer.kind == "external" else ""
-        if name not in METHODS:
-            continue
-        distribution, lacking = METHODS[name]
-        found = _certain(project, distribution, lacking)
-        if found is not None:
-            row = Removal("", (), distribution, lacking, "code in the factory, within app.app_context()", "")
-            yield _lost(Location(path, node.at), f"`{node.text}`", row, found)

@@ -25,7 +25,9 @@ _SYSTEM = re.compile(r"\bpython3?-(?!dev\b|pip\b|venv\b|setuptools\b|wheel\b|dis
 _EXTRAS = re.compile(r"(?<![\w.-])([A-Za-z0-9][\w.-]*)\s*\[([^\]]*)\]")
 _POETRY = re.compile(r"^\s*[\"']?([\w.-]+)[\"']?\s*=.*extras\s*=\s*\[([^\]]*)\]")
 _PYTHON = re.compile(r"\bpip|uv sync|poetry|python")
-_ADDRESS = re.compile(r"^\s*(?:-e\s+|--editable[ =])?(?:git\+|https?://|\w+\+\w+://|\.{1,2}/|-e\s+\.\S)", re.MULTILINE)
+_ADDRESS = re.compile(
+    r"^[ \t]*(?:-e\s+|--editable[ =])?(?:git\+|https?://|\w+\+\w+://|\.{1,2}/|-e\s+\.\S)", re.MULTILINE
+)
 
 
 class Installed(NamedTuple):

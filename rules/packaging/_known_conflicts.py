@@ -80,10 +80,6 @@ class Removal(NamedTuple):
     source: str
 
 
-_FLASK = "https://flask.palletsprojects.com/en/stable/changes/"
-_FLASK_3 = "https://github.com/pallets/flask/blob/3.0.0/src/flask/__init__.py"
-_WERKZEUG = "https://werkzeug.palletsprojects.com/en/stable/changes/"
-_WERKZEUG_3 = "https://github.com/pallets/werkzeug/blob/3.0.0/src/werkzeug/urls.py"
 _JINJA = "https://jinja.palletsprojects.com/en/stable/changes/"
 _PYDANTIC = "https://docs.pydantic.dev/latest/migration/"
 _PYDANTIC_2 = "https://github.com/pydantic/pydantic/blob/v2.0/pydantic/"
@@ -92,20 +88,6 @@ _DJANGO = "https://docs.djangoproject.com/en/stable/releases/"
 _SQLALCHEMY = "https://docs.sqlalchemy.org/en/20/changelog/whatsnew_20.html"
 _SQLALCHEMY_2 = "https://github.com/sqlalchemy/sqlalchemy/blob/rel_2_0_0/lib/sqlalchemy/ext/asyncio/__init__.py"
 REMOVALS = (
-    Removal("flask", ("Markup", "escape"), "flask", ">=3.0", "markupsafe", _FLASK_3),
-    Removal("flask", ("_app_ctx_stack", "_request_ctx_stack"), "flask", ">=3.0", "flask.g", _FLASK_3),
-    Removal("flask.json", ("JSONEncoder", "JSONDecoder"), "flask", ">=2.3", "flask.json.provider", _FLASK),
-    Removal("flask", ("safe_join",), "flask", ">=2.1", "werkzeug.utils.safe_join", _FLASK),
-    Removal("werkzeug", ("secure_filename",), "werkzeug", ">=1.0", "werkzeug.utils", _WERKZEUG),
-    Removal(
-        "werkzeug", ("generate_password_hash", "check_password_hash"), "werkzeug", ">=1.0", "werkzeug.security",
-        _WERKZEUG,
-    ),
-    Removal("werkzeug.security", ("safe_str_cmp", "pbkdf2_hex"), "werkzeug", ">=2.1", "hmac.compare_digest", _WERKZEUG),
-    Removal(
-        "werkzeug.urls", ("url_quote", "url_parse", "url_decode", "url_encode", "url_join", "url_unquote"), "werkzeug",
-        ">=3.0", "urllib.parse", _WERKZEUG_3,
-    ),
     Removal("jinja2", ("Markup", "escape"), "jinja2", ">=3.1", "markupsafe", _JINJA),
     Removal(
         "jinja2", ("contextfunction", "contextfilter", "environmentfilter", "evalcontextfilter"), "jinja2", ">=3.1",
@@ -139,8 +121,4 @@ REMOVALS = (
             "the names of version 1.4", _SQLALCHEMY),
     Removal("sqlalchemy.ext.asyncio", ("async_sessionmaker",), "sqlalchemy", "<2.0", "sessionmaker", _SQLALCHEMY_2),
 )  # fmt: skip
-METHODS = {
-    "flask.Flask().before_first_request": ("flask", ">=2.3"),
-    "flask.Blueprint().before_app_first_request": ("flask", ">=2.3"),
-}
-"""Methods that a version removed; source: the changes of Flask 2.3.0, at the address above."""
+"""Names that are gone; those of Flask and Werkzeug are known to the Flask pack."""

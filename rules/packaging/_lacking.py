@@ -70,6 +70,8 @@ def _concerns(project: Project, each: Feature) -> bool:
 
 def _of_starts(project: Project) -> Iterator[Feature]:
     for start in project[starts]:
+        if start.program not in ("fastapi", "gunicorn"):
+            continue
         lines = (project.text(start.at.path) or "").splitlines()
         line = lines[start.at.at[0] - 1] if start.at.at[0] <= len(lines) else ""
         if start.program == "fastapi":

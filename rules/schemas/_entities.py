@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdlint.backend.tables import Table, tables
@@ -196,7 +197,19 @@ def of_generic(project: Project, key: tuple[Symbol, Symbol]) -> Entity | None:
             index = base.index if isinstance(base, tree.Subscript) else None
             items = index.items if isinstance(index, tree.Sequence) else (index,)
             found.update(each for item in items if (each := model_named(project, (owner.path, ""), item)) is not None)
+        found.update(_handed_up(project, owner))
     return Entity(found.pop(), "many" if many else "one") if len(found) == 1 else None
+
+
+def _handed_up(project: Project, owner: Symbol) -> Iterator[Symbol]:
+    """The models that a class gives to its base when made, which say more than what stands in brackets."""
+    facts = project[functions_of, owner.path].get(f"{owner.name}.__init__")
+    if facts is None or not any(each.endswith("?.__init__") for each in facts.calls):
+        return
+    for call in tree.calls(*facts.body):
+        if isinstance(call.func, tree.Attribute) and call.func.text == "__init__":
+            given = [*call.args, *(each.value for each in call.keywords)]
+            yield from (each for node in given if (each := model_named(project, (owner.path, ""), node)) is not None)
 
 
 def given_by(project: Project, key: tuple[Symbol, int]) -> Entity | None:
@@ -206,11 +219,22 @@ def given_by(project: Project, key: tuple[Symbol, int]) -> Entity | None:
     if facts is None or facts.is_generator:
         return None
     scope = (function.path, function.name)
-    if facts.returns_code is not None:
-        return annotated(project, (function.path, function.name.rpartition(".")[0]), facts.returns)
+    stated = facts.returns_code is not None
+    note = annotated(project, (function.path, function.name.rpartition(".")[0]), facts.returns) if stated else None
+    if stated and note is None:
+        return None
     values = [node.value for node in tree.walk(*facts.body) if isinstance(node, tree.Return)]
     kept = [value for value in values if value is not None and not _is_none(value)]
+    if note is not None:
+        return None if any(_is_other(value, note.form) for value in kept) else note
     return _agreed([entity(project, scope, value, depth - 1) for value in kept])
+
+
+def _is_other(node: Node, form: str) -> bool:
+    """Whether it is certainly no instance, or list of them, whatever the function's annotation says."""
+    if isinstance(node, (tree.Sequence, tree.Comprehension)):
+        return form == "one" or getattr(node, "kind", "") == "dict"
+    return isinstance(node, (tree.Mapping, tree.Constant))
 
 
 def _is_none(node: Node) -> bool:

@@ -44,10 +44,10 @@ class Made(NamedTuple):
 
 
 def made(project: Project) -> tuple[Made, ...]:
-    """All of them outside of tests, for models whose constructor takes just their attributes."""
+    """All of them outside of tests, for models whose constructor keeps what it is given and does nothing more."""
     if not project[maps]:
         return ()
-    names = {symbol.last for symbol in project[plain]}
+    names = {symbol.last for symbol in project[takers]}
     return tuple(each for path in project.paths if names for each in project[_made_in, path])
 
 
@@ -56,16 +56,30 @@ def plain(project: Project) -> dict[Symbol, frozenset[str]]:
     return {each.model: frozenset(each.names) for each in project[members] if each.keywords}
 
 
+def takers(project: Project) -> frozenset[Symbol]:
+    """Those, and the tables of SQLModel, whose constructor drops what it does not know."""
+    tables = (each for each in project[models] if project[kinds].get(each) == "sqlmodel")
+    return frozenset(project[plain]) | {each for each in tables if _is_open_to_all(project, each)}
+
+
+def _is_open_to_all(project: Project, model: Symbol) -> bool:
+    for owner in project[ancestry, model].first_party:
+        facts = class_facts(project, owner)
+        if facts is None or not {"__init__", "__new__", "model_post_init"}.isdisjoint(facts.methods):
+            return False
+    return project[shape_of, (model, "sqlmodel")].complete
+
+
 def _made_in(project: Project, path: str) -> tuple[Made, ...]:
     module = None if is_aside(path) else project.module(path)
     found = []
-    names = {symbol.last for symbol in project[plain]}
+    names = {symbol.last for symbol in project[takers]}
     for function in module.functions if module else ():
         wanted = {}
         for text in function.calls:
             if text[text.rfind(".") + 1 :] in names:
                 model = model_named(project, (path, function.qualname), tree.Path(text, function.at))
-                if model in project[plain]:
+                if model in project[takers]:
                     wanted[text] = model
         for call in tree.calls(*function.body) if wanted else ():
             model = wanted.get(call.func.text) if isinstance(call.func, tree.Path) else None
@@ -77,13 +91,13 @@ def _made_in(project: Project, path: str) -> tuple[Made, ...]:
 def _of_call(project: Project, path: str, function: Function, model: Symbol, call: tree.Call) -> Made:
     given = tuple(keyword.name for keyword in call.keywords if keyword.name is not None)
     spread = [keyword.value for keyword in call.keywords if keyword.name is None]
-    dump = _dumped(project, path, function, spread[0]) if len(spread) == 1 else None
+    dump = dumped(project, path, function, spread[0]) if len(spread) == 1 else None
     symbol = Symbol("function", path, function.qualname)
     known = not call.args and (not spread or (dump is not None and dump.complete))
     return Made(symbol, model, call, given, dump, known)
 
 
-def _dumped(project: Project, path: str, function: Function, node: Node) -> Dump | None:
+def dumped(project: Project, path: str, function: Function, node: Node) -> Dump | None:
     """What `schema.model_dump(...)`, or a variable that holds it, gives."""
     if isinstance(node, tree.Path) and "." not in node.text:
         return _held(project, path, function, node.text)
@@ -160,7 +174,7 @@ def _held(project: Project, path: str, function: Function, name: str) -> Dump | 
     if not function.qualname or any(param.name == name for param in function.params):
         return None
     values = project[local_assignments, (path, function.qualname)].get(name, ())
-    found = _dumped(project, path, function, values[0][0]) if len(values) == 1 and values[0][0] is not None else None
+    found = dumped(project, path, function, values[0][0]) if len(values) == 1 and values[0][0] is not None else None
     if found is None or isinstance(values[0][0], tree.Path):
         return None
     removed: set[str] = set()

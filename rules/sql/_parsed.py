@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _DIALECTS = {"postgresql": "postgres", "sqlite": "sqlite", "mysql": "mysql", "mariadb": "mysql"}
 _FORMATS = re.compile(r"%\((\w+)\)s|%s")
 _PLACES = re.compile(r"(?<![:\w]):[A-Za-z_]\w*|\$\d+|\?")
-_QUIET = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
+_QUIET = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _TRAILING = re.compile(r",\s*(\b(?:FROM|WHERE|GROUP\s+BY|ORDER\s+BY|HAVING|RETURNING|VALUES)\b|\))", re.IGNORECASE)
 """Commas that the parser forgives and no database does."""
 _CONFLICT = re.compile(r"^(\s*UPDATE)\s+OR\s+\w+", re.IGNORECASE)

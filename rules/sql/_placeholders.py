@@ -13,7 +13,7 @@ from cdlint.project.values import evaluate
 
 from ._sites import Place, Site, sites, values
 
-_QUIET = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`|--[^\n]*|/\*.*?\*/|\$(\w*)\$.*?\$\1\$", re.DOTALL)
+_QUIET = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`|--[^\n]*|/\*.*?(?:\*/|\Z)|\$(\w*)\$.*?\$\1\$", re.DOTALL)
 _NUMBERED = re.compile(r"\$(\d+)")
 _NAMED = re.compile(r"(?<![:\w\\]):([A-Za-z_]\w*)")
 _FORMAT = re.compile(r"%(?:\((\w+)\))?([a-zA-Z%])")

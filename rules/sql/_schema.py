@@ -20,6 +20,7 @@ _ADD = re.compile(
     r"\bALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?([\w.\"`]+)\s+(ADD\s+(?:COLUMN\s+)?(?:IF\s+NOT\s+EXISTS\s+)?[\w\"`]+|RENAME)",
     re.IGNORECASE,
 )
+_VERBS, _NOUNS = ("CREATE", "ALTER", "create ", "alter ", "Create "), ("TABLE", "VIEW", "table ", "Table ")
 _CONSTRAINTS = frozenset(
     {"CONSTRAINT", "PRIMARY", "FOREIGN", "UNIQUE", "CHECK", "KEY", "INDEX", "EXCLUDE", "LIKE", "FULLTEXT", "SPATIAL"}
 )
@@ -29,7 +30,7 @@ _TYPES = frozenset(
      "NUMERIC", "DECIMAL", "SERIAL", "BIGSERIAL"}
 )  # fmt: skip
 """After one of these words a column is meant that is named `key` or `index`."""
-_COMMENTS = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_COMMENTS = re.compile(r"--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _HIDDEN = re.compile(
     r"\bCREATE\s+(?:\w+\s+){0,2}(?:TABLE|VIEW)(?:\s+IF\s+NOT\s+EXISTS)?\s*(?:$|\S*[{%])", re.IGNORECASE
 )
@@ -37,6 +38,7 @@ _HIDDEN = re.compile(
 SOME = "?"
 """Stands for a table whose name is not known."""
 LONGEST = 200_000
+_LONGEST_TABLE = 10_000
 
 
 class Column(NamedTuple):
@@ -71,7 +73,7 @@ def _created_in(project: Project, path: str) -> tuple[Known, ...]:
     module = project.module(path) if not is_aside(path) else None
     found: list[Known] = []
     for function in module.functions if module is not None else ():
-        if any(function.mentions(word) for word in ("TABLE", "VIEW", "table ")):
+        if any(map(function.mentions, _VERBS)) and any(map(function.mentions, _NOUNS)):
             for node in tree.walk(*function.body):
                 if isinstance(node, tree.Constant) and isinstance(node.value, str):
                     found.extend(of_text(node.value, path, node.at[0]))
@@ -91,10 +93,15 @@ def of_text(text: str, path: str, line: int) -> Iterator[Known]:
         yield Known(SOME, None, path, line)
     for match in _CREATE.finditer(bare):
         at = line + bare.count("\n", 0, match.start())
-        body = _inside(bare, match.end()) if match[3] and match[1].upper() == "TABLE" else None
+        begun = bool(match[3]) and match[1].upper() == "TABLE"
+        body = _inside(bare, match.end()) if begun else None
         columns = tuple(_columns(body)) if body is not None else None
         partly = columns is not None and ("{" in (body or "") or "%s" in (body or "") or not columns)
         yield Known(plain(match[2]), None if partly else columns, path, at)
+        if begun and body is None:
+            # It does not end: nobody knows what else is made in it.
+            yield Known(SOME, None, path, line)
+            return
     for match in _ADD.finditer(bare):
         yield Known(plain(match[1]), None, path, line)
 
@@ -107,9 +114,10 @@ def plain(name: str) -> str:
 def _inside(text: str, start: int) -> str | None:
     """What stands between the parenthesis before a place and the one that closes it."""
     depth, at = 1, start
-    while at < len(text):
+    end = min(len(text), start + _LONGEST_TABLE)
+    while at < end:
         if text[at] == "'":
-            at = text.find("'", at + 1)
+            at = text.find("'", at + 1, end)
             if at < 0:
                 return None
         depth += {"(": 1, ")": -1}.get(text[at], 0)

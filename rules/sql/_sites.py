@@ -35,6 +35,8 @@ _ALL = frozenset().union(*_METHODS.values()) - {"cursor", "prepare"}
 _DATABASES = {"asyncpg": "postgres", "sqlite": "sqlite", "psycopg": "postgres", "mysql": "mysql"}
 _PAST = frozenset({"migrations", "versions", "alembic", "revisions"})
 _DJANGO = ("django.db.connection", "django.db.connections", "django.db.utils.connection", "django.db.transaction")
+_LONGEST = 20_000
+"""The longest statement that is read: nobody wrote a longer one by hand."""
 
 
 class Place(NamedTuple):
@@ -113,12 +115,12 @@ def _site(project: Project, place: Place, function: Function, call: tree.Call, n
     text, bound = _text_call(project, place, call.args[0])
     if text is not None:
         folded = fold(project, place, text, infer=False)
-        good = isinstance(folded, str) and name in _METHODS["text"]
+        good = isinstance(folded, str) and len(folded) <= _LONGEST and name in _METHODS["text"]
         return Site("text", name, folded, text.at, call, bound) if good else None
     folded = fold(project, place, call.args[0], infer=False)
-    if not isinstance(folded, str) or not _is_sql(folded):
+    if not isinstance(folded, str) or len(folded) > _LONGEST or not _is_sql(folded):
         return None
-    driver = _driver(project, place, call, name)
+    driver = driver_of(project, place, call, name)
     return Site(driver, name, folded, call.args[0].at, call, False) if driver else None
 
 
@@ -149,7 +151,7 @@ def _text_call(project: Project, place: Place, node: Node) -> tuple[Node | None,
     return (node.args[0], bound) if outside else (None, False)
 
 
-def _driver(project: Project, place: Place, call: tree.Call, name: str) -> str:
+def driver_of(project: Project, place: Place, call: tree.Call, name: str) -> str:
     """The driver behind what a method is called on."""
     answer = _value(project, place, call.func)
     if isinstance(answer, Symbol):

@@ -121,7 +121,7 @@ def unquoted(node: Node) -> Node:
     """An annotation in quotes as the expression that it holds; None when that cannot be read."""
     if not (isinstance(node, tree.Constant) and isinstance(node.value, str)):
         return node
-    tokens = _TOKEN.findall(node.value)
+    tokens = _TOKEN.findall(node.value) if len(node.value) < 2_000 else []
     if "".join(tokens) != re.sub(r"\s", "", node.value) or len(tokens) > 60:
         return None
     parsed, rest = _parse_union(tokens, node.at)

@@ -25,10 +25,14 @@ _STARTING = frozenset({"query", "select", "update", "insert"})
 
 
 class Missing(NamedTuple):
-    """A use of an attribute that is not there. `kind`: `read`, `argument`, `filter_by`, `values` or `order_by`."""
+    """A use of an attribute that is not there.
+
+    `kind`: `read`, `argument`, `filter_by`, `values`, `order_by`; `instance` or `set` of an instance, `row` of a row.
+    """
 
     kind: str
-    cls: Symbol
+    cls: Symbol | None
+    """None for a row."""
     name: str
     at: At
 
@@ -54,13 +58,13 @@ def naming(project: Project) -> tuple[Place, ...]:
 
 
 def _naming_in(project: Project, path: str) -> tuple[Place, ...]:
-    roots = project[_roots, path]
-    module = project.module(path) if roots else None
+    here = project[roots, path]
+    module = project.module(path) if here else None
     functions = module.functions if module is not None else ()
-    return tuple(Place(path, function.qualname) for function in functions if _may_use(function, roots))
+    return tuple(Place(path, function.qualname) for function in functions if _may_use(function, here))
 
 
-def _roots(project: Project, path: str) -> frozenset[str]:
+def roots(project: Project, path: str) -> frozenset[str]:
     """The names of a module by which it may reach mapped classes."""
     known = project[holders]
     module = project.module(path)
@@ -75,8 +79,8 @@ def _roots(project: Project, path: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _may_use(function: Function, roots: frozenset[str]) -> bool:
-    return any(function.mentions(root) for root in roots)
+def _may_use(function: Function, names: frozenset[str]) -> bool:
+    return any(function.mentions(name) for name in names)
 
 
 def missing(project: Project, place: Place) -> tuple[Missing, ...]:
@@ -84,16 +88,17 @@ def missing(project: Project, place: Place) -> tuple[Missing, ...]:
     function = project[functions_of, place.path].get(place.qualname)
     if function is None:
         return ()
-    roots = frozenset(each for each in project[_roots, place.path] if function.mentions(each))
-    found = [*_reads(project, place, function, roots), *_arguments(project, place, function, roots)]
+    here = frozenset(each for each in project[roots, place.path] if function.mentions(each))
+    found = [*_reads(project, place, function, here), *_arguments(project, place, function, here)]
     words = {call.rpartition(".")[2] for call in function.calls}
     if "filter_by" in words or not (words.isdisjoint(_BUILDING) or words.isdisjoint(_STARTING)):
         found.extend(_built(project, place, function))
-    found = [each for each in found if not _is_minded(function, each) and not project[is_given_later, each.name]]
+    found = [each for each in found if not is_minded(function, each) and not project[is_given_later, each.name]]
     return tuple(sorted(set(found), key=lambda each: (each.at, each.name)))
 
 
-def _lacks(project: Project, cls: Symbol, name: str) -> bool:
+def lacks(project: Project, cls: Symbol, name: str) -> bool:
+    """Whether a mapped class, all of whose attributes are known, has none of this name."""
     if name.startswith("_"):
         return False
     known = project[attributes, cls]
@@ -106,17 +111,17 @@ def _lacks(project: Project, cls: Symbol, name: str) -> bool:
 # `User.name`
 
 
-def _reads(project: Project, place: Place, function: Function, roots: frozenset[str]) -> Iterator[Missing]:
+def _reads(project: Project, place: Place, function: Function, names: frozenset[str]) -> Iterator[Missing]:
     wanted: dict[str, tuple[Symbol, str]] = {}
-    for root in roots:
+    for root in names:
         for text in function.paths_from(root):
             found = _split(project, place, text)
-            if found is not None and _lacks(project, *found) and not _is_shadowed(project, place, function, root):
+            if found is not None and lacks(project, *found) and not _is_shadowed(project, place, function, root):
                 wanted[text] = found
     for variable, cls in _aliases(project, place, function):
         for text in function.paths_from(variable):
             name = text.split(".")[1]
-            if _lacks(project, cls, name):
+            if lacks(project, cls, name):
                 wanted[text] = (cls, name)
     if wanted:
         written = {t.text for each in _walked(function, tree.Assign) for t in each.targets if isinstance(t, tree.Path)}
@@ -171,11 +176,11 @@ def _aliases(project: Project, place: Place, function: Function) -> Iterator[tup
 # `User(name=...)`
 
 
-def _arguments(project: Project, place: Place, function: Function, roots: frozenset[str]) -> Iterator[Missing]:
+def _arguments(project: Project, place: Place, function: Function, names: frozenset[str]) -> Iterator[Missing]:
     wanted: dict[str, Symbol] = {}
     for text in function.calls:
         root = text.partition(".")[0]
-        cls = mapped_class(project, place, text) if root in roots else None
+        cls = mapped_class(project, place, text) if root in names else None
         if cls is not None and project[attributes, cls] is not None and not has_own_constructor(project, cls):
             wanted[text] = cls
     if not wanted:
@@ -184,7 +189,7 @@ def _arguments(project: Project, place: Place, function: Function, roots: frozen
         cls = wanted.get(call.func.text) if isinstance(call.func, tree.Path) else None
         for each in call.keywords if cls is not None else ():
             name = each.name or ""
-            lacking = cls is not None and name != "" and _lacks(project, cls, name)
+            lacking = cls is not None and name != "" and lacks(project, cls, name)
             if cls is not None and lacking and not _is_shadowed(project, place, function, call.func.root):
                 yield Missing("argument", cls, name, each.value.at)
 
@@ -202,7 +207,7 @@ def _built(project: Project, place: Place, function: Function) -> Iterator[Missi
             continue
         known = _columns_too(project, about) if name != "filter_by" else frozenset()
         for text, at in given:
-            if known is not None and text not in known and _lacks(project, about.cls, text):
+            if known is not None and text not in known and lacks(project, about.cls, text):
                 yield Missing("values" if name == "update" else name, about.cls, text, at)
 
 
@@ -241,7 +246,7 @@ def _columns_too(project: Project, about: Statement) -> frozenset[str] | None:
     return frozenset(found)
 
 
-def _is_minded(function: Function, each: Missing) -> bool:
+def is_minded(function: Function, each: Missing) -> bool:
     """Whether the code asks whether the attribute is there, or expects that it is not."""
     for node in tree.walk(*function.body):
         if isinstance(node, tree.Call) and getattr(node.func, "last", "") in ("hasattr", "getattr"):

@@ -40,7 +40,7 @@ _MAKERS = {
     "create_async_engine": True, "async_engine_from_config": True, "create_engine": False, "engine_from_config": False,
 }  # fmt: skip
 _KEY = "SQLALCHEMY_DATABASE_URI"
-_INI = re.compile(r"(?m)^\s*sqlalchemy\.url\s*=\s*([a-z][a-z0-9]*)(?:\+(\w+))?://")
+_INI = re.compile(r"(?m)^[ \t]*sqlalchemy\.url\s*=\s*([a-z][a-z0-9]*)(?:\+(\w+))?://")
 
 
 class Mismatch(NamedTuple):

@@ -12,6 +12,7 @@ from cdlint.project.values import evaluate, local_assignments
 
 from ._handles import handle
 from ._models import model
+from ._state_classes import links
 from ._statements import Place, mapped_class, receiver_of, statement
 
 _ONE = frozenset(
@@ -19,6 +20,7 @@ _ONE = frozenset(
 )
 _GETTERS = frozenset({"get", "get_one", "get_or_404", "merge"})
 _MANY = frozenset({"scalars", "exec", "unique", "execute"})
+_HOLDING = frozenset({"list", "List", "Sequence", "Iterable", "Iterator", "Collection", "set", "Set"})
 _DEPTH = 6
 
 
@@ -46,21 +48,37 @@ def _local(project: Project, place: Place, name: str, depth: int) -> Symbol | No
     function = project[functions_of, place.path].get(place.qualname)
     if function is None or any(param.name == name for param in function.params):
         return None
-    found: set[Symbol | None] = set()
-    for node in tree.walk(*function.body):
-        if isinstance(node, (tree.For, tree.Generator)) and getattr(node.target, "text", "") == name:
-            found.add(_item(project, place, node.iterable, depth - 1))
+    loops = project[_loops, place].get(name, ())
+    found: set[Symbol | None] = {_item(project, place, iterable, depth - 1) for iterable in loops}
     values = [value for value, _ in project[local_assignments, place].get(name, ()) if value is not None]
     given = [value for value in values if not (isinstance(value, tree.Constant) and value.value is None)]
     found.update(mapped_instance(project, place, value, depth - 1) for value in given)
     return found.pop() if len(found) == 1 else None
 
 
+def _loops(project: Project, place: Place) -> dict[str, tuple[Node, ...]]:
+    """Name -> what the loops of a function go through that bind it."""
+    function = project[functions_of, place.path].get(place.qualname)
+    found: dict[str, tuple[Node, ...]] = {}
+    for node in tree.walk(*function.body) if function is not None else ():
+        if isinstance(node, (tree.For, tree.Generator)):
+            name = getattr(node.target, "text", "")
+            found[name] = (*found.get(name, ()), node.iterable)
+    return found
+
+
 def _item(project: Project, place: Place, node: Node, depth: int) -> Symbol | None:
     """The class of what a loop over the result of a query gives."""
     node = node.value if isinstance(node, tree.Await) else node
-    if isinstance(node, tree.Path) and "." not in node.text:
+    if isinstance(node, tree.Path) and "." in node.text:
+        owner, _, last = node.text.rpartition(".")
+        cls = mapped_instance(project, place, tree.Path(owner, node.at), depth - 1)
+        link = project[links, cls].get(last) if cls is not None else None
+        return link.target if link is not None and link.collection else None
+    if isinstance(node, tree.Path):
         values = [value for value, _ in project[local_assignments, place].get(node.text, ())]
+        if not values:
+            return _promised(project, place, node.text)
         return (
             _item(project, place, values[0], depth - 1)
             if len(values) == 1 and values[0] is not None and depth > 0
@@ -76,6 +94,16 @@ def _item(project: Project, place: Place, node: Node, depth: int) -> Symbol | No
     if name == "all" and receiver is not None:
         return _item(project, place, receiver, depth - 1)
     return _of_result(project, place, node)
+
+
+def _promised(project: Project, place: Place, name: str) -> Symbol | None:
+    """The class of what is in a parameter that is annotated as a list or the like of instances."""
+    function = project[functions_of, place.path].get(place.qualname)
+    for param in function.params if function is not None else ():
+        node = param.annotation if param.name == name and param.kind not in ("*", "**") else None
+        if isinstance(node, tree.Subscript) and getattr(node.value, "last", "") in _HOLDING:
+            return mapped_class(project, place, node.index.text) if isinstance(node.index, tree.Path) else None
+    return None
 
 
 def _loaded(project: Project, place: Place, call: tree.Call, depth: int) -> Symbol | None:

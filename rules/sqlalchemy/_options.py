@@ -28,7 +28,7 @@ LOADERS = frozenset(
 
 
 class Misfit(NamedTuple):
-    """An option. `kind`: `string`, `entity` or `path`; `owner` is the class it is about, `wanted` the right one."""
+    """An option. `kind`: `string`, `column`, `entity` or `path`; `owner` is its class, `wanted` the right one."""
 
     kind: str
     option: str
@@ -83,6 +83,11 @@ def _option(project: Project, place: Place, call: tree.Call, name: str) -> Itera
         return
     before = receiver_of(call)
     found = _attribute(project, place, given)
+    first = _first(call)
+    if found is not None and name != "defaultload" and _is_column(project, *found):
+        if first is not None and _is_loader(project, place, first.func):
+            yield Misfit("column", name, found[1], found[0].last, "", call.at)
+        return
     if not isinstance(before, tree.Call) or found is None or getattr(before.func, "last", "") not in LOADERS:
         return
     above = _attribute(project, place, before.args[0]) if before.args else None
@@ -126,6 +131,17 @@ def _end(project: Project, cls: Symbol, name: str) -> Symbol | None:
         if source is not None and relation is not None:
             return destination(project, source, relation)
     return None
+
+
+def _is_column(project: Project, cls: Symbol, name: str) -> bool:
+    """Whether an attribute is a plain column, which nothing but the statement itself loads."""
+    for owner in project[lineage, cls]:
+        each = project[model, owner]
+        if each is not None and any(relation.name == name for relation in each.relations):
+            return False
+        if each is not None and any(column.attr == name for column in each.columns):
+            return True
+    return False
 
 
 def _related(project: Project, one: Symbol, other: Symbol) -> bool:

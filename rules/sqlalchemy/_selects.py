@@ -102,17 +102,17 @@ def misplaced(project: Project, place: Place) -> Iterator[Misplaced]:
     for call in tree.calls(*(function.body if function is not None else ())):
         name = getattr(call.func, "last", "")
         receiver = receiver_of(call) if name in _PLAIN or name in _COMMON else None
-        if receiver is not None and _is_select(project, place, receiver, _DEPTH):
+        if receiver is not None and is_select(project, place, receiver, _DEPTH):
             yield Misplaced(name, call.at, receiver.text if isinstance(receiver, tree.Path) else "")
 
 
-def _is_select(project: Project, place: Place, node: tree.Node, depth: int) -> bool:
+def is_select(project: Project, place: Place, node: tree.Node, depth: int) -> bool:
     """Whether an expression is certainly a `select()` statement."""
     if depth <= 0:
         return False
     if isinstance(node, tree.Call) and getattr(node.func, "last", "") in _KEEPING:
         receiver = receiver_of(node)
-        return receiver is not None and _is_select(project, place, receiver, depth)
+        return receiver is not None and is_select(project, place, receiver, depth)
     if isinstance(node, tree.Path) and "." not in node.text and _is_local(project, place, node.text):
         return _variable_is(project, place, node.text, depth)
     if not isinstance(node, (tree.Call, tree.Path)):
@@ -156,7 +156,7 @@ def _variable_is(project: Project, place: Place, name: str, depth: int) -> bool:
         if bound is node:
             return False
         if bound is not None and not refines(bound, name, _KEEPING):
-            if not _is_select(project, place, bound, depth - 1):
+            if not is_select(project, place, bound, depth - 1):
                 return False
             found = True
     return found
@@ -169,4 +169,4 @@ def _returns_select(project: Project, function: Symbol, depth: int) -> bool:
         return False
     returned = [node.value for node in tree.walk(*facts.body) if isinstance(node, tree.Return)]
     inner = Place(function.path, function.name)
-    return len(returned) > 0 and all(_is_select(project, inner, each, depth - 1) for each in returned)
+    return len(returned) > 0 and all(is_select(project, inner, each, depth - 1) for each in returned)

@@ -150,20 +150,15 @@ def _around(project: Project, each: Seen) -> list[Function]:
 @provides(failing_reads)
 def failing(project: Project) -> tuple[FailingRead, ...]:
     """What the answers of endpoints read of instances that cannot load it any more."""
-    return tuple(
-        FailingRead(
-            each.response,
-            *each.reading,
-            each.cls,
-            each.name,
-            kind,
-            each.origin,
-            each.how,
-            each.at,
-            each.chain,
-            cure(each),
-        )
-        for kind in ("lazy", "detached")
-        for each in project[all_seen].get(kind, ())
-        if each.response is not None and each.reading is not None
-    )
+    found: dict[tuple[object, ...], FailingRead] = {}
+    for kind in ("lazy", "detached"):
+        for each in project[all_seen].get(kind, ()):
+            if each.response is not None and each.reading is not None:
+                # Two endpoints that answer with what one line loads are one defect.
+                key = (each.reading[0], each.cls, each.name, each.origin)
+                read = FailingRead(
+                    each.response, *each.reading, each.cls, each.name, kind, each.origin, each.how, each.at, each.chain,
+                    cure(each),
+                )  # fmt: skip
+                found.setdefault(key, read)
+    return tuple(found.values())

@@ -15,14 +15,17 @@ from cdlint.rule import Evidence
 from ._models import model
 from ._names import outside_word
 from ._state_mutable import MUTATORS
+from ._state_provided import promised
 from ._state_queries import COLUMN_OPTIONS, LOADERS, Given, option, refined, started
 from ._state_reads import changed_in_place, note_unset
 from ._state_run import UNSET, Frame, Run, assigned, entered, item_of, wrapped
 from ._state_schemas import serialised
 from ._state_scopes import left, opened
-from ._state_sessions import listed, query_call, result_call, session_call
+from ._state_sessions import EXTENSION_CALLS, extension_call, listed, query_call, result_call, session_call
+from ._state_templates import page_of, rendered
 from ._state_values import (
     Entity,
+    Fields,
     Items,
     Known,
     Many,
@@ -47,10 +50,9 @@ _NEUTRAL = frozenset({"staticmethod", "classmethod", "property", "cached_propert
 _LOADING = frozenset({"set_committed_value", "run_sync", "greenlet_spawn", "make_transient", "selectinload"})
 _PLAIN = frozenset({"isinstance", "len", "print", "str", "repr", "bool", "type", "id", "hasattr"})
 _VALIDATING = frozenset({"model_validate", "from_orm"})
-_TRACKED = (Ref, Many, Row, Items, Result, Statement, Options, Session)
+_TRACKED = (Ref, Many, Row, Items, Fields, Result, Statement, Options, Session)
 _RETURNED = "<<returned>"
 _EXTENSION = "flask_sqlalchemy.SQLAlchemy()"
-_OR_404 = {"get_or_404": "get", "first_or_404": "scalar", "one_or_404": "scalar"}
 
 
 def call(run: Run, node: tree.Call, state: State, awaited: bool) -> tuple[Value, State]:
@@ -68,6 +70,9 @@ def call(run: Run, node: tree.Call, state: State, awaited: bool) -> tuple[Value,
     if isinstance(value, Items) and name in MUTATORS and isinstance(receiver, tree.Path):
         more = given.values[:1] if name == "append" else ()
         return None, state.bind(receiver.text, Items((*value.items, *more)) if more else None)
+    page = page_of(run.project, run.frame.path, node)
+    if page:
+        state = rendered(run, page, given, state, node.at)
     if receiver is not None and name in MUTATORS:
         state = changed_in_place(run, receiver, state, f".{name}(...)")
     if isinstance(value, Session):
@@ -80,7 +85,7 @@ def call(run: Run, node: tree.Call, state: State, awaited: bool) -> tuple[Value,
         return refined(value, name, given), state
     if isinstance(value, Options):
         return option(run.project, run.frame.place, name, given, value), state
-    if isinstance(value, (Many, Items)):
+    if isinstance(value, (Many, Items, Fields)):
         return _of_collection(value, name, given, state)
     return _other(run, value, name, given, state, node, awaited)
 
@@ -101,6 +106,8 @@ def _of_collection(value: Value, name: str, given: Given, state: State) -> tuple
         return (value if name == "copy" else item_of(value)), state
     if name in ("all", "unique"):
         return value, state
+    if name == "get" and isinstance(value, Fields) and given.values and isinstance(given.values[0], Known):
+        return dict(value.items).get(given.values[0].value), state
     return None, state
 
 
@@ -120,12 +127,10 @@ def _other(
     if (
         isinstance(value, Thing)
         and value.symbol.name == _EXTENSION
-        and name in _OR_404
+        and name in EXTENSION_CALLS
         and receiver_of(node) is not None
     ):
-        # The extension of Flask has methods of its own over its session.
-        session = Session(f"{getattr(receiver_of(node), 'text', '')}.session", False)
-        return session_call(run, session, _OR_404[name], given, state, node, awaited)
+        return extension_call(run, name, given, state, node)
     if name and isinstance(value, Thing):
         own = _method(run, value, name)
         if own is not None:
@@ -195,6 +200,8 @@ def _builtin(run: Run, name: str, given: Given, state: State, at: At) -> tuple[V
         return (first if isinstance(first, (Many, Items)) else None), state
     if name == "next":
         return item_of(first), state
+    if name == "dict" and not given.values:
+        return Fields(tuple((key, value) for key, _, value in given.keywords if key is not None)), state
     return None, state
 
 
@@ -211,7 +218,7 @@ def _constructed(run: Run, cls: Symbol, given: Given, state: State, at: At) -> t
         entity = Entity(cls, "", None, phase, (), run.frame.at(at), f"{cls.last}(...)", names)
         return Ref(key), state.put(key, entity)
     fields: tuple[tuple[str, Value], ...] = ()
-    if any(isinstance(value, (Session, Ref, Thing)) for value in given.every):
+    if given.every:
         fields = fields_of(run, cls, cls, given.values, given.keywords)
     return Thing(Symbol("instance", cls.path, cls.name), fields), state
 
@@ -225,7 +232,7 @@ def fields_of(
         init = Symbol("function", owner.path, f"{owner.name}.__init__")
         facts = function_facts(run.project, init)
         if facts is not None:
-            return kept(run, cls, init, facts, bound(facts, (None, *values), keywords))
+            return kept(run, cls, init, facts, promised(run, init, facts, bound(facts, (None, *values), keywords)))
     return ()
 
 

@@ -20,14 +20,17 @@ from ._registry import lineage
 from ._state_classes import JOINED, lazy_names, links
 from ._state_mutable import is_untracked
 from ._state_sessions import expires
+from ._state_templates import rendering_in
 
 _STARTING = frozenset(
     {
         "scalars", "scalar", "execute", "exec", "get", "get_one", "query", "first", "one", "scalar_one", "commit",
         "scalar_one_or_none", "one_or_none", "refresh", "add", "stream_scalars", "first_or_404", "get_or_404",
-        "one_or_404", "rollback", "add_all", "select", "options", "selectinload", "joinedload",
+        "one_or_404", "paginate", "rollback", "add_all", "select", "options", "selectinload", "joinedload",
     }
 )  # fmt: skip
+_EXTENSION = frozenset({"query", "paginate", "get_or_404", "first_or_404", "one_or_404"})
+"""What is called of Flask-SQLAlchemy's extension in files that do not import SQLAlchemy."""
 _ROWS = frozenset({"first", "all", "one", "one_or_none", "fetchone", "fetchall"})
 _LEVELS = 2
 """How many calls away from a session a function may be to be followed."""
@@ -151,14 +154,15 @@ def _outline(project: Project, path: str) -> tuple[Outline, ...]:
     module = project.module(path)
     if module is None or _is_migration(project, path):
         return ()
-    uses, look = project[imports_it, path], project[signs]
+    uses, look, rendering = project[imports_it, path], project[signs], project[rendering_in, path]
     pattern = re.compile(look.attributes)
     found = []
     for function in module.functions[1:]:
         calls = frozenset([each.rpartition(".")[2] for each in function.calls])
-        known = uses or "query" in calls or function.mentions("session")
+        known = uses or not calls.isdisjoint(_EXTENSION) or function.mentions("session")
         starts = (known and not calls.isdisjoint(_STARTING)) or any(".query." in each for each in function.calls)
-        found.append(Outline(function.qualname, starts, calls, _is_hot(function, calls, look, pattern)))
+        hot = function.qualname in rendering or _is_hot(function, calls, look, pattern)
+        found.append(Outline(function.qualname, starts, calls, hot))
     return tuple(found)
 
 

@@ -14,6 +14,7 @@ from cdlint.project.values import annotated, evaluate
 from cdlint.rule import Evidence
 
 from ._models import model
+from ._names import PACKAGES
 from ._state_run import Frame, Run, wrapped
 from ._state_values import Entity, Known, Ref, Session, State, Thing, Value, join
 from ._terms import definition
@@ -90,6 +91,25 @@ def _provider(project: Project, scope: tuple[str, str], param: Param) -> tuple[t
 
 def _depends(node: Node | None) -> tree.Call | None:
     return node if isinstance(node, tree.Call) and getattr(node.func, "last", "") in ("Depends", "Security") else None
+
+
+def promised(run: Run, init: Symbol, facts: Function, names: dict[str, Value]) -> dict[str, Value]:
+    """What is given to a constructor, by its annotations where the values do not tell: a session, its maker."""
+    found = dict(names)
+    for param in facts.params[1:] if facts.params else ():
+        held = found.get(param.name)
+        is_told = not isinstance(held, Thing) or held.symbol.kind != "external"
+        if param.annotation_code is None or (held is not None and is_told):
+            continue
+        if isinstance(held, Thing) and held.symbol.name.partition(".")[0] in PACKAGES:
+            continue
+        try:
+            said = annotated(run.project, (init.path, init.name), param.annotation)
+        except CyclicFact:
+            continue
+        if isinstance(said, Symbol) and said.kind == "external" and said.name.partition(".")[0] in PACKAGES:
+            found[param.name] = wrapped(said, f"{run.frame.tag}{init.path}:{init.name}:{param.name}")
+    return found
 
 
 def provided(run: Run, provider: Symbol, state: State, at: At, depth: int) -> tuple[Value, State]:

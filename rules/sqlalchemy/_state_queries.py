@@ -157,7 +157,16 @@ def _compared(given: Given) -> frozenset[str]:
     for node in tree.walk(*given.nodes):
         if isinstance(node, tree.Compare) and node.ops == ("==",):
             names.update(term.last for term in node.terms if isinstance(term, tree.Path) and "." in term.text)
+        elif isinstance(node, tree.Call) and _of_instances(node):
+            names.add(getattr(receiver_of(node), "last", ""))
     return frozenset(names)
+
+
+def _of_instances(call: tree.Call) -> bool:
+    """Whether a column is looked for among the keys of instances that are there: `in_(each.id for each in events)`."""
+    given = call.argument(0) if getattr(call.func, "last", "") == "in_" else None
+    element = given.element if isinstance(given, tree.Comprehension) else None
+    return isinstance(element, tree.Path) and "." in element.text
 
 
 def _flat(values: tuple[Value, ...]) -> Iterator[Value]:

@@ -12,9 +12,11 @@ from ._state_mutable import is_untracked
 from ._state_run import UNSET, Run
 from ._state_values import (
     Entity,
+    Fields,
     Known,
     Many,
     Options,
+    Page,
     Ref,
     Row,
     Session,
@@ -41,6 +43,9 @@ def read_attribute(run: Run, value: Value, name: str, state: State, at: At) -> t
         return _of_row(run, value, name, at), state
     if isinstance(value, Session):
         return (value if name in ("session", "sync_session") else None), state
+    if isinstance(value, (Fields, Page)):
+        held = value.held if isinstance(value, Page) and name == "items" else None
+        return (dict(value.items).get(name) if isinstance(value, Fields) else held), state
     if isinstance(value, Statement):
         return None, state
     if isinstance(value, Thing):
@@ -119,6 +124,9 @@ def _follow(run: Run, ref: Ref, entity: Entity, link: Link, state: State, at: At
     """A relationship is read: loaded before, loaded now, or not to be loaded."""
     how = loaded(entity.loads, link.name) or link.lazy
     fresh = entity.phase == "stored" and link.name not in entity.assigned
+    if not link.collection and f"{ref.key}.{link.name}" not in state.heap and _is_at_hand(run, ref, link, state):
+        # It may be the same instance for all of them, such as the one that a loop's rows belong to.
+        ref = Ref(ref.key)
     if fresh and entity.expired is not None and how is not None:
         state = _column_read(run, ref, entity, link.name, state, at)
         entity = state.heap[ref.key]
@@ -221,9 +229,12 @@ def note_unset(run: Run, value: Value, name: str, cls: Symbol, at: At, state: St
             )  # fmt: skip
 
 
-def set_item(run: Run, target: tree.Subscript, state: State) -> State:
+def set_item(run: Run, target: tree.Subscript, value: Value, state: State) -> State:
     """`document.data["key"] = value` changes a value in place."""
-    _, state = run.value(target.index, state)
+    key, state = run.value(target.index, state)
+    held = state.names.get(target.value.text) if isinstance(target.value, tree.Path) else None
+    if isinstance(target.value, tree.Path) and isinstance(held, Fields) and isinstance(key, Known):
+        return state.bind(target.value.text, Fields(tuple({**dict(held.items), key.value: value}.items())))
     inner: Node = target.value
     while isinstance(inner, tree.Subscript):
         inner = inner.value

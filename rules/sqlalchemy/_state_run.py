@@ -15,7 +15,22 @@ from cdlint.project.values import attribute, evaluate
 from cdlint.rule import Evidence, Location
 
 from ._sessions import SESSIONS
-from ._state_values import Items, Known, Many, Ref, Result, Row, Session, State, Statement, Thing, Value, join
+from ._state_values import (
+    Fields,
+    Items,
+    Known,
+    Many,
+    Page,
+    Ref,
+    Result,
+    Row,
+    Session,
+    State,
+    Statement,
+    Thing,
+    Value,
+    join,
+)
 from ._statements import Place, mapped_class
 from ._terms import definition
 
@@ -128,7 +143,10 @@ class Run:
         key = (self.frame.path, self.frame.function, text)
         if key not in self.meanings:
             self.meanings[key] = self._meaning(text, at)
-        return self.meanings[key]
+        found = self.meanings[key]
+        # `User.query` is a query of its own each time.
+        again = isinstance(found, Statement) and text.endswith(".query")
+        return found._replace(at=self.frame.at(at)) if again else found
 
     def _meaning(self, text: str, at: At) -> Value:
         owner, _, last = text.rpartition(".")
@@ -193,6 +211,8 @@ def item_of(value: Value) -> Value:
     """One of what a value holds."""
     if isinstance(value, Many):
         return value.item
+    if isinstance(value, Page):
+        return value.held.item
     if isinstance(value, Items) and value.items and all(each == value.items[0] for each in value.items):
         return value.items[0]
     return None
@@ -230,6 +250,18 @@ def _sequence(run: Run, node: tree.Sequence, state: State) -> tuple[Value, State
         value, state = run.value(item, state)
         values.append(value)
     return Items(tuple(values)), state
+
+
+def _mapping(run: Run, node: tree.Mapping, state: State) -> tuple[Value, State]:
+    found: dict[str, Value] = {}
+    for key, item in node.items:
+        known, state = run.value(key, state)
+        value, state = run.value(item, state)
+        if key is None and isinstance(value, Fields):
+            found.update(value.items)
+        elif isinstance(known, Known) and isinstance(known.value, str):
+            found[known.value] = value
+    return Fields(tuple(found.items())), state
 
 
 def _starred(run: Run, node: tree.Starred, state: State) -> tuple[Value, State]:
@@ -282,6 +314,8 @@ def _subscript(run: Run, node: tree.Subscript, state: State) -> tuple[Value, Sta
         items = value.columns if isinstance(value, Row) else value.items
         whole = isinstance(index, Known) and isinstance(index.value, int) and index.value < len(items)
         return (items[index.value] if whole else None), state
+    if isinstance(value, Fields):
+        return (dict(value.items).get(index.value) if isinstance(index, Known) else None), state
     return item_of(value), state
 
 
@@ -317,6 +351,7 @@ def entered(run: Run, target: Node, value: Value, state: State, at: At) -> State
         from ._state_sessions import listed
 
         value, state = listed(run, value, state, at, "for")
+    value = value.held if isinstance(value, Page) else value
     item = item_of(value)
     if isinstance(item, Ref) and isinstance(value, Many) and value.at is not None:
         item = Ref(item.key, True)
@@ -343,7 +378,7 @@ def assigned(run: Run, target: Node, value: Value, state: State) -> State:
     elif isinstance(target, tree.Subscript):
         from ._state_reads import set_item
 
-        state = set_item(run, target, state)
+        state = set_item(run, target, value, state)
     return state
 
 
@@ -352,6 +387,7 @@ _EXPRESSIONS: dict[type, Callable[[Run, Any, State], tuple[Value, State]]] = {
     tree.Attribute: _attribute,
     tree.Constant: _constant,
     tree.Sequence: _sequence,
+    tree.Mapping: _mapping,
     tree.Starred: _starred,
     tree.Conditional: _conditional,
     tree.Boolean: _boolean,

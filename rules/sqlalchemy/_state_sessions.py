@@ -22,6 +22,7 @@ from ._state_values import (
     Known,
     Many,
     Options,
+    Page,
     Ref,
     Result,
     Row,
@@ -32,6 +33,7 @@ from ._state_values import (
     options_about,
     refs,
 )
+from ._statements import receiver_of
 
 LISTS = frozenset({"all", "fetchall", "partitions", "fetchmany", "unique_all"})
 ONES = frozenset(
@@ -270,6 +272,21 @@ _CHANGES = {
 }  # fmt: skip
 
 
+EXTENSION_CALLS = {"get_or_404": "get", "first_or_404": "scalar", "one_or_404": "scalar", "paginate": ""}
+"""What Flask-SQLAlchemy's extension has of its own over its session, with the session's method that it is."""
+
+
+def extension_call(run: Run, name: str, given: Given, state: State, call: tree.Call) -> tuple[Value, State]:
+    """What such a call gives."""
+    session = Session(f"{getattr(receiver_of(call), 'text', '')}.session", False)
+    if EXTENSION_CALLS[name]:
+        return session_call(run, session, EXTENSION_CALLS[name], given, state, call, False)
+    asked = given.get(0, "select")
+    if not isinstance(asked, Statement) or asked.kind != "select":
+        return None, state
+    return paged(run, Result("scalars", asked, session, False, run.frame.at(call.at), True), state, call.at)
+
+
 # Results and queries
 
 
@@ -294,6 +311,8 @@ def query_call(run: Run, query: Statement, name: str, given: Given, state: State
     cls = query.columns[0] if len(query.columns) == 1 else None
     if name in LISTS:
         return listed(run, query, state, at, name)
+    if name == "paginate":
+        return paged(run, query, state, at)
     if name in ("get", "get_or_404", "first", "one", "one_or_none", "first_or_404", "one_or_404"):
         state = _asked(run, session, query, state)
         return _instance(run, query, cls, session, state, at, 0) if cls is not None else (None, state)
@@ -309,6 +328,12 @@ def listed(run: Run, value: Result | Statement, state: State, at: At, how: str) 
         value = Result(shape, value, session, session.is_async, run.frame.at(at), True)
     item, state = _row(run, value, state, at, how)
     return Many(item, None if value.statement.single else value.at), state
+
+
+def paged(run: Run, value: Result | Statement, state: State, at: At) -> tuple[Value, State]:
+    """One page of what a result or a query holds."""
+    held, state = listed(run, value, state, at, "all")
+    return (Page(held) if isinstance(held, Many) else None), state
 
 
 def _one(run: Run, result: Result, state: State, at: At, name: str = "scalar") -> tuple[Value, State]:

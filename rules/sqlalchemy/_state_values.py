@@ -106,6 +106,18 @@ class Items(NamedTuple):
     items: tuple[Value, ...]
 
 
+class Fields(NamedTuple):
+    """A dict that is written out, as far as its keys are strings."""
+
+    items: tuple[tuple[str, Value], ...]
+
+
+class Page(NamedTuple):
+    """What Flask-SQLAlchemy gives for one page of a query."""
+
+    held: Many
+
+
 class Entity(NamedTuple):
     """What is known of an instance on one path.
 
@@ -171,8 +183,10 @@ def refs(value: Value) -> list[Ref]:
         parts = value.items
     elif isinstance(value, Row):
         parts = value.columns
-    elif isinstance(value, Thing):
-        parts = tuple(each for _, each in value.fields)
+    elif isinstance(value, (Thing, Fields)):
+        parts = tuple(each for _, each in (value.fields if isinstance(value, Thing) else value.items))
+    elif isinstance(value, Page):
+        parts = (value.held,)
     return [ref for part in parts for ref in refs(part)]
 
 

@@ -12,10 +12,13 @@ _SINCE_TWO = frozenset(
 )
 """Names that 1.4 does not have, imported from `sqlalchemy`."""
 
+_NEEDING_TWO = (("sqlalchemy", ">=2"), ("flask-sqlalchemy", ">=3.1"), ("sqlmodel", ">=0.0.12"))
+"""What SQLAlchemy 2 is, and what needs it."""
+
 
 def is_two(project: Project) -> bool:
     """Whether it is 2.0 or newer: by a pin or a range, by what is imported, or because any version is taken."""
-    if project[satisfied, (("sqlalchemy", ">=2"),)] or project[satisfied, (("flask-sqlalchemy", ">=3.1"),)]:
+    if any(project[satisfied, (need,)] for need in _NEEDING_TWO):
         return True
     found = project[version, "sqlalchemy"]
     said = (found.version, *found.others)

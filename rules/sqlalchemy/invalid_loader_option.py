@@ -1,9 +1,10 @@
-"""A loader option is a string, or about a class that the statement does not select.
+"""A loader option is a string, a column, or about a class that the statement does not select.
 
 ## Why
 `selectinload("posts")` raises `ArgumentError: Strings are not accepted for attribute names in
 loader options`; `select(User).options(selectinload(Post.author))` raises `Mapped class Post ...
-does not apply to any of the root entities in this query`, each time the statement is executed.
+does not apply to any of the root entities in this query`, each time the statement is executed; and
+`selectinload(User.name)` cannot be applied to a column.
 
 ## Instead
 Name the attribute of the class that is selected, `selectinload(User.posts)`, and go on from there:
@@ -39,6 +40,8 @@ def invalid_loader_option(project: Project, place: Place) -> Iterator[Finding]:
 def _message(each: Misfit) -> str:
     if each.kind == "string":
         return f"`{each.option}()` is given the string `{each.name}`, and takes attributes of classes only."
+    if each.kind == "column":
+        return f"`{each.option}()` is given the column `{each.owner}.{each.name}`, and loads relationships only."
     option = f"`{each.option}({each.owner}.{each.name})`"
     if each.kind == "path":
         return f"{option} follows a relationship that leads to `{each.wanted}`, not to `{each.owner}`."

@@ -4,7 +4,9 @@
 `User.email` on a class without `email` raises `AttributeError` when the line runs;
 `User(email=...)` raises `TypeError`, and `filter_by(email=...)`, `values(email=...)` and
 `order_by("email")` raise when the statement is built or executed. Type checkers see the first
-form only: keyword arguments and strings escape them.
+form only: keyword arguments and strings escape them. `user.email` of an instance, or of a row that
+was selected without it, fails the same way, and `user.emial = ...` is kept by no column: what it was
+given is gone when the request ends.
 
 ## Instead
 Use the name that the class has, join the class that has the column, or add the column together
@@ -14,8 +16,9 @@ with a migration.
 A class is looked at only when all its attributes are known: classes with bases from other
 packages, with a metaclass, reflected or imperatively mapped tables, or attributes set in a loop
 are passed over. Keyword arguments of a class with its own `__init__` are not looked at, and
-neither are those of SQLModel, which drops unknown ones. Attributes of instances are not looked
-at. Tests are left out.
+neither are those of SQLModel, which drops unknown ones. Of instances, what is set is reported only
+where the name is like a column's and nothing else ever mentions it; of rows, only those whose
+columns all have names. Tests are left out.
 """
 
 from __future__ import annotations
@@ -27,7 +30,8 @@ from cdlint.project.answers import Symbol
 from cdlint.rule import Evidence, Finding, Location, rule
 
 from ._absent import attributes
-from ._attribute_uses import Missing, missing, naming
+from ._attribute_uses import missing, naming
+from ._instance_uses import holding, wrong_uses
 from ._models import model
 from ._registry import close_to, destination, lineage
 from ._statements import Place
@@ -38,30 +42,39 @@ _MESSAGES = {
     "filter_by": "`filter_by({name}=...)` asks for an attribute that `{cls}` does not have.",
     "values": "The statement sets `{name}`, which is no column of `{cls}`.",
     "order_by": '`order_by("{name}")` names no column of `{cls}`.',
+    "instance": "`{cls}` has no attribute `{name}`, which is read of an instance.",
+    "set": "`{name}` is set on an instance of `{cls}`, which has no such column: the value is never stored.",
+    "row": "The statement behind this row selects no `{name}`.",
 }
 
 
-@rule(of=naming, severity="error", constraint="query")
+def places(project: Project) -> tuple[Place, ...]:
+    """The functions that may name such an attribute."""
+    return tuple(dict.fromkeys((*naming(project), *holding(project))))
+
+
+@rule(of=places, severity="error", constraint="query")
 def unknown_model_attribute(project: Project, place: Place) -> Iterator[Finding]:
     """One finding a use."""
-    for each in missing(project, place):
-        found = project[model, each.cls]
-        evidence = Evidence(Location(each.cls.path, found.at), f"`{each.cls.last}` is defined here") if found else None
+    for each in (*missing(project, place), *wrong_uses(project, place)):
+        found = project[model, each.cls] if each.cls is not None else None
+        name = each.cls.last if each.cls is not None else "row"
+        evidence = Evidence(Location(found.symbol.path, found.at), f"`{name}` is defined here") if found else None
         yield Finding(
             Location(place.path, each.at),
-            _MESSAGES[each.kind].format(cls=each.cls.last, name=each.name),
+            _MESSAGES[each.kind].format(cls=name, name=each.name),
             related=(evidence,) if evidence is not None else (),
-            symbol=f"{place.qualname}:{each.cls.last}.{each.name}:{each.kind}",
-            cure=_cure(project, each),
+            symbol=f"{place.qualname}:{name}.{each.name}:{each.kind}",
+            cure=_cure(project, each.cls, each.name) if each.cls is not None else "Add the column to the statement.",
         )
 
 
-def _cure(project: Project, each: Missing) -> str:
-    related = _related(project, each.cls, each.name)
+def _cure(project: Project, cls: Symbol, name: str) -> str:
+    related = _related(project, cls, name)
     if related:
         return related
-    known = project[attributes, each.cls]
-    near = close_to(each.name, known) if known is not None else ""
+    known = project[attributes, cls]
+    near = close_to(name, known) if known is not None else ""
     return f"Did you mean `{near}`?" if near else ""
 
 

@@ -31,7 +31,9 @@ _ENGINES = frozenset(
     }
 )  # fmt: skip
 _BUILDERS = frozenset({"build", "create", "URL"})
-_LINE = re.compile(r"^\s*(?:export\s+)?(sqlalchemy\.url|\w*(?:DATABASE|DB|SQLALCHEMY|POSTGRES)\w*)\s*[=:]\s*[\"']?(.*)")
+_LINE = re.compile(
+    r"^\s*(?:export\s+)?(sqlalchemy\.url|(?=\w*(?:DATABASE|DB|SQLALCHEMY|POSTGRES))\w+)\s*[=:]\s*[\"']?(.*)"
+)
 
 
 @provides(databases)
@@ -53,7 +55,8 @@ def _written_in(project: Project, path: str) -> tuple[Database, ...]:
     return tuple(
         each
         for function in (module.functions if module is not None else ())
-        if function.mentions("://") or any(call.rpartition(".")[2] in _BUILDERS for call in function.calls)
+        if (function.mentions("://") or any(call.rpartition(".")[2] in _BUILDERS for call in function.calls))
+        and any(function.mentions(name) for name in NAMES)
         for node in function.body
         for each in _in_code(path, node, bool(_is_read(node)))
     )

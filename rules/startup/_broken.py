@@ -50,7 +50,7 @@ def _paths(project: Project, each: Said) -> Iterator[Broken]:
     """Folders and files that a command names and that are not there."""
     words = each.command.words
     if words[0] == "cd":
-        if len(words) == 2:
+        if len(words) == 2 and words[1] != "-":
             yield from _absent(project, each, words[1], "cd", f"cd {_shown(words[1])}")
         return
     wanted = target(words, each.command.environment)
@@ -79,7 +79,7 @@ def _absent(project: Project, each: Said, written: str, program: str, shown: str
     modules = re.findall(r"^\s*path\s*=\s*(\S+)", project.text(".gitmodules") or "", re.MULTILINE)
     if any(f"{path}/".startswith(f"{inner}/") for path in places for inner in modules):
         return
-    if not is_settled(project, each.origin) and _is_there(project, written):
+    if not place.startswith(HERE) and not is_settled(project, each.origin) and _is_there(project, written):
         return
     kind = "folder" if program == "cd" else "file"
     similar = _only(project, name) if program != "cd" else ""
@@ -171,6 +171,9 @@ def _module(project: Project, launch: Launch) -> Broken | None:
         runnable = [path for path, _ in launch.found if not path.endswith(("/", "__init__.py"))]
         inner = [f"{path.removesuffix('__init__.py')}__main__.py" for path, _ in launch.found]
         if runnable or any(project.exists(path) for path in inner):
+            return None
+        if all(path.endswith("/") for path, _ in launch.found):
+            # An installed package of this name wins over a folder without `__init__.py`.
             return None
         message = f"`python -m {module}` needs `{inner[0]}`, and the package has none."
         return Broken(launch.said.at, message, "Name the module of the package that starts the program.", ())

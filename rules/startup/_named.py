@@ -119,8 +119,14 @@ def _settings_modules(project: Project, path: str, function: Function) -> Iterat
         inside = any(located(project, folder, top) for folder in folders)
         started = path.rpartition("/")[2] == "manage.py" and top not in project[index].tops
         complete = (inside or started) and not project[is_declared, top]
-        complete = complete and not _is_made(project, folders, value.value)
+        complete = complete and project[_is_django] and not _is_made(project, folders, value.value)
         yield Named(value.value, f"{_VARIABLE} = {value.value}", Location(path, value.at), folders, complete)
+
+
+def _is_django(project: Project) -> bool:
+    """Whether the repository holds a project of Django, and not only parts for others."""
+    names = (path.rpartition("/")[2] for path in project.paths if not is_aside(path))
+    return any(name == "manage.py" for name in names) or bool(project.files("**/settings*"))
 
 
 def _is_made(project: Project, folders: tuple[str, ...], module: str) -> bool:

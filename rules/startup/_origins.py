@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice, pairwise
 from posixpath import isabs, join, normpath
 from typing import NamedTuple
 
@@ -21,6 +22,8 @@ _PATTERNS = (
     "**/Dockerfile.dev", *PATTERNS,
 )  # fmt: skip
 _MANIFESTS = ("pyproject.toml", "requirements.txt", "manage.py", "setup.py", "setup.cfg", "Pipfile")
+_MOST = 500
+"""How many commands of a file are looked at."""
 _PROCESS = re.compile(r"\s*[\w-]+:\s*(.*)")
 _SHELLS = frozenset({"sh", "bash", "/bin/sh", "/bin/bash", "/usr/bin/bash", "ash", "dash"})
 _TEMPLATE = re.compile(
@@ -58,7 +61,7 @@ def said(project: Project, path: str) -> tuple[Said, ...]:
     lines = text.splitlines()
     found = []
     every = _composed(project, path) if is_compose(path) else _commands_of(project, path, text)
-    for command, origin in every:
+    for command, origin in islice(every, _MOST):
         at: At = (command.line, 0, command.line, len(lines[command.line - 1].encode()))
         found.append(Said(command, origin, Location(path, at)))
     return tuple(found)
@@ -90,8 +93,8 @@ def _commands(project: Project, path: str, text: str) -> Iterator[tuple[Command,
             if match is not None:
                 yield from ((each, -1) for each in _nested(commands(match[1], line=number)))
     elif name == "Makefile":
-        for number, line in enumerate(text.splitlines(), start=1):
-            if line.startswith("\t") and not text.splitlines()[number - 2].endswith("\\"):
+        for number, (before, line) in enumerate(pairwise(("", *text.splitlines())), start=1):
+            if line.startswith("\t") and not before.endswith("\\"):
                 plain = re.sub(r"\$\([^)]*\)|\$\$?\w+|\$\{[^}]*\}|\$.", UNKNOWN, line.strip().lstrip("@-+"))
                 yield from ((each, -1) for each in _nested(commands(plain.rstrip("\\"), line=number)))
     else:

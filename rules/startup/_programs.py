@@ -18,7 +18,9 @@ _ASGI = frozenset({"uvicorn", "gunicorn", "hypercorn", "daphne", "granian", "wai
 _VALUED = frozenset(
     {"-b", "--bind", "-k", "--worker-class", "-c", "--config", "--logger-class", "-n", "--name", "--host"}
 )
-_UV_FLAGS = frozenset({"--frozen", "--no-dev", "--locked", "--no-sync", "--all-groups", "--all-extras", "--no-cache"})
+_UV_FLAGS = frozenset(
+    {"--", "--frozen", "--no-dev", "--locked", "--no-sync", "--all-groups", "--all-extras", "--no-cache"}
+)
 
 
 class Target(NamedTuple):

@@ -12,16 +12,21 @@ from cdlint.facts.tree import At
 from cdlint.project import Project
 from cdlint.project.answers import Absent, Symbol
 from cdlint.project.classes import resolve_in
+from cdlint.project.imports import targets
 from cdlint.project.names import lookup
 from cdlint.project.places import is_aside
+from cdlint.project.roots import index
 from cdlint.project.values import annotated, evaluate
 from cdlint.rule import Location
 
+from ._flask_keys import flask_unset
 from ._settings_objects import DJANGO, holds_settings, lacks, members
 
 _WORDS = re.compile(r"(?i)settings|config|conf\b")
 _ZERO: At = (0, 0, 0, 0)
 _HANDLED = frozenset({"AttributeError", "Exception", "BaseException"})
+_LOADERS = frozenset({"configurations", "dynaconf", "goodconf"})
+"""Packages that give settings to Django in their own way."""
 _GUARDS = frozenset({"hasattr", "getattr", "setattr", "patch", "object", "override_settings"})
 
 
@@ -49,6 +54,8 @@ def unset(project: Project, path: str) -> tuple[Read, ...]:
     for each in (*_of_objects(project, path, module), *_of_django(project, path, module)):
         if not project[_is_provided, each.key]:
             found.setdefault((each.holder, each.key), each)
+    for key, at in flask_unset(project, path, module):
+        found.setdefault(("app.config", key), Read(key, "app.config", "", Location(path, at), ""))
     return tuple(found.values())
 
 
@@ -163,10 +170,12 @@ def _read(project: Project, where: tuple[str, Function], value: Symbol, name: st
     path, function = where
     for depth, key in enumerate(parts):
         if lacks(project, value, key):
+            if value.kind == "module":
+                # A name that a module lacks is reported for every module alike.
+                return
             at = _place(function, text, ".".join([name, *parts[: depth + 1]]))
             if at is not None:
-                holder = value.path if value.kind == "module" else value.name
-                yield Read(key, holder, value.path, Location(path, at), _nearest(project, value, key))
+                yield Read(key, value.name, value.path, Location(path, at), _nearest(project, value, key))
             return
         inner = evaluate(project, (path, function.qualname), tree.Path(".".join([name, *parts[: depth + 1]]), _ZERO))
         if not isinstance(inner, Symbol) or inner.kind != "instance" or not holds_settings(inner):
@@ -234,7 +243,7 @@ def _is_provided(project: Project, key: str) -> bool:
 
 def _of_django(project: Project, path: str, module: Module) -> Iterator[Read]:
     names = [each.alias for each in module.imports if each.module == "django.conf" and each.name == "settings"]
-    if not names or "/migrations/" in path or not project[django_settings]:
+    if not names or "/migrations/" in path or not project[django_settings] or not _is_in_project(project, path):
         # An old migration speaks of the settings of its day.
         return
     for function in module.functions:
@@ -242,18 +251,57 @@ def _of_django(project: Project, path: str, module: Module) -> Iterator[Read]:
         hidden = {name for around in _around(module, function) for name in around.binds} if read else set()
         for text in sorted(text for text in read if text.partition(".")[0] not in hidden):
             key = text.split(".")[1]
-            if not key.isupper() or key in DJANGO or project[_is_defined, key]:
+            if key.isupper():
+                if key in DJANGO or project[_is_defined, key]:
+                    continue
+            elif not project[_is_hidden, key]:
                 continue
             at = _place(function, text, ".".join(text.split(".")[:2]))
             if at is not None:
                 yield Read(key, "django.conf.settings", project[django_settings][0], Location(path, at), "")
 
 
+def _is_in_project(project: Project, path: str) -> bool:
+    """Whether a file is found from where the settings are, or by a file that is."""
+    owners = project[index].owners
+    return owners.get(path, "") in project[_project_roots]
+
+
+def _project_roots(project: Project) -> frozenset[str]:
+    owners = project[index].owners
+    own = {owners.get(path, "") for path in project[django_settings]}
+    inside = (path for path in project.paths if owners.get(path, "") in own)
+    return frozenset(own | {owners[other] for path in inside for other, _ in project[targets, path] if other in owners})
+
+
+def _is_hidden(project: Project, key: str) -> bool:
+    """Whether a settings module has a name that Django does not load, since it is not all in capitals."""
+    if key.startswith("_") or key in ("configure", "configured", "default_settings", "is_overridden"):
+        return False
+    if any(each.module.partition(".")[0] in _LOADERS for path in project.paths for each in _imports(project, path)):
+        return False
+    return any(key in _assigned(project, path) for path in project[django_settings])
+
+
+def _imports(project: Project, path: str) -> tuple[Import, ...]:
+    module = project.module(path)
+    return module.imports if module is not None else ()
+
+
+def _assigned(project: Project, path: str) -> set[str]:
+    module = project.module(path)
+    return {each.name for each in module.bindings if each.kind == "assign"} if module is not None else set()
+
+
 def django_settings(project: Project) -> tuple[str, ...]:
     """The settings modules of a project that can be run: those that list its applications."""
     if not any(path.rpartition("/")[2] == "manage.py" and not is_aside(path) for path in project.paths):
         return ()
-    return tuple(path for path in project.paths if not is_aside(path) and project[_lists_apps, path])
+    mine = [path for path in project.paths if not is_aside(path)]
+    if any(_WORDS.search(path) and not isinstance(project.facts(path), Module) for path in mine):
+        # Nobody knows what a file of settings defines that cannot be read.
+        return ()
+    return tuple(path for path in mine if project[_lists_apps, path])
 
 
 def _lists_apps(project: Project, path: str) -> bool:

@@ -61,6 +61,10 @@ def _launch(project: Project, each: Said, wanted: Target) -> Launch | None:
         return Launch(each, wanted, tuple(path.rpartition("/")[0] for path in files), more, found, complete)
     module = wanted.text.partition(":")[0]
     found = tuple(pair for folder in (*here, *more) for pair in located(project, folder, module))
+    if not found and wanted.program == "celery" and ":" not in wanted.text:
+        # `package.module.app`: the last name may be an attribute.
+        above = module.rpartition(".")[0]
+        found = tuple(pair for folder in (*here, *more) for pair in located(project, folder, above) if above)
     return Launch(each, wanted, here, more, found, complete)
 
 
@@ -106,6 +110,10 @@ def environment_names(project: Project) -> frozenset[str]:
         for path in project.files(pattern):
             text = project.text(path) or ""
             found.update(name for name in ("PYTHONPATH", "FLASK_APP") if name in text)
+    # A script may be started by an image, or by another script, that sets it.
+    images = (path for pattern in ("**/*Dockerfile*", "**/*.sh", "**/Makefile") for path in project.files(pattern))
+    if any("PYTHONPATH" in (project.text(path) or "") for path in images):
+        found.add("PYTHONPATH")
     return frozenset(found)
 
 

@@ -59,7 +59,7 @@ def is_expected(module: Module, at: At, errors: frozenset[str], *, flags: bool =
     """Whether the code provides for a failure at this place.
 
     A `try` or `with` around it takes one of `errors`, or it runs only if a probe says that it can
-    (with `flags` the value of a constant is one), or it is in a test that is skipped.
+    (with `flags` the value of a constant is one), or it is in a test that is skipped, or never runs.
     """
     path = around(module, at)
     for node, inner in pairwise(path):
@@ -69,7 +69,32 @@ def is_expected(module: Module, at: At, errors: frozenset[str], *, flags: bool =
             return True
         if isinstance(node, tree.If | tree.Conditional | tree.Boolean) and _probes(node, flags):
             return True
-    return _is_skipped(module, at)
+    return _is_skipped(module, at) or _is_dead(module, at, path)
+
+
+def _is_dead(module: Module, at: At, path: tuple[Node, ...]) -> bool:
+    """Whether a place stands behind a `raise` or `return`, or under the `else` of what always holds."""
+    if any(
+        isinstance(node, tree.If) and _is_true(node.test) and inner in node.orelse for node, inner in pairwise(path)
+    ):
+        return True
+    blocks = [_function(module, at).body]
+    for node in path:
+        blocks.extend(field for field in node if isinstance(field, tuple) and field and type(field[0]) in tree.TAG)
+    return any(_is_behind(block, path) for block in blocks)
+
+
+def _is_true(node: Node) -> bool:
+    return isinstance(node, tree.Constant) and bool(node.value)
+
+
+def _is_behind(block: tuple[Node, ...], path: tuple[Node, ...]) -> bool:
+    ended = False
+    for node in block:
+        if ended and node in path:
+            return True
+        ended = ended or isinstance(node, (tree.Raise, tree.Return))
+    return False
 
 
 def _is_attempted(node: tree.Try, inner: Node, errors: frozenset[str]) -> bool:

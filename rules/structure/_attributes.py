@@ -13,7 +13,7 @@ from cdlint.project.modules import find_module, submodule
 from cdlint.project.names import lookup
 
 from ._around import ANY_ERROR, is_expected
-from ._program import is_sample
+from ._program import is_unused
 from ._suggest import public_names
 from ._unresolved import MissingName, is_set_from_outside, lacks
 
@@ -32,7 +32,7 @@ def missing_attributes(project: Project, path: str) -> tuple[MissingName, ...]:
     found = []
     for owner, read in _reads(project, module, known, local):
         lacking = _lacking(project, owner, read.text)
-        if lacking is None or is_expected(module, read.at, _ERRORS) or project[is_sample, path]:
+        if lacking is None or is_expected(module, read.at, _ERRORS) or project[is_unused, path]:
             continue
         if not project[is_set_from_outside, lacking]:
             found.append(MissingName(lacking[1], lacking[0], False, read.at))
@@ -97,8 +97,10 @@ def _reads(
     functions = {function.qualname: function for function in module.functions}
     for function in module.functions:
         outer = {name: known[name] for name in known.keys() - _bound_around(functions, function.parent)}
-        yield from _paths(_header(function, lazy), outer, True)
-        names = {name: outer[name] for name in outer.keys() - {*function.binds}} | local.get(function.qualname, {})
+        if outer and function.qualname and _may_read(function, outer):
+            yield from _paths(_header(function, lazy), outer, True)
+        bound = {*function.binds} if function.qualname else set[str]()
+        names = {name: outer[name] for name in outer.keys() - bound} | local.get(function.qualname, {})
         inner = {
             name: symbol
             for name, symbol in names.items()
@@ -108,8 +110,8 @@ def _reads(
             yield from _paths(function.body, inner, not (function.qualname or lazy))
     for each in module.classes:
         header = (*each.bases, *(value for _, value in each.keywords), *each.decorators)
-        bound = _bound_around(functions, each.parent)
-        yield from _paths(header, {name: symbol for name, symbol in known.items() if name not in bound}, True)
+        around = _bound_around(functions, each.parent)
+        yield from _paths(header, {name: symbol for name, symbol in known.items() if name not in around}, True)
 
 
 def _bound_around(functions: dict[str, Function], qualname: str) -> set[str]:
@@ -122,10 +124,15 @@ def _bound_around(functions: dict[str, Function], qualname: str) -> set[str]:
     return bound
 
 
+def _may_read(function: Function, names: dict[str, Symbol]) -> bool:
+    """Whether what runs when the function is defined may hold a path from one of the names: nothing is decoded."""
+    params = [(param.annotation_code, param.default_code) for param in function.params]
+    written = repr((function.decorator_codes, params, function.returns_code))
+    return any(f"'{name}." in written for name in names)
+
+
 def _header(function: Function, lazy: bool) -> tuple[Node, ...]:
     """What runs when the function is defined."""
-    if not function.qualname:
-        return ()
     defaults = [param.default for param in function.params if param.default_code is not None]
     if lazy:
         return (*function.decorators, *defaults)

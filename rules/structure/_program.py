@@ -12,6 +12,11 @@ SAMPLE_FOLDERS = frozenset(
         "templates", "test-data", "test_data", "testdata",
     ]
 )  # fmt: skip
+_ASIDE = frozenset(
+    ["backup", "bak", "copy", "disabled", "dist", "example", "old", "orig", "sample", "template", "test", "tmp", "todo"]
+)
+"""What stands before `.py` in names such as `views.todo.py`."""
+_STARTS = frozenset({"manage.py", "main.py", "app.py", "wsgi.py", "asgi.py", "__main__.py", "run.py", "server.py"})
 TEST_FOLDERS = frozenset(["test", "tests", "testing"])
 
 
@@ -21,12 +26,33 @@ def files(project: Project) -> tuple[str, ...]:
 
 
 def is_sample(project: Project, path: str) -> bool:
-    """Whether a file is hidden, or in a folder of samples or templates that nothing outside the folder imports from."""
+    """Whether a file is hidden, laid aside, or in a folder of samples that nothing outside the folder imports from."""
     parts = path.split("/")
-    if parts[-1].startswith("."):
+    if parts[-1].startswith(".") or _is_unnamed(parts[-1]) or project[_is_laid_aside, parts[0]]:
         return True
     folders = ["/".join(parts[: depth + 1]) for depth, part in enumerate(parts[:-1]) if _holds_samples(part)]
     return any(not project[is_imported_into, folder] for folder in folders)
+
+
+def is_unused(project: Project, path: str) -> bool:
+    """Whether a file is a sample, or one that a package of its name hides, of which that is all there is to say."""
+    if project.exists(path.removesuffix(".py") + "/__init__.py"):
+        module = project.module(path)
+        return module is None or not module.main.mentions("__main__")
+    return bool(project[is_sample, path])
+
+
+def _is_unnamed(name: str) -> bool:
+    """Whether a file has a name that nothing imports, such as `views (old).py` and `views.todo.py`."""
+    return "(" in name or " " in name or name.removesuffix(".py").rpartition(".")[2] in _ASIDE
+
+
+def _is_laid_aside(project: Project, folder: str) -> bool:
+    """Whether a folder at the top has a name that nothing can be imported by, and holds no program of its own."""
+    if " " not in folder or folder.endswith(".py"):
+        return False
+    inside = folder + "/"
+    return not any(path.startswith(inside) and path.rpartition("/")[2] in _STARTS for path in project.paths)
 
 
 def _holds_samples(name: str) -> bool:

@@ -11,8 +11,8 @@ from cdlint.facts.tree import At
 from cdlint.project import Project
 from cdlint.project.places import is_aside
 
-_LOCATIONS = re.compile(r"^\s*[\"']?version_locations[\"']?\s*[=:]\s*(.*(?:\n[ \t]+.*)*)", re.MULTILINE)
-_RECURSIVE = re.compile(r"^\s*recursive_version_locations\s*=\s*[\"']?(?:true|1|yes)", re.MULTILINE | re.IGNORECASE)
+_LOCATIONS = re.compile(r"^[ \t]*[\"']?version_locations[\"']?\s*[=:]\s*(.*(?:\n[ \t]+.*)*)", re.MULTILINE)
+_RECURSIVE = re.compile(r"^[ \t]*recursive_version_locations\s*=\s*[\"']?(?:true|1|yes)", re.MULTILINE | re.IGNORECASE)
 _KEPT = re.compile(r"archiv|old|legacy|squash|backup|deprecated|unused|template", re.IGNORECASE)
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from cdlint.backend.collected import provides
 from cdlint.backend.notices import run_notices
 from cdlint.backend.templates import (
+    MARKUP,
     Rendering,
     TemplateLookup,
     absolute,
@@ -109,6 +110,6 @@ def unread_templates(project: Project) -> tuple[Notice, ...]:
     made = []
     for path, language in _readable(project):
         problem = project[template, (path, language)].problem
-        if problem is not None and path.endswith((".html", ".j2", ".jinja", ".jinja2")):
+        if problem is not None and path.endswith(MARKUP) and not is_aside(path):
             made.append(Notice(f"the template cannot be read: {problem[0]}", path, problem[1]))
     return tuple(made)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from cdlint.facts.builtin import BUILTINS
 from cdlint.facts.model import Module, Unbound
 from cdlint.project import Project
@@ -10,7 +12,7 @@ from cdlint.project.modules import find_module
 from cdlint.project.names import lookup, namespace
 
 from ._around import ANY_ERROR, is_expected
-from ._program import TEST_FOLDERS, is_sample
+from ._program import TEST_FOLDERS, is_unused
 
 INJECTED = frozenset(
     [
@@ -21,6 +23,8 @@ INJECTED = frozenset(
 PYTHON_2 = frozenset(
     ["basestring", "cmp", "file", "long", "raw_input", "reduce", "reload", "unichr", "unicode", "xrange"]
 )
+_NOTED = re.compile(r"#.*\b(?:noqa\b.*\bF821|disable=.*undefined-variable)\b")
+"""What an author writes beside a name that he knows to come from elsewhere."""
 _SHARED_SCOPE = ("split_settings",)
 
 
@@ -39,7 +43,10 @@ def undefined_names(project: Project, path: str) -> tuple[Unbound, ...]:
         and not is_expected(module, each.at, errors)
         and not (each.name in PYTHON_2 and _asks_for_version(module))
     )
-    if not found or project[is_sample, path] or _is_executed(project, path):
+    if found:
+        lines = (project.text(path) or "").splitlines()
+        found = tuple(each for each in found if not _NOTED.search("".join(lines[each.at[0] - 1 : each.at[0]])))
+    if not found or project[is_unused, path] or _is_executed(project, path):
         return ()
     return found
 

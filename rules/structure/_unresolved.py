@@ -15,7 +15,7 @@ from cdlint.project.names import MODULE_ATTRIBUTES, lookup, namespace
 from cdlint.project.roots import index
 
 from ._around import IMPORT_ERRORS, is_expected, statement
-from ._program import is_sample
+from ._program import is_unused
 
 _GENERATED = ("_pb2", "_pb2_grpc", "_version", "_generated")
 _SETTERS = frozenset(["setattr", "patch", "object"])
@@ -65,7 +65,7 @@ def _fails(project: Project, path: str, module: Module, each: Import, answer: Ab
     elif _changes_path(module) and not _is_settled(project, each.module):
         return False
     optional = each.kind == "conditional" and _is_under_if(module, each)
-    return not (optional or is_expected(module, each.at, IMPORT_ERRORS, flags=True) or project[is_sample, path])
+    return not (optional or is_expected(module, each.at, IMPORT_ERRORS, flags=True) or project[is_unused, path])
 
 
 def _is_generated(name: str) -> bool:
@@ -113,7 +113,7 @@ def missing_names(project: Project, path: str) -> tuple[MissingName, ...]:
         if not isinstance(target, Symbol) or target.kind != "module":
             continue
         missing = lacks(project, target.path, each.name)
-        if missing is None or is_expected(module, each.at, IMPORT_ERRORS) or project[is_sample, path]:
+        if missing is None or is_expected(module, each.at, IMPORT_ERRORS) or project[is_unused, path]:
             continue
         if project[is_set_from_outside, (target.path, each.name)]:
             continue

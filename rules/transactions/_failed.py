@@ -14,6 +14,7 @@ from cdlint.project.answers import Symbol
 from cdlint.project.classes import function_facts
 from cdlint.project.flow import Step, order, walk
 from cdlint.project.memo import CyclicFact
+from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 from cdlint.rule import Location
 
@@ -59,13 +60,12 @@ def catching(project: Project) -> tuple[Symbol, ...]:
 
 def _catching_in(project: Project, path: str) -> tuple[Symbol, ...]:
     module = project.module(path)
-    if module is None:
+    if module is None or is_aside(path):
         return ()
     return tuple(
         Symbol("function", path, each.qualname)
         for each in module.functions
-        if any(each.mentions(word) for word in ("Error", "Exception"))
-        and any(isinstance(node, tree.Try) and node.handlers for node in tree.walk(*each.body))
+        if each.calls and (each.mentions("Error") or each.mentions("Exception")) and each.holds(tree.Try)
     )
 
 

@@ -98,8 +98,8 @@ def _is_false(node: Node | None) -> bool:
 def unlocked(project: Project, function: Symbol) -> Iterator[Lock]:
     """The locks that a function asks for outside any transaction, when something runs it like that."""
     facts = function_facts(project, function)
-    places = list(_places(project, function, facts)) if facts is not None and _is_open(project, function) else []
-    found = _way(project, function, _DEPTH) if places else None
+    places = list(_places(project, function, facts)) if facts is not None and is_open(project, function) else []
+    found = way(project, function, _DEPTH) if places else None
     if found is not None:
         for at in places:
             yield Lock(function, at, *found)
@@ -159,7 +159,7 @@ def _holds(node: Node, at: At) -> bool:
 # How a request gets there
 
 
-def _is_open(project: Project, function: Symbol) -> bool:
+def is_open(project: Project, function: Symbol) -> bool:
     """Whether nothing around a function can be a transaction."""
     facts = function_facts(project, function)
     if facts is None or any(not _is_plain(project, function, each) for each in facts.decorators):
@@ -175,7 +175,7 @@ def _is_plain(project: Project, function: Symbol, decorator: Node) -> bool:
     return answer.name.startswith(_DECORATORS) or answer.name in _TASKS
 
 
-def _way(project: Project, function: Symbol, depth: int) -> tuple[Symbol, tuple[Step, ...]] | None:
+def way(project: Project, function: Symbol, depth: int) -> tuple[Symbol, tuple[Step, ...]] | None:
     """What a request or worker runs and the calls from there, none of them in a transaction."""
     if _is_wrapped(project, function.last):
         return None
@@ -184,7 +184,7 @@ def _way(project: Project, function: Symbol, depth: int) -> tuple[Symbol, tuple[
     if depth <= 0:
         return None
     for caller, at in project[plain_callers, function]:
-        found = _way(project, caller, depth - 1)
+        found = way(project, caller, depth - 1)
         if found is not None:
             return found[0], (*found[1], Step(caller.path, at, function.name))
     return None
@@ -198,7 +198,7 @@ def plain_callers(project: Project, function: Symbol) -> tuple[tuple[Symbol, At]
             continue
         for each in _functions(project, path):
             caller = Symbol("function", path, each.qualname)
-            if any(call.rpartition(".")[2] == function.last for call in each.calls) and _is_open(project, caller):
+            if any(call.rpartition(".")[2] == function.last for call in each.calls) and is_open(project, caller):
                 found.extend((caller, at) for at in _calls_outside(project, caller, each, function))
     return tuple(found)
 

@@ -6,19 +6,20 @@ from typing import NamedTuple, TypeAlias
 
 from cdlint.backend.sessions import Change, Event, changes_in, dealings_in, session_at
 from cdlint.facts import tree
+from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
 from cdlint.project.calls import target
 from cdlint.project.classes import function_facts
 from cdlint.project.effects import Step as Passed
-from cdlint.project.flow import Step, order, walk
+from cdlint.project.flow import Limit, Step, order, walk
 from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 from cdlint.rule import Location
 
-from ._commits import given_functions, is_commit, leaving, may_commit, possible
+from ._commits import given_functions, is_commit, last_of, leaving, may_commit, possible
 
 _HARMLESS = ("sqlalchemy.", "sqlmodel.", "builtins.", "logging.", "flask_sqlalchemy.")
 _State: TypeAlias = tuple[frozenset["Pending"], frozenset["Pending"]]
@@ -41,6 +42,8 @@ class Left(NamedTuple):
 
     pending: tuple[Pending, ...]
     ended: frozenset[Location]
+    limit: Limit | None = None
+    """Where not all ways through it were followed any more."""
 
 
 NONE = Left((), frozenset())
@@ -51,7 +54,7 @@ def left_pending(project: Project, function: Symbol) -> Left:
     facts = function_facts(project, function)
     if facts is None or facts.is_generator or is_aside(function.path):
         return NONE
-    follower = _Follower(project, function)
+    follower = _Follower(project, function, facts)
     try:
         outcome = walk(facts.body, (frozenset[Pending](), frozenset[Pending]()), follower.step, _join)
     except CyclicFact:
@@ -60,7 +63,7 @@ def left_pending(project: Project, function: Symbol) -> Left:
     ended = frozenset(each for state in (*leaving_states, *outcome.raises) for each in state[1])
     pending = frozenset(each for state in leaving_states for each in state[0]) - ended
     if not outcome.complete:
-        return Left((), frozenset(each.leaf for each in ended | pending))
+        return Left((), frozenset(each.leaf for each in ended | pending), outcome.limit)
     return Left(tuple(sorted(pending)), frozenset(each.leaf for each in ended))
 
 
@@ -71,7 +74,7 @@ def _join(first: _State, second: _State) -> _State:
 class _Follower:
     """Follows what is pending through the steps of one function."""
 
-    def __init__(self, project: Project, function: Symbol) -> None:
+    def __init__(self, project: Project, function: Symbol, facts: Function) -> None:
         self.project, self.function = project, function
         self.scope = (function.path, function.name)
         self.events: dict[At, tuple[Event, str, str]] = {
@@ -81,6 +84,12 @@ class _Follower:
         }
         self.origins = {each.session: each.origin for each in project[dealings_in, function]}
         self.changes = {each.at: each for each in project[changes_in, function]}
+        gets = self.changes and any(last_of(each) == "get" for each in facts.decorators)
+        self.returned = {
+            getattr(node.value, "text", "")
+            for node in (tree.walk(*facts.body) if gets else ())
+            if isinstance(node, tree.Return)
+        }
 
     def step(self, state: _State, step: Step) -> _State:
         if step.kind == "leave":
@@ -90,7 +99,14 @@ class _Follower:
                 if isinstance(node, tree.Call):
                     state = self.called(state, node, awaited)
         change = self.changes.get(step.target.at) if step.target is not None else None
-        return state if change is None else self.changed(state, change)
+        shown = step.kind == "assign" and isinstance(step.target, tree.Path) and self.is_shown(step.target, step.value)
+        if change is None or shown:
+            return state
+        return self.changed(state, change)
+
+    def is_shown(self, target: tree.Path, value: Node | None) -> bool:
+        """Whether an attribute is only made ready to be shown: given something else on a row that answers a GET."""
+        return target.root in self.returned and value is not None and not isinstance(value, tree.Binary)
 
     def changed(self, state: _State, change: Change) -> _State:
         origin = "shared" if change.shared else self.origins.get(change.session, "parameter")

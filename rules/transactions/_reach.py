@@ -55,6 +55,9 @@ def transacting(project: Project) -> tuple[Symbol, ...]:
 
 def leaks(project: Project, function: Symbol, effects: frozenset[str], regions: frozenset[str]) -> Iterator[Leak]:
     """What the transactions of these kinds in a function reach, once per outside call and transaction."""
+    if not function.name:
+        # A module's own code with a transaction is a script's: one user, who waits anyway.
+        return
     open_here = [each for each in project[transactions_of].get(function, ()) if each.kind in regions]
     seen: set[tuple[Transaction, tuple[str, tree.At]]] = set()
     for site in project[sites, function] if open_here else ():

@@ -113,7 +113,7 @@ def _entered_in(project: Project, path: str) -> tuple[tuple[Symbol, str], ...]:
     return tuple(
         each
         for function in (module.functions if module is not None else ())
-        if function.calls and (function.params or function.binds)
+        if function.calls and (function.params or function.binds) and function.holds(tree.With)
         for each in _entered(project, path, function, units)
     )
 

@@ -11,7 +11,8 @@ dependency that gives it, or at the end of the handler.
 
 ## Known limits
 Followed from handlers whose session comes from a dependency of the repository or from one shared
-session, and from functions that make their session themselves. A write is reported only if no
+session, and from functions that make their session or open a connection of sqlite3, aiosqlite,
+psycopg, PyMySQL or MySQL Connector themselves. A write is reported only if no
 way that leads on from it may commit; code that cannot be followed is taken to commit.
 """
 
@@ -24,11 +25,20 @@ from cdlint.project.classes import function_facts
 from cdlint.rule import Evidence, Finding, Location, rule
 
 from ._lost import Lost, lost
+from ._raw_lost import RawLost, raw_lost
 
 
-@rule(of=lost, severity="error", constraint="transaction")
-def write_never_committed(project: Project, each: Lost) -> Iterator[Finding]:
-    """One finding a root."""
+def subjects(project: Project) -> tuple[Lost | RawLost, ...]:
+    """What is lost with sessions, and with connections of a driver."""
+    return (*project[lost], *project[raw_lost])
+
+
+@rule(of=subjects, severity="error", constraint="transaction")
+def write_never_committed(project: Project, each: Lost | RawLost) -> Iterator[Finding]:
+    """One finding a root or connection."""
+    if isinstance(each, RawLost):
+        yield _raw(project, each)
+        return
     root = each.root.last
     evidence = []
     if each.at.at != each.write.leaf.at:
@@ -51,4 +61,22 @@ def write_never_committed(project: Project, each: Lost) -> Iterator[Finding]:
         related=tuple(evidence),
         symbol=f"{each.root.name}: {each.what}",
         cure=f"Commit after the write, in `{root}` or in what it calls.",
+    )
+
+
+def _raw(project: Project, each: RawLost) -> Finding:
+    write, name = each.write, each.write.held.name
+    place = Location(each.function.path, write.at)
+    evidence = [] if write.leaf == place else [Evidence(write.leaf, "the row is written here")]
+    evidence.extend(Evidence(other, "this is written and not committed either") for other in each.others[:3])
+    provider = function_facts(project, write.held.provider) if write.held.provider is not None else None
+    if provider is not None and write.held.provider is not None:
+        opened = Location(write.held.provider.path, provider.at)
+        evidence.append(Evidence(opened, "this gives the connection and does not commit"))
+    return Finding(
+        place,
+        f"What `{write.what}` writes is never committed: `{each.function.last}` ends without `{name}.commit()`.",
+        related=tuple(evidence),
+        symbol=f"{each.function.name}: {write.what}",
+        cure=f"Call `{name}.commit()` after the write, before the connection is closed.",
     )

@@ -1,7 +1,7 @@
-"""Runs the scripts beside on fixture cases, each in a forked process: `python run_all.py FOLDER SCRIPT=CASE...`.
+"""Runs the scripts beside on fixture cases, each in a forked process: `SCRIPT=CASE` lines come in, answers go out.
 
 The frameworks are imported once, before the first fork, since importing them takes longer than a case.
-Prints for each script and case the exit status and the last line of what it said, parted by tabs.
+An answer is the line itself, the exit status and the last line of what the script said, parted by tabs.
 """
 
 from __future__ import annotations
@@ -60,15 +60,15 @@ def _run(script: Path, home: Path, said: Path) -> int:
 
 
 def main(pairs: Iterable[str]) -> None:
-    """Run all pairs in turn."""
+    """Run all pairs in turn, as they come in."""
     for name in SHARED:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    for pair in pairs:
-        script, _, case = pair.partition("=")
+    for line in pairs:
+        script, _, case = line.strip().partition("=")
         status, words = outcome(Path(script), Path(case))
-        print(pair, status, words.replace("\t", " "), sep="\t", flush=True)
+        print(line.strip(), status, words.replace("\t", " "), sep="\t", flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(sys.stdin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from sqlalchemy.exc import ResourceClosedError
 from support import exercise
 
 try:
-    exercise(ResourceClosedError, ValueError, RuntimeError)
+    exercise(ResourceClosedError, ValueError, RuntimeError, sqlite3.ProgrammingError)
 except SystemExit as end:
     # The thread of a connection that was started twice would be waited for without end.
     os._exit(int(end.code or 0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from filled import case, decide, session
+from pydantic import ValidationError
 
 
 def _user():
@@ -32,14 +33,25 @@ def _good():
     return True
 
 
+def _sqlmodel():
+    from sqlmodel import SQLModel
+
+    models = case("models")
+    return case("service").create(session(SQLModel), models.UserCreate(email="a", password="b"))
+
+
 decide(
     {
         "bad": lambda: case("service").create(session(case("models").Base), _user()),
         "bad-variable": _register,
         "bad-nested": _order,
+        "bad-sqlmodel": _sqlmodel,
+        "bad-sqlmodel-dumped": _sqlmodel,
+        "good-sqlmodel": _sqlmodel,
         "good": _good,
         "good-own-constructor": _own,
     },
     TypeError,
     AttributeError,
+    ValidationError,
 )

@@ -36,11 +36,19 @@ def _flushed(action):
     return True
 
 
+def _sqlmodel():
+    from sqlmodel import SQLModel
+
+    models = case("models")
+    return case("service").create(session(SQLModel), models.UserCreate(email="a", password="b"))
+
+
 decide(
     {
         "bad": lambda: case("service").write(session(case("models").Base), _post()),
         "bad-later": lambda: case("service").Registration(session(case("models").Base)).start("a"),
         "bad-mixin": _note,
+        "bad-sqlmodel": _sqlmodel,
         "good": lambda: _flushed(lambda opened, author: case("service").write(opened, _post(), author)),
         "good-passed-on": lambda: _flushed(lambda opened, author: case("service").write(opened, _post(), author)),
         "good-event": lambda: _flushed(lambda opened, author: case("models").add(opened, "a")),

@@ -35,6 +35,16 @@ def _hybrid():
     return status("/rooms/1") == 200
 
 
+def _token():
+    return status("/tokens?email=a@b") == 200
+
+
+def _note():
+    services, models = case("services"), case("models")
+    fill(models.Base, services.engine, models.Note(title="a", text="b"))
+    return status("/notes/1") == 200
+
+
 decide(
     {
         "bad": lambda: _ok("/users/1", name="a"),
@@ -43,6 +53,8 @@ decide(
         "good": lambda: _ok("/users/1", name="a", email="b"),
         "good-validator": lambda: case("service").first(session(case("models").Base, case("models").User(name="ab"))),
         "good-hybrid-and-backref": _hybrid,
+        "good-annotation-is-wrong": _token,
+        "good-base-is-given-another": _note,
     },
     ValidationError,
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm.exc import LoaderStrategyException
 from support import exercise
 
-exercise(ArgumentError)
+exercise(ArgumentError, LoaderStrategyException)

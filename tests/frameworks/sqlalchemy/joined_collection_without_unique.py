@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+
 from sqlalchemy.exc import InvalidRequestError
-from stored import judge
+from stored import Lazily, judge
 
 
 def _orders(case, session):
@@ -12,6 +14,19 @@ def _orders(case, session):
     return case.service.keys(session)
 
 
+def _page(case):
+    import flask
+
+    app = flask.Flask("case")
+    app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
+    case.models.db.init_app(app)
+    with app.test_request_context():
+        case.models.db.create_all()
+        return case.service.page() == []
+
+
+if sys.argv[1] == "good-page":
+    sys.exit(0 if _page(Lazily()) else 1)
 judge(
     {
         "bad-direct": lambda case, session: case.service.users(session),

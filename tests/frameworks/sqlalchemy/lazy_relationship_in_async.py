@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from stored import answer, judge
@@ -18,14 +19,29 @@ async def _mapper(case, session, asynchronously):
     return await case.service.titles(session, 1), await case.service.attach(session, 2)
 
 
+async def _page(case, session, asynchronously):
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=case.app.app), base_url="http://case") as client:
+        return (await client.get("/users")).status_code == 200
+
+
+async def _sizes(case, session, asynchronously):
+    from sqlalchemy.ext.asyncio import async_sessionmaker
+
+    case.app.app.state.sessions = async_sessionmaker(session.bind)
+    return await answer(case.app.app, "/sizes")
+
+
 judge(
     {
+        "bad-maker-of-state": _sizes,
         "bad-direct": lambda case, session, asynchronously: case.service.titles(session, "a"),
         "bad-repository": lambda case, session, asynchronously: case.service.report(session),
         "bad-dependency": lambda case, session, asynchronously: answer(case.app.app, "/count?user_id=1"),
         "bad-nested-option": lambda case, session, asynchronously: case.service.authors(session),
         "bad-created": lambda case, session, asynchronously: case.service.Accounts(session).create("New"),
         "bad-property": _added,
+        "bad-template": _page,
+        "good-template": _page,
         "good-options": lambda case, session, asynchronously: case.service.titles(session, True),
         "bad-generic": lambda case, session, asynchronously: case.service.titles(session, 1),
         "good-generic": lambda case, session, asynchronously: case.service.titles(session, 1),

@@ -26,7 +26,12 @@ sys.modules["sqlalchemy_mptt"] = mptt
 case = sys.argv[1]
 sys.path.insert(0, ".")
 session = Session(create_engine("sqlite://"))
-home = {"bad-flask-mixin": "views", "bad-repository": "app.repository", "good-added-later": "views"}
+home = {
+    "bad-flask-mixin": "views",
+    "bad-repository": "app.repository",
+    "good-added-later": "views",
+    "bad-instance-elsewhere": "service",
+}
 module = importlib.import_module(
     home.get(case, "models" if "own" in case or "loop" in case or "base" in case else "queries")
 )
@@ -41,16 +46,46 @@ if hasattr(models, "db"):
     models.db.create_all()
 else:
     models.Base.metadata.create_all(session.get_bind())
+if case.startswith(("bad-instance", "bad-row", "good-instance", "good-row")):
+    if hasattr(models, "User"):
+        session.add(models.User(name="a", posts=[models.Post(title="One")]))
+    else:
+        session.add(models.Worker(badge="x"))
+    session.commit()
+
+
+def published() -> None:
+    """Publish the post and read what is stored."""
+    module.publish(session)
+    session.expire_all()
+    if session.get(models.Post, 1).status != "published":
+        raise AttributeError("nothing was stored")
+
+
 calls = {
     "bad": lambda: [
         lambda: module.find(session, "x"),
         lambda: module.named(session, "x"),
         lambda: module.rename(session, "x"),
     ],
+    "bad-instance": lambda: [lambda f=f: f(session) for f in (module.one, module.authors, module.titles)],
+    "bad-instance-elsewhere": lambda: [lambda: module.greet(session), lambda: module.listed(session)],
+    "bad-instance-set": lambda: [published],
+    "bad-row": lambda: [lambda: module.counted(session), lambda: module.newest(session)],
     "bad-flask-mixin": lambda: [module.newest, lambda: module.start("x"), lambda: module.to("x")],
     "bad-repository": lambda: [lambda: module.Books(session).by_author("x"), module.Books(session).twice],
     "good": lambda: [lambda: module.all_of(session), lambda: module.joined(session)],
     "good-added-later": lambda: [module.shown, lambda: module.other([])],
+    "good-instance": lambda: [
+        lambda: module.one(session),
+        lambda: module.either(session),
+        lambda: list(module.both(session)),
+        lambda: module.names(session),
+    ],
+    "good-instance-given": lambda: [lambda: module.counted(session), lambda: module.marked(session)],
+    "good-instance-promised": lambda: [lambda: module.shown(session)],
+    "good-instance-subclass": lambda: [lambda: module.badges(session)],
+    "good-row": lambda: [lambda: module.counted(session), lambda: module.whole(session)],
     "good-outside-base": lambda: [module.tree],
     "good-own-constructor": lambda: [lambda: module.make(session, "x")],
     "good-set-in-a-loop": lambda: [lambda: module.first(session)],

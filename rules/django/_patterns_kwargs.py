@@ -1,0 +1,88 @@
+"""What class-based views read from `self.kwargs` that none of their URL patterns captures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cdlint.facts import tree
+from cdlint.facts.model import Function
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.classes import ancestry, class_facts, functions_of
+from cdlint.rule import Location
+
+from ._patterns import Pattern, every, served
+from ._patterns_params import captured
+from ._settings import aside
+
+
+class Uncaptured(NamedTuple):
+    """A key that a view reads, where, and one of its patterns."""
+
+    view: Symbol
+    key: str
+    at: Location
+    pattern: Pattern
+
+
+def uncaptured(project: Project) -> tuple[Uncaptured, ...]:
+    """Keys that no pattern of any view which has the method captures."""
+    routes: dict[Symbol, list[Pattern]] = {}
+    for whole in project[every]:
+        for pattern in whole.found:
+            if pattern.view is not None and pattern.view.kind == "class":
+                for owner in project[ancestry, pattern.view].first_party:
+                    routes.setdefault(owner, []).append(pattern)
+    own = {pattern.at for whole in project[served] for pattern in whole.found}
+    found: list[Uncaptured] = []
+    for view, patterns in routes.items():
+        read = () if aside(view.path) else project[_read, view]
+        if not read or any(pattern.form not in ("as_view", "routed") for pattern in patterns):
+            continue
+        if not any(pattern.at in own for pattern in patterns):
+            continue
+        known = [captured(each) if "*" not in each.extra else None for each in patterns]
+        names = {name for each in known if each is not None for name in each[0]}
+        names |= {name for each in patterns for name in each.extra}
+        if any(each is None or each[1] for each in known):
+            continue
+        found += [Uncaptured(view, key, at, patterns[0]) for key, at in read if key not in names]
+    return tuple(found)
+
+
+def _read(project: Project, view: Symbol) -> tuple[tuple[str, Location], ...]:
+    """The keys that the methods of a class read, none when it puts keys in or asks for them."""
+    facts = class_facts(project, view)
+    methods = [project[functions_of, view.path].get(f"{view.name}.{name}") for name in (facts.methods if facts else ())]
+    found: list[tuple[str, Location]] = []
+    for method in methods:
+        if method is not None and method.mentions("kwargs") and method.params:
+            if method.name in ("dispatch", "setup", "as_view", "initial", "initialize_request"):
+                return ()
+            for key, at in _keys(method):
+                if not key:
+                    return ()
+                found.append((key, Location(view.path, at)))
+    return tuple(dict(reversed(found)).items())
+
+
+def _keys(method: Function) -> Iterator[tuple[str, tree.At]]:
+    """The keys read in a method; `""` when something is done with the mapping that may add to it or look before."""
+    own = f"{method.params[0].name}.kwargs"
+    read = {id(node.value): node for node in tree.walk(*method.body) if isinstance(node, tree.Subscript)}
+    stored = {id(t) for n in tree.walk(*method.body) if isinstance(n, (tree.Assign, tree.Delete)) for t in n.targets}
+    for node in tree.walk(*method.body):
+        if isinstance(node, tree.Try):
+            yield "", node.at
+        if isinstance(node, tree.Compare) and any(getattr(each, "text", "") == own for each in node.terms):
+            yield "", node.at
+        if isinstance(node, tree.Path) and node.text == own:
+            place = read.get(id(node))
+            key = place.index.value if place is not None and isinstance(place.index, tree.Constant) else None
+            if place is not None and id(place) in stored:
+                yield "", node.at
+            elif isinstance(key, str):
+                yield key, node.at
+        elif isinstance(node, tree.Path) and node.text in (f"{own}.setdefault", f"{own}.update", f"{own}.pop"):
+            yield "", node.at

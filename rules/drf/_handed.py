@@ -1,0 +1,97 @@
+"""What is loaded for each row where code gives rows to a serializer itself: `Serializer(rows, many=True).data`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cdlint.backend.entities import Showing, handed_rows
+from cdlint.facts import tree
+from cdlint.facts.model import Function
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.classes import ancestry, class_facts, functions_of, resolve_in, subclasses
+from cdlint.rule import Location
+
+from ._chosen import chosen_shape
+from ._protocol import using
+from ._rows import Load, drf_classes_in, loads_of_rows, query_place, shape_of
+
+_HANDLERS = {"get": "list", "list": "list"}
+_BY_VIEW = frozenset({"self.get_serializer", "self.serializer_class"})
+
+
+def showing(project: Project) -> tuple[Showing, ...]:
+    """The functions that give serializers many rows, and the handlers of views that do."""
+    found = [
+        Showing(Symbol("function", use.path, use.qualname), _owner(project, use.path, use.qualname))
+        for use in project[using]
+        if _takes_many(project[functions_of, use.path][use.qualname])
+    ]
+    for path in project.paths:
+        found += project[_of_views_in, path]
+    return tuple(dict.fromkeys(found))
+
+
+def _owner(project: Project, path: str, qualname: str) -> Symbol | None:
+    function = project[functions_of, path][qualname]
+    return Symbol("class", path, function.owner) if function.owner else None
+
+
+def _takes_many(function: Function) -> bool:
+    return any("many" in keywords for _, _, keywords in function.shapes)
+
+
+def _of_views_in(project: Project, path: str) -> tuple[Showing, ...]:
+    """The handlers of a file's views that take the serializer of the view."""
+    found = []
+    for view in project[drf_classes_in, path]:
+        if view in project[subclasses]:
+            continue
+        seen: set[str] = set()
+        for owner in project[ancestry, view].first_party:
+            for name in _HANDLERS:
+                function = project[functions_of, owner.path].get(f"{owner.name}.{name}")
+                if function is not None and name not in seen:
+                    seen.add(name)
+                    if not _BY_VIEW.isdisjoint(function.calls) and _takes_many(function):
+                        found.append(Showing(Symbol("function", owner.path, function.qualname), view))
+    return tuple(found)
+
+
+def loads_handed(project: Project, each: Showing) -> tuple[tuple[Location, Load], ...]:
+    """The relations that a function has loaded row by row, each with the first call of the serializer."""
+    function = project[functions_of, each.function.path].get(each.function.name)
+    found: dict[str, tuple[Location, Load]] = {}
+    for place, load in _loads(project, each, function) if function is not None else ():
+        found.setdefault(load.path, (place, load))
+    return tuple(found.values())
+
+
+def _loads(project: Project, each: Showing, function: Function) -> Iterator[tuple[Location, Load]]:
+    given = dict(handed_rows(project, each))
+    for call in tree.calls(*function.body) if given else ():
+        rows = given.get(call.at)
+        many = call.keyword("many")
+        if rows is None or not (isinstance(many, tree.Constant) and many.value is True):
+            continue
+        shape = _shape(project, each, function, call)
+        place = Location(each.function.path, call.at)
+        if (each.view is not None and each.function.path != each.view.path) or "self.get_queryset" in function.calls:
+            place = query_place(project, each.view) if each.view is not None else place
+        for load in loads_of_rows(project, shape, rows) if shape is not None else ():
+            yield place, load
+
+
+def _shape(project: Project, each: Showing, function: Function, call: tree.Call) -> Symbol | None:
+    if not isinstance(call.func, tree.Path):
+        return None
+    if call.func.text in _BY_VIEW and each.view is not None:
+        facts = class_facts(project, each.view)
+        own = facts is not None and "get_serializer" in facts.methods
+        by_attribute = call.func.last == "serializer_class"
+        return (
+            None if own else shape_of(project, each.view) if by_attribute else chosen_shape(project, each.view, "list")
+        )
+    scope = function.qualname if call.func.root in function.binds else ""
+    answer = resolve_in(project, each.function.path, scope, call.func.text)
+    return answer if isinstance(answer, Symbol) and answer.kind == "class" else None

@@ -1,0 +1,174 @@
+"""Values that may come from outside the program: what a request brings, what a caller gives, what a row holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cdlint.facts import tree
+from cdlint.facts.model import Function, Param
+from cdlint.facts.tree import At, Node
+from cdlint.project import Project
+from cdlint.project.answers import Symbol, Unknown
+from cdlint.project.calls import called_names
+from cdlint.project.classes import ancestry, functions_of
+from cdlint.project.constants import fold
+from cdlint.project.memo import CyclicFact
+from cdlint.project.places import is_aside
+from cdlint.project.values import evaluate
+
+from ._sites import Place
+
+_REQUESTS = ("flask.request", "flask.globals.request", "quart.request", "bottle.request")
+_THROUGH = frozenset({"strip", "lower", "upper", "title", "get", "pop", "lstrip", "rstrip", "capitalize", "json",
+                      "getlist", "decode", "format", "join", "values", "dict", "model_dump"})  # fmt: skip
+"""Methods whose result is as much from outside as what they are called on."""
+_PLAIN = frozenset({"str", "list", "tuple", "set", "sorted", "reversed", "unquote", "dict"})
+_TEXTS = frozenset(
+    {"str", "Any", "object", "dict", "Dict", "list", "List", "tuple", "Tuple", "set", "Set", "Optional", "Union",
+     "None", "Sequence", "Iterable", "Mapping", "Annotated", "Request", "HttpRequest", "Query", "Path", "Body", "Form",
+     "SecretStr", "EmailStr", "bytes"}
+)  # fmt: skip
+"""What annotations of text, and of what may hold some, are made of."""
+_DEPTH = 5
+
+
+def comes_from_outside(project: Project, place: Place, node: Node, quoted: bool) -> bool:
+    """Whether a value that is formatted into a statement may be anything."""
+    function = project[functions_of, place.path].get(place.qualname)
+    return function is not None and _comes(project, place, function, node, quoted, _DEPTH)
+
+
+def _comes(project: Project, place: Place, function: Function, node: Node | None, quoted: bool, depth: int) -> bool:
+    if node is None or depth <= 0:
+        return False
+
+    def comes(inner: Node | None) -> bool:
+        return _comes(project, place, function, inner, quoted, depth - 1)
+
+    if isinstance(node, tree.Path):
+        return _is_name_outside(project, place, function, node, quoted, depth)
+    if isinstance(node, tree.Call):
+        return _is_call_outside(project, place, function, node, quoted, depth)
+    if isinstance(node, (tree.Subscript, tree.Attribute, tree.Await)):
+        return comes(node.value)
+    if isinstance(node, tree.FString):
+        return any(map(comes, node.parts))
+    if isinstance(node, tree.Binary):
+        return node.op in ("+", "%") and any(map(comes, node.terms))
+    if isinstance(node, tree.Boolean):
+        return any(map(comes, node.values))
+    if isinstance(node, tree.Conditional):
+        return comes(node.body) or comes(node.orelse)
+    if isinstance(node, tree.Comprehension):
+        return comes(node.element)
+    return False
+
+
+def _is_name_outside(
+    project: Project, place: Place, function: Function, node: tree.Path, quoted: bool, depth: int
+) -> bool:
+    param = next((each for each in function.params if each.name == node.root), None)
+    if param is not None:
+        if function.owner and param is function.params[0]:
+            # What an object holds may be the name of a table; a value only where quotes are around it.
+            return quoted and node.text.count(".") == 1
+        return _is_param_outside(project, place, function, param)
+    if node.root in function.binds:
+        given = list(given_to(function, node.root))
+        if given and len(given) < 4:
+            return any(_comes(project, place, function, value, quoted, depth - 1) for value, _ in given)
+        return any(_comes(project, place, function, each, quoted, depth - 1) for each in _looped(function, node.root))
+    answer = _value(project, place, node)
+    return isinstance(answer, Symbol) and answer.kind == "external" and answer.name.startswith(_REQUESTS)
+
+
+def _is_call_outside(
+    project: Project, place: Place, function: Function, node: tree.Call, quoted: bool, depth: int
+) -> bool:
+    last = getattr(node.func, "last", "")
+    if isinstance(node.func, tree.Path) and "." not in node.func.text:
+        return last in _PLAIN and bool(node.args) and _comes(project, place, function, node.args[0], quoted, depth - 1)
+    if last not in _THROUGH:
+        return False
+    if last == "join":
+        return bool(node.args) and _comes(project, place, function, node.args[0], quoted, depth - 1)
+    if isinstance(node.func, tree.Attribute):
+        return _comes(project, place, function, node.func.value, quoted, depth - 1)
+    owner = node.func.text.rpartition(".")[0]
+    return _comes(project, place, function, tree.Path(owner, node.func.at), quoted, depth - 1)
+
+
+def _is_param_outside(project: Project, place: Place, function: Function, param: Param) -> bool:
+    """Whether a parameter may be anything: no number by annotation or default, and not a constant of all callers."""
+    if param.annotation_code is not None and not _may_hold_text(project, place, param.annotation):
+        return False
+    if param.default_code is not None:
+        default = param.default
+        if isinstance(default, tree.Constant) and isinstance(default.value, (int, float)):
+            return False
+    return not project[_is_always_constant, (place.path, place.qualname, param.name)]
+
+
+def _may_hold_text(project: Project, place: Place, annotation: Node | None) -> bool:
+    """Whether what an annotation names may hold any text: strings, containers, requests, classes of the repository."""
+    for each in tree.walk(annotation):
+        if isinstance(each, tree.Path) and each.last not in _TEXTS:
+            answer = _value(project, Place(place.path, ""), each)
+            if not isinstance(answer, Symbol) or answer.kind != "class":
+                return False
+            above = project[ancestry, answer]
+            if above.unknown or any(name.startswith("enum.") for name in above.external):
+                return False
+    return True
+
+
+def _is_always_constant(project: Project, key: tuple[str, str, str]) -> bool:
+    """Whether all calls of a function that are seen give a parameter a constant."""
+    path, qualname, name = key
+    function = project[functions_of, path][qualname]
+    position = next(index for index, param in enumerate(function.params) if param.name == name) - bool(function.owner)
+    seen = False
+    for other in project.paths:
+        module = project.module(other)
+        if module is None or is_aside(other) or function.name not in project[called_names, other]:
+            continue
+        for each in module.functions:
+            if not any(call[call.rfind(".") + 1 :] == function.name for call in each.calls):
+                continue
+            for call in tree.calls(*each.body):
+                if getattr(call.func, "last", "") == function.name:
+                    value = call.argument(position, name) if position >= 0 else call.keyword(name)
+                    seen = True
+                    if value is not None and not _is_fixed(project, Place(other, each.qualname), value):
+                        return False
+    return seen
+
+
+def _is_fixed(project: Project, place: Place, value: Node) -> bool:
+    return not isinstance(fold(project, place, value, infer=False), Unknown)
+
+
+def given_to(function: Function, name: str) -> Iterator[tuple[Node, At]]:
+    """What is assigned to a local name or added to it, with the place."""
+    for node in tree.walk(*function.body):
+        if isinstance(node, tree.Assign) and node.value is not None:
+            if any(isinstance(each, tree.Path) and each.text == name for each in node.targets):
+                yield node.value, node.value.at
+        elif isinstance(node, tree.AugAssign) and isinstance(node.target, tree.Path) and node.target.text == name:
+            yield node.value, node.value.at
+
+
+def _looped(function: Function, name: str) -> Iterator[Node]:
+    """What a name runs over in loops and comprehensions."""
+    for node in tree.walk(*function.body):
+        if isinstance(node, (tree.For, tree.Generator)) and any(
+            isinstance(each, tree.Path) and each.text == name for each in tree.walk(node.target)
+        ):
+            yield node.iterable
+
+
+def _value(project: Project, place: Place, node: Node) -> object:
+    try:
+        return evaluate(project, place, node)
+    except CyclicFact:
+        return None

@@ -1,0 +1,250 @@
+"""Where code reads or sets an attribute of an instance, or of a row, that it does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cdlint.facts import tree
+from cdlint.facts.model import Function
+from cdlint.facts.tree import At, Code, Node
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.calls import words
+from cdlint.project.classes import function_facts, functions_of
+from cdlint.project.memo import CyclicFact
+from cdlint.project.places import is_aside
+from cdlint.project.values import evaluate, local_assignments
+
+from ._absent import attributes, is_given_later
+from ._attribute_uses import Missing, holders, is_minded, lacks, roots
+from ._instances import mapped_instance
+from ._models import models
+from ._registry import close_to, lineage
+from ._row_names import row_names
+from ._spoken import is_read_of, is_set_on
+from ._state_classes import links
+from ._statements import Place, receiver_of
+
+_LOADING = frozenset(
+    {
+        "get", "get_one", "scalar", "first", "one", "one_or_none", "scalar_one", "scalar_one_or_none", "get_or_404",
+        "first_or_404", "one_or_404", "merge",
+    }
+)  # fmt: skip
+_MANY = frozenset({"scalars", "execute", "query", "stream_scalars", "exec"})
+_ASKING = frozenset({"isinstance", "cast", "type"})
+
+
+def holding(project: Project) -> tuple[Place, ...]:
+    """The functions that may hold an instance or a row; tests and examples are left out."""
+    paths = [path for path in project.paths if not is_aside(path)] if project[holders].classes else []
+    return tuple(place for path in paths for place in project[_holding_in, path])
+
+
+def _holding_in(project: Project, path: str) -> tuple[Place, ...]:
+    module = project.module(path)
+    names = project[holders].classes
+    wanted = project[_givers] | names | _MANY
+    reaches = bool(project[roots, path])
+    found = []
+    for function in module.functions if module is not None else ():
+        calls = {call.rpartition(".")[2] for call in function.calls}
+        if (
+            function.owner.rpartition(".")[2] in names
+            or not wanted.isdisjoint(calls)
+            or (reaches and not _LOADING.isdisjoint(calls))
+            or any(_may_be_annotated(project, param.annotation_code) for param in function.params)
+        ):
+            found.append(Place(path, function.qualname))
+    return tuple(found)
+
+
+def _may_be_annotated(project: Project, code: Code) -> bool:
+    """Whether an annotation may mean an instance, by the names in it alone."""
+    return code is not None and not project[_promising].isdisjoint(words(code))
+
+
+def _promising(project: Project) -> frozenset[str]:
+    """The names of mapped classes, and the module variables that stand for one: `Annotated[User, Depends(...)]`."""
+    names = project[holders].classes
+    return names.union(*(project[_aliases_in, path] for path in project.paths))
+
+
+def _aliases_in(project: Project, path: str) -> frozenset[str]:
+    module = project.module(path)
+    names = project[holders].classes
+    return frozenset(
+        binding.name
+        for binding in (module.bindings if module is not None else ())
+        if binding.value_code is not None and not names.isdisjoint(words(binding.value_code))
+    )
+
+
+def _givers(project: Project) -> frozenset[str]:
+    """The names of the functions that may return an instance."""
+    return frozenset(name for path in project.paths for name in project[_givers_in, path])
+
+
+def _givers_in(project: Project, path: str) -> tuple[str, ...]:
+    module = project.module(path)
+    names, here = project[holders].classes, project[roots, path]
+    return tuple(
+        function.name
+        for function in (module.functions[1:] if module is not None else ())
+        if (not names.isdisjoint(words(function.returns_code)) if function.returns_code else _loads(function, here))
+    )
+
+
+def _loads(function: Function, here: frozenset[str]) -> bool:
+    """Whether a function that does not say what it returns may load an instance."""
+    called = {call.rpartition(".")[2] for call in function.calls}
+    return not called.isdisjoint(_LOADING) and any(function.mentions(root) for root in here)
+
+
+def wrong_uses(project: Project, place: Place) -> tuple[Missing, ...]:
+    """The uses in a function of attributes that its instances and rows lack."""
+    function = project[functions_of, place.path].get(place.qualname)
+    if function is None or not place.qualname:
+        return ()
+    wanted: dict[str, tuple[Symbol | None, str]] = {}
+    for variable in _variables(function):
+        texts = function.paths_from(variable)
+        cls = _class_of(project, place, function, variable) if texts else None
+        known = project[row_names, (place, variable)] if texts and cls is None else None
+        for text in texts:
+            found = _first_wrong(project, cls, text) if cls is not None else None
+            if found is not None:
+                wanted[text] = found
+            elif known is not None and not _is_row_attribute(text.split(".")[1], known):
+                wanted[text] = None, text.split(".")[1]
+    if not wanted or _is_told_apart(function):
+        return ()
+    return tuple(each for each in _placed(project, place, function, wanted) if not is_minded(function, each))
+
+
+def _variables(function: Function) -> Iterator[str]:
+    """The local names, those of comprehensions included."""
+    names = set(function.binds).difference(function.outer)
+    for node in tree.walk(*function.body):
+        if isinstance(node, tree.Generator):
+            names.update(each.text for each in tree.walk(node.target) if isinstance(each, tree.Path))
+    yield from sorted(names)
+
+
+def _class_of(project: Project, place: Place, function: Function, name: str) -> Symbol | None:
+    param = next((each for each in function.params if each.name == name), None)
+    if param is not None and not (
+        name == "self" or param.default_code or _may_be_annotated(project, param.annotation_code)
+    ):
+        return None
+    first = function.params[0] if function.owner and function.params else None
+    if name == "self" and function.owner.rpartition(".")[2] not in project[holders].classes:
+        return None
+    if first is not None and first.name == name and (name != "self" or first.annotation_code is not None):
+        # A method that forgot its `self` is mostly called with something else.
+        return None
+    cls = mapped_instance(project, place, tree.Path(name, function.at))
+    if cls is None or project[attributes, cls] is None:
+        return None
+    values = project[local_assignments, place].get(name, ())
+    return cls if all(_is_kept(project, place, value, cls) for value, _ in values) else None
+
+
+def _is_kept(project: Project, place: Place, node: Node | None, cls: Symbol) -> bool:
+    """Whether nothing speaks against what the called function says that it returns."""
+    call = node.value if isinstance(node, tree.Await) else node
+    try:
+        callee = evaluate(project, place, call.func) if isinstance(call, tree.Call) else None
+    except CyclicFact:
+        return False
+    facts = function_facts(project, callee) if isinstance(callee, Symbol) else None
+    if facts is None or facts.returns_code is None or not isinstance(callee, Symbol):
+        return True
+    there = Place(callee.path, callee.name)
+    returned = [each.value for each in tree.walk(*facts.body) if isinstance(each, tree.Return)]
+    return not any(_is_made_of(project, there, each, cls) for each in returned if each is not None)
+
+
+def _is_made_of(project: Project, place: Place, node: Node, cls: Symbol) -> bool:
+    """Whether a value is a dict or list that is written out, or what a method of an instance makes of it."""
+    if isinstance(node, (tree.Mapping, tree.Sequence, tree.Comprehension, tree.FString)):
+        return True
+    receiver = receiver_of(node) if isinstance(node, tree.Call) else None
+    return receiver is not None and mapped_instance(project, place, receiver) == cls
+
+
+def _first_wrong(project: Project, cls: Symbol, text: str) -> tuple[Symbol, str] | None:
+    """The first attribute along a dotted name that its class lacks, through relationships to one instance."""
+    for name in text.split(".")[1:]:
+        if _is_lacking(project, cls, name):
+            return cls, name
+        link = project[links, cls].get(name)
+        if link is None or link.collection is not False or link.target is None:
+            return None
+        cls = link.target
+    return None
+
+
+def _is_lacking(project: Project, cls: Symbol, name: str) -> bool:
+    """Whether neither the class nor any that inherits from it has the attribute."""
+    if not lacks(project, cls, name):
+        return False
+    below = (each for each in project[models] if each != cls and cls in project[lineage, each])
+    return all(lacks(project, each, name) for each in below)
+
+
+def _is_row_attribute(name: str, known: frozenset[str]) -> bool:
+    return name in known or name.startswith("_") or name in ("count", "index", "tuple", "t", "keys", "items", "values")
+
+
+def _is_told_apart(function: Function) -> bool:
+    return any(call.rpartition(".")[2] in _ASKING for call in function.calls)
+
+
+def _placed(
+    project: Project, place: Place, function: Function, wanted: dict[str, tuple[Symbol | None, str]]
+) -> Iterator[Missing]:
+    """Where they stand: sets by themselves, reads as they are."""
+    written: dict[At, str] = {}
+    shadowed: set[str] = set()
+    for node in tree.walk(*function.body):
+        if isinstance(node, tree.Assign):
+            written.update((each.at, each.text) for each in node.targets if isinstance(each, tree.Path))
+        elif isinstance(node, (tree.AugAssign, tree.For)) and isinstance(node.target, tree.Path):
+            shadowed.add(node.target.text if "." in node.target.text else "")
+        elif isinstance(node, tree.Lambda):
+            shadowed.update(node.params)
+        elif isinstance(node, tree.Delete):
+            shadowed.update(each.text for each in node.targets if isinstance(each, tree.Path))
+    sets = {text for text in written.values() if text in wanted}
+    generators = _bound_by_generators(project, place, function)
+    for node in tree.walk(*function.body):
+        if not isinstance(node, tree.Path) or node.text not in wanted or node.root in shadowed | generators:
+            continue
+        cls, name = wanted[node.text]
+        if node.text in sets:
+            if node.at in written and cls is not None and node.text not in shadowed and _is_lost(project, cls, name):
+                yield Missing("set", cls, name, node.at)
+        elif cls is None:
+            yield Missing("row", None, name, node.at)
+        elif not project[is_given_later, name] and not project[is_set_on, (cls, name)]:
+            yield Missing("instance", cls, name, node.at)
+
+
+def _bound_by_generators(project: Project, place: Place, function: Function) -> set[str]:
+    """The names that a comprehension binds besides something else: two meanings in one function."""
+    given = project[local_assignments, place]
+    found: list[str] = []
+    for node in tree.walk(*function.body):
+        if isinstance(node, (tree.Generator, tree.For)):
+            found += [each.text for each in tree.walk(node.target) if isinstance(each, tree.Path)]
+    params = {param.name for param in function.params}
+    return {name for name in found if name in params or len(given.get(name, ())) > found.count(name)}
+
+
+def _is_lost(project: Project, cls: Symbol, name: str) -> bool:
+    """Whether what is set under a name is surely never looked at again, and looks like a column's."""
+    known = project[attributes, cls]
+    if known is None or not close_to(name, known):
+        return False
+    return not project[is_given_later, name] and not project[is_read_of, (cls, name)]

@@ -1,0 +1,111 @@
+"""The names by which the columns of a row can be asked for, where the statement says all of them."""
+
+from __future__ import annotations
+
+from cdlint.facts import tree
+from cdlint.facts.tree import Node
+from cdlint.project import Project
+from cdlint.project.classes import functions_of
+from cdlint.project.memo import CyclicFact
+from cdlint.project.values import local_assignments
+
+from ._chains import Step, chain, ran
+from ._handles import handle
+from ._sources import entity
+from ._statements import Place, receiver_of
+
+_ONE = frozenset({"first", "one", "one_or_none", "fetchone"})
+_MANY = frozenset({"all", "fetchall", "unique", "yield_per", "partitions"})
+_NEUTRAL = frozenset({"unique", "yield_per"})
+_DEPTH = 5
+
+
+def row_names(project: Project, key: tuple[Place, str]) -> frozenset[str] | None:
+    """The names that a local variable has as a row; None when it is none, or not all are known."""
+    place, name = key
+    function = project[functions_of, place.path].get(place.qualname)
+    if function is None or any(param.name == name for param in function.params):
+        return None
+    if not {"execute", "exec", "query", "select"} & {call.rpartition(".")[2] for call in function.calls}:
+        return None
+    found: set[frozenset[str] | None] = set()
+    try:
+        for node in tree.walk(*function.body):
+            if isinstance(node, (tree.For, tree.Generator)) and _binds(node.target, name):
+                plain = isinstance(node.target, tree.Path)
+                found.add(_of_rows(project, place, node.iterable, _DEPTH) if plain else None)
+        loops = len(found)
+        for value, _ in project[local_assignments, place].get(name, ()):
+            if value is not None:
+                found.add(_of_row(project, place, value, _DEPTH))
+            elif not loops:
+                found.add(None)
+    except CyclicFact:
+        return None
+    return found.pop() if len(found) == 1 else None
+
+
+def _binds(target: Node, name: str) -> bool:
+    return any(isinstance(each, tree.Path) and each.text == name for each in tree.walk(target))
+
+
+def _of_row(project: Project, place: Place, node: Node, depth: int) -> frozenset[str] | None:
+    """The names of the one row that an expression gives."""
+    node = node.value if isinstance(node, tree.Await) else node
+    name = getattr(node.func, "last", "") if isinstance(node, tree.Call) else ""
+    receiver = receiver_of(node) if isinstance(node, tree.Call) and name in _ONE and not node.args else None
+    return _of_rows(project, place, receiver, depth - 1) if receiver is not None else None
+
+
+def _of_rows(project: Project, place: Place, node: Node | None, depth: int) -> frozenset[str] | None:
+    """The names of each row of a result or a list of them."""
+    node = node.value if isinstance(node, tree.Await) else node
+    if depth <= 0 or node is None:
+        return None
+    if isinstance(node, tree.Path) and "." not in node.text:
+        values = [value for value, _ in project[local_assignments, place].get(node.text, ())]
+        if len(values) == 1 and values[0] is not None:
+            return _of_rows(project, place, values[0], depth - 1)
+        return _named(project, chain(project, place, node))
+    if not isinstance(node, tree.Call):
+        return None
+    name, receiver = getattr(node.func, "last", ""), receiver_of(node)
+    if name in _MANY and receiver is not None:
+        return _of_rows(project, place, receiver, depth - 1)
+    if name == "execute" and receiver is not None and len(node.args) == 1:
+        statement = ran(project, place, node)
+        owner = handle(project, place, receiver)
+        known = statement is not None and owner is not None
+        return _named(project, chain(project, place, statement)) if known and statement is not None else None
+    steps = chain(project, place, node)
+    query = steps is not None and getattr(steps[0].call.func, "last", "") == "query"
+    return _named(project, steps) if query else None
+
+
+def _named(project: Project, steps: tuple[Step, ...] | None) -> frozenset[str] | None:
+    found: set[str] = set()
+    for step in steps or ():
+        if step.method in ("select", "add_columns"):
+            for node in step.call.args:
+                name = _name(project, step.place, node)
+                if name is None:
+                    return None
+                found.add(name)
+    only = steps[0].call.args if steps else ()
+    if len(found) < 2 and len(only) == 1 and isinstance(only[0], tree.Path) and "." not in only[0].text:
+        # A whole instance: what is read of such a row has a rule of its own.
+        return None
+    return frozenset(found) if found else None
+
+
+def _name(project: Project, place: Place, node: Node) -> str | None:
+    """The name of a column of a statement."""
+    if isinstance(node, tree.Path):
+        found = entity(project, place, node.text)
+        if found is None or found.attribute.count(".") > (1 if found.attribute.startswith("c.") else 0):
+            return None
+        return found.attribute.rpartition(".")[2] or (found.cls.last if found.cls is not None else None)
+    if isinstance(node, tree.Call) and getattr(node.func, "last", "") == "label" and len(node.args) == 1:
+        given = node.args[0]
+        return given.value if isinstance(given, tree.Constant) and isinstance(given.value, str) else None
+    return None

@@ -1,0 +1,82 @@
+"""Calls that write a new row of Django at once, as they do outside a transaction."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cdlint.backend.tables import tables
+from cdlint.backend.transactions import transactions
+from cdlint.facts import tree
+from cdlint.facts.tree import At, Node
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.classes import function_facts, inherits
+from cdlint.project.values import evaluate, local_assignments
+
+_BASES = frozenset({"django.db.models.Model", "django.db.models.base.Model", "django.contrib.gis.db.models.Model"})
+_CREATES = frozenset({"create", "acreate", "create_user", "bulk_create", "abulk_create"})
+_SAVES = frozenset({"save", "asave"})
+CREATING = (".objects.create", ".objects.acreate", ".objects.create_user", ".objects.bulk_create")
+"""How most code makes a row."""
+SAVING = _CREATES | _SAVES
+
+
+class Saved(NamedTuple):
+    """A row that is written. `name` is its local name before the call, `of` its model."""
+
+    name: str
+    of: str
+
+
+def django_models(project: Project) -> frozenset[Symbol]:
+    """The model classes with a table of their own."""
+    return frozenset(
+        each.model
+        for each in project[tables]
+        if each.model is not None and not each.abstract and inherits(project, each.model, _BASES)
+    )
+
+
+def saved_in(project: Project, function: Symbol) -> dict[At, Saved]:
+    """The calls in a function that certainly write a new row by themselves."""
+    facts = function_facts(project, function)
+    if facts is None or not any(call[call.rfind(".") + 1 :] in SAVING for call in facts.calls):
+        return {}
+    held = [each for each in project[transactions] if each.function == function]
+    found = {}
+    for call in tree.calls(*facts.body):
+        last = getattr(call.func, "last", "")
+        if last in SAVING and not any(each.holds(call.at) for each in held):
+            saved = _saved(project, (function.path, function.name), call, last)
+            if saved is not None:
+                found[call.at] = saved
+    return found
+
+
+def _saved(project: Project, scope: tuple[str, str], call: tree.Call, last: str) -> Saved | None:
+    if not isinstance(call.func, tree.Path):
+        return None
+    owner = call.func.text.rpartition(".")[0]
+    if last in _SAVES:
+        model = _constructed(project, scope, owner) if "." not in owner else ""
+        return Saved(owner, model) if model else None
+    name, dot, _ = call.func.text.partition(".objects.")
+    answer = evaluate(project, scope, tree.Path(name, call.at)) if dot else None
+    known = isinstance(answer, Symbol) and answer.kind == "class" and answer in project[django_models]
+    return Saved("", answer.last) if known and isinstance(answer, Symbol) else None
+
+
+def _constructed(project: Project, scope: tuple[str, str], name: str) -> str:
+    """The model of a local name that holds a new instance, `""` when it may be something else."""
+    values = [value for value, _ in project[local_assignments, scope].get(name, ())]
+    if len(values) != 1 or not isinstance(values[0], tree.Call):
+        return ""
+    made = values[0]
+    if getattr(made.func, "last", "") == "save" and _is_false(made.keyword("commit")):
+        return "form"
+    answer = evaluate(project, scope, made.func)
+    return answer.last if isinstance(answer, Symbol) and answer in project[django_models] else ""
+
+
+def _is_false(node: Node | None) -> bool:
+    return isinstance(node, tree.Constant) and node.value is False
