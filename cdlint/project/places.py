@@ -18,9 +18,14 @@ _TESTS = frozenset({"test", "tests", "unittest", "unittests"})
 def is_aside(path: str) -> bool:
     """Whether a file is a test, an example, documentation or a copy laid aside: nothing of it is served."""
     folder, _, name = path.rpartition("/")
-    if name.startswith("test_") or name.endswith(("_test.py", "_tests.py")) or " " in name or "(" in name:
+    if name.startswith("test_") or name.endswith(("_test.py", "_tests.py")) or is_copy(name):
         return True
     return name in ("tests.py", "conftest.py") or _is_folder_aside(folder)
+
+
+def is_copy(name: str) -> bool:
+    """Whether a file has the name of a copy: `views copy.py`, `views (1).py`."""
+    return "(" in name or " copy" in name.lower()
 
 
 @lru_cache(maxsize=10_000)

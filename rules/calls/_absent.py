@@ -91,7 +91,7 @@ def _shared(project: Project, path: str, module: Module) -> dict[str, Symbol]:
     others = {each.alias for each in module.imports if each.kind != "runtime" or each.scope}
     names = [each.alias for each in module.imports if (each.name or "") in closed]
     names += [each.name for each in module.bindings if each.callee.rpartition(".")[2] in closed]
-    names += [each.name for each in module.classes if not each.parent]
+    names += [each.name for each in module.classes if not each.parent and each.name in closed]
     for name in dict.fromkeys(names):
         if name not in others and sum(each.name == name for each in module.bindings) <= 1:
             value: Answer = project[lookup, (path, name)]
@@ -106,6 +106,18 @@ def _of_interest(project: Project) -> frozenset[str]:
     """The names of classes, of module variables that hold their objects or name them, and of what returns one."""
     closed = project[closed_names]
     return closed.union(*(project[_named_after, path] for path in project.paths)) if closed else closed
+
+
+def _makers(project: Project) -> frozenset[str]:
+    """The names of these and of the functions that return objects of such classes."""
+    return project[_of_interest].union(*(project[_makers_in, path] for path in project.paths))
+
+
+def _makers_in(project: Project, path: str) -> frozenset[str]:
+    module = None if is_aside(path) else project.module(path)
+    closed = project[closed_names]
+    functions = (each for each in (module.functions if module else ()) if not each.owner)
+    return frozenset(each.name for each in functions if not closed.isdisjoint(words(each.returns_code)))
 
 
 def _named_after(project: Project, path: str) -> frozenset[str]:
@@ -124,8 +136,6 @@ def _named_after(project: Project, path: str) -> frozenset[str]:
         for each in module.bindings
         if each.kind == "assign" and not each.callee and not closed.isdisjoint(words(each.value_code))
     )
-    functions = (each for each in module.functions if not each.owner)
-    found.update(each.name for each in functions if not closed.isdisjoint(words(each.returns_code)))
     return frozenset(found)
 
 
@@ -142,7 +152,8 @@ def _roots(
     params = {each.name: each for each in function.params}
     for name, param in params.items():
         if param is function.params[0] and function.owner:
-            if not function.decorator_codes or _is_plain(function):
+            near = function.owner.rpartition(".")[2] in known or not known.isdisjoint(module.main.binds)
+            if near and function.mentions(f"{name}.") and (not function.decorator_codes or _is_plain(function)):
                 found[name] = Symbol("instance", path, function.owner)
         elif param.annotation_code is not None and function.mentions(f"{name}."):
             said = set(words(param.annotation_code))
@@ -150,8 +161,9 @@ def _roots(
                 value = annotated(project, (path, function.qualname), param.annotation)
                 if isinstance(value, Symbol) and value.kind in ("instance", "class"):
                     found[name] = value
-    if not known.isdisjoint([call[call.rfind(".") + 1 :] for call in function.calls]):
-        for name in _kept(function, known).difference(params, function.outer):
+    makers = project[_makers]
+    if not makers.isdisjoint([call[call.rfind(".") + 1 :] for call in function.calls]):
+        for name in _kept(function, makers).difference(params, function.outer):
             if function.paths_from(name):
                 _note(project, (path, function), name, found)
     return found

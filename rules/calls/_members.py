@@ -34,6 +34,8 @@ _OUTSIDE = {
     **dict.fromkeys(_PYDANTIC, frozenset(_OF_PYDANTIC.split())),
 }
 """The bases from outside whose members are known, with these."""
+_KNOWN = frozenset(name.rpartition(".")[2] for name in _OUTSIDE)
+_PATH, _SUBSCRIPT = tree.TAG[tree.Path], tree.TAG[tree.Subscript]
 _EVERY = frozenset((*dir(object), *dir(type), *dir(abc.ABCMeta), "__dict__", "__annotations__", "__slots__"))
 _HOOKS = frozenset({"__getattr__", "__getattribute__", "__init_subclass__", "__setattr__", "__new__"})
 _DECORATORS = frozenset({"dataclass", "final", "total_ordering", "unique", "dataclass_transform"})
@@ -42,17 +44,32 @@ _MAKERS = frozenset({"setattr", "vars", "locals", "globals", "exec", "eval"})
 
 def closed_names(project: Project) -> frozenset[str]:
     """The last names of the classes that may be closed, as far as it costs nothing to tell."""
-    return frozenset(name for path in project.paths for name in project[_closed_in, path])
+    above: dict[str, set[str]] = {}
+    for path in project.paths:
+        for name, bases in project[_classes_in, path]:
+            above.setdefault(name, set()).update(bases)
+    closed = set(above)
+    while opened := {name for name in closed if not above[name] <= closed | _KNOWN}:
+        closed -= opened
+    return frozenset(closed)
 
 
-def _closed_in(project: Project, path: str) -> frozenset[str]:
+def _classes_in(project: Project, path: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The classes of a file with the last names of their bases, without positions."""
     module = None if is_aside(path) else project.module(path)
-    return frozenset(each.name for each in module.classes if not each.conditional) if module else frozenset()
+    return tuple([(each.name, _named(each)) for each in module.classes if not each.conditional]) if module else ()
+
+
+def _named(cls: Class) -> tuple[str, ...]:
+    codes = [code[1] if code[0] == _SUBSCRIPT else code for code in cls.base_codes]
+    return tuple([code[1].rpartition(".")[2] if code[0] == _PATH else "?" for code in codes])
 
 
 def lacks(project: Project, value: Symbol, name: str) -> bool:
     """Whether an instance of a class, or the class, surely has no attribute of a name, nor has one of a subclass."""
     if value.kind not in ("instance", "class") or name in _EVERY or name[:2] == "__":
+        return False
+    if value.last not in project[closed_names]:
         return False
     cls = Symbol("class", value.path, value.name)
     names = project[_of_family, cls]

@@ -42,6 +42,8 @@ _SYNC = frozenset(
 )  # fmt: skip
 """Callables outside the repository whose results have one of the two protocols alone."""
 _MAKER = "async_sessionmaker"
+_EVERYWHERE = frozenset({"open", "begin", "connect", "timeout"})
+"""Names among them that say nothing of what a file keeps."""
 
 
 class Kind(NamedTuple):
@@ -114,7 +116,12 @@ def _users_in(project: Project, path: str) -> tuple[Symbol, ...]:
     names = project[protocol_names]
     module = None if is_aside(path) else project.module(path)
     every = module.functions if module else ()
-    functions = [each for each in every if _may(names, each) or _enters(project, path, each) or _is_barren(each)]
+    near = module is not None and not (names.keys() - _EVERYWHERE).isdisjoint(
+        {*module.main.binds, *(call[call.rfind(".") + 1 :] for each in every for call in each.calls)}
+    )
+    functions = [
+        each for each in every if _may(names, each) or _is_barren(each) or (near and _enters(project, path, each))
+    ]
     return tuple(dict.fromkeys(Symbol("function", path, each.qualname) for each in functions))
 
 
@@ -132,9 +139,10 @@ def _may(names: Mapping[str, frozenset[str]], function: Function) -> bool:
 
 def _is_barren(function: Function) -> bool:
     """Whether a function is decorated to make a context manager of, but has no `yield`."""
-    if not function.decorator_codes or function.is_generator or is_stub(function) or function.holds(tree.Return):
+    if not function.decorator_codes or function.is_generator:
         return False
-    return any(word.endswith("contextmanager") for code in function.decorator_codes for word in words(code))
+    made = any(word.endswith("contextmanager") for code in function.decorator_codes for word in words(code))
+    return made and not function.holds(tree.Return) and not is_stub(function)
 
 
 def makes_no_manager(project: Project, function: Symbol) -> bool:

@@ -46,8 +46,17 @@ def create_all_before_models(project: Project, each: Early) -> Iterator[Finding]
     module = each.missing[0].path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     yield Finding(
         Location(each.line.path, each.line.at),
-        f"`create_all` {what}: {when}, nothing has imported {told} yet.",
+        f"`create_all` {what}: {when}, {_lacking(each, told)}.",
         related=tuple(related),
         symbol=f"{each.line.scope}:{each.start}:{each.missing[0].name}",
-        cure=f"Import `{module}` before the call.",
+        cure="Call it below the classes." if _is_below(each) else f"Import `{module}` before the call.",
     )
+
+
+def _is_below(each: Early) -> bool:
+    """Whether the classes stand in the file of the call itself, further down."""
+    return each.outer.path == each.line.path == each.missing[0].path
+
+
+def _lacking(each: Early, told: str) -> str:
+    return f"{told} are only defined below" if _is_below(each) else f"nothing has imported {told} yet"

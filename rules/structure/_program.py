@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cdlint.project import Project
 from cdlint.project.imports import importers
+from cdlint.project.places import is_copy
 
 SAMPLE_FOLDERS = frozenset(
     [
@@ -44,7 +45,7 @@ def is_unused(project: Project, path: str) -> bool:
 
 def _is_unnamed(name: str) -> bool:
     """Whether a file has a name that nothing imports, such as `views (old).py` and `views.todo.py`."""
-    return "(" in name or " " in name or name.removesuffix(".py").rpartition(".")[2] in _ASIDE
+    return is_copy(name) or name.removesuffix(".py").rpartition(".")[2] in _ASIDE
 
 
 def _is_laid_aside(project: Project, folder: str) -> bool:
