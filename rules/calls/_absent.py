@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from cdlint.facts.tree import At
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol, Unknown
 from cdlint.project.calls import words
-from cdlint.project.classes import class_member, function_facts
+from cdlint.project.classes import class_facts, class_member, function_facts
 from cdlint.project.names import lookup
 from cdlint.project.places import is_aside
 from cdlint.project.values import Scope, annotated, attribute, evaluate, local_value
@@ -92,8 +93,9 @@ def _shared(project: Project, path: str, module: Module) -> dict[str, Symbol]:
     names = [each.alias for each in module.imports if (each.name or "") in closed]
     names += [each.name for each in module.bindings if each.callee.rpartition(".")[2] in closed]
     names += [each.name for each in module.classes if not each.parent and each.name in closed]
+    bound = Counter(each.name for each in module.bindings) if names else Counter()
     for name in dict.fromkeys(names):
-        if name not in others and sum(each.name == name for each in module.bindings) <= 1:
+        if name not in others and bound[name] <= 1:
             value: Answer = project[lookup, (path, name)]
             if isinstance(value, Symbol) and value.kind == "variable":
                 value = evaluate(project, (path, ""), tree.Path(name, _ZERO))
@@ -146,9 +148,13 @@ def _roots(
     if not function.qualname:
         return shared
     known = project[_of_interest]
-    binds = set(function.binds)
-    named = [name for name in shared if name not in binds and function.paths_from(name)]
-    found = {name: shared[name] for name in named if not _hides(module, function, name)}
+    called = {call[: call.find(".")] for call in function.calls if "." in call}
+    found = {
+        name: value
+        for name, value in shared.items()
+        if name not in function.binds and (name in called or _is_read(project, function, name, value))
+        if not _hides(module, function, name)
+    }
     params = {each.name: each for each in function.params}
     for name, param in params.items():
         if param is function.params[0] and function.owner:
@@ -167,6 +173,16 @@ def _roots(
             if function.paths_from(name):
                 _note(project, (path, function), name, found)
     return found
+
+
+def _is_read(project: Project, function: Function, name: str, value: Symbol) -> bool:
+    """Whether attributes of a name may be read. Those of classes with methods are looked at where they are called."""
+    return not project[_has_methods, value] and function.mentions(f"{name}.")
+
+
+def _has_methods(project: Project, cls: Symbol) -> bool:
+    facts = class_facts(project, cls) if cls.kind == "class" else None
+    return facts is not None and bool(facts.methods)
 
 
 def _is_plain(function: Function) -> bool:
