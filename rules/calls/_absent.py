@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from cdlint.facts import tree
@@ -66,7 +66,7 @@ def absent_names(project: Project, path: str) -> tuple[AbsentName, ...]:
         roots = _roots(project, path, module, function, shared)
         own = function.params[0].name if function.owner and function.params else ""
         for root, value in roots.items():
-            for text in function.paths_from(root):
+            for text in _read(function, root, root == own):
                 lacking = _lacking(project, value, text)
                 if lacking is None or not _is_sure(project, (path, function), root, value):
                     continue
@@ -75,6 +75,11 @@ def absent_names(project: Project, path: str) -> tuple[AbsentName, ...]:
                 if (at := _place(project, (path, function), text, lacking[2])) is not None:
                     found.append(AbsentName(lacking[0], lacking[1], lacking[2], Location(path, at)))
     return tuple({(each.at, each.name): each for each in sorted(found, key=lambda each: each.at)}.values())
+
+
+def _read(function: Function, root: str, is_own: bool) -> Iterable[str]:
+    """The dotted names from one that a function reads; of its own object what it calls, since all else is too much."""
+    return [call for call in function.calls if call.startswith(f"{root}.")] if is_own else function.paths_from(root)
 
 
 def _is_sure(project: Project, place: tuple[str, Function], root: str, value: Symbol) -> bool:
@@ -240,7 +245,7 @@ def _lacking(project: Project, value: Symbol, text: str) -> tuple[Symbol, str, s
             return None
         if lacks(project, value, name):
             return (value, name, ".".join([root, *names[:depth]])) if name not in _OF_MANY else None
-        if value.kind != "instance":
+        if value.kind != "instance" or _OF_MANY.issuperset(names[depth:]):
             return None
         inner = project[_attribute, (value, name)]
         if not isinstance(inner, Symbol) or inner.kind != "instance":
