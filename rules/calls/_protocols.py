@@ -10,7 +10,7 @@ from cdlint.facts.model import Class, Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import words
+from cdlint.project.calls import called_names, words
 from cdlint.project.classes import ancestry, class_member, function_facts, subclasses
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
@@ -115,12 +115,15 @@ def users(project: Project) -> tuple[Symbol, ...]:
 def _users_in(project: Project, path: str) -> tuple[Symbol, ...]:
     names = project[protocol_names]
     module = None if is_aside(path) else project.module(path)
-    every = module.functions if module else ()
-    near = module is not None and not (names.keys() - _EVERYWHERE).isdisjoint(
-        {*module.main.binds, *(call[call.rfind(".") + 1 :] for each in every for call in each.calls)}
-    )
+    if module is None:
+        return ()
+    telling = names.keys() - _EVERYWHERE
+    near = not (telling.isdisjoint(project[called_names, path]) and telling.isdisjoint(module.main.binds))
+    makes = any(each.module == "contextlib" or (each.name or "").endswith("contextmanager") for each in module.imports)
     functions = [
-        each for each in every if _may(names, each) or _is_barren(each) or (near and _enters(project, path, each))
+        each
+        for each in module.functions
+        if _may(names, each) or (makes and _is_barren(each)) or (near and _enters(project, path, each))
     ]
     return tuple(dict.fromkeys(Symbol("function", path, each.qualname) for each in functions))
 

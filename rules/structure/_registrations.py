@@ -8,11 +8,12 @@ from typing import NamedTuple
 from cdlint.backend.endpoints import endpoints, routers
 from cdlint.backend.tables import tables
 from cdlint.facts import tree
-from cdlint.facts.model import Module
+from cdlint.facts.model import Function, Module
 from cdlint.facts.tree import At
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import called_names
+from cdlint.project.calls import called_names, words
+from cdlint.project.classes import ancestry
 from cdlint.project.values import evaluate
 
 from ._registries import is_registry, subclass_registry
@@ -51,10 +52,14 @@ _CALLBACKS = {
 _ADDERS = frozenset(
     {
         "add_api_route", "add_api_websocket_route", "add_delete", "add_get", "add_patch", "add_post", "add_put",
-        "add_resource", "add_route", "add_routes", "add_url_rule", "add_view", "api_route", "delete", "get", "head",
-        "options", "patch", "post", "put", "resource", "route", "websocket", "websocket_route",
+        "add_resource", "add_route", "add_routes", "add_url_rule", "add_view", "api_route", "resource", "route",
+        "websocket", "websocket_route",
     }
 )  # fmt: skip
+_VERBS = frozenset({"delete", "get", "head", "options", "patch", "post", "put"})
+"""What adds routes as a decorator, and mostly does something else when it is called."""
+_MAPPED = ("django.db.models.", "flask_sqlalchemy.", "sqlalchemy.", "sqlmodel.")
+"""What the bases begin with of nearly all classes that stand for tables."""
 
 
 class Registration(NamedTuple):
@@ -71,15 +76,25 @@ def registrations(project: Project, path: str) -> tuple[Registration, ...]:
     if module is None or path in project[router_files]:
         return ()
     found: list[Registration] = []
-    if not _ADDERS.isdisjoint(project[called_names, path]):
+    if not _ADDERS.isdisjoint(project[called_names, path]) or any(_is_decorated(each) for each in module.functions):
         found += [Registration("route", name, at) for name, at in project[_routes].get(path, ())]
-    if any(cls.base_codes and cls.fields for cls in module.classes):
+    if any(cls.base_codes and cls.fields and _may_map(project, path, cls.qualname) for cls in module.classes):
         found += [Registration("table", name, at) for name, at in project[_mapped].get(path, ())]
     found += _callbacks(project, path, module)
     first: dict[At, Registration] = {}
     for each in sorted(found, key=lambda each: each.at):
         first.setdefault(each.at, each)
     return tuple(first.values())
+
+
+def _is_decorated(function: Function) -> bool:
+    return any(not _VERBS.isdisjoint(words(code)) for code in function.decorator_codes)
+
+
+def _may_map(project: Project, path: str, qualname: str) -> bool:
+    """Whether a class may stand for a table, told by its bases before any table is looked at."""
+    above = project[ancestry, Symbol("class", path, qualname)]
+    return bool(above.unknown) or any(name.startswith(_MAPPED) for name in above.external)
 
 
 def _callbacks(project: Project, path: str, module: Module) -> Iterator[Registration]:

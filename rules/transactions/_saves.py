@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cdlint.backend.tables import tables
 from cdlint.backend.transactions import transactions
 from cdlint.facts import tree
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
-from cdlint.project.answers import Symbol
+from cdlint.project.answers import Answer, Symbol
 from cdlint.project.classes import function_facts, inherits
 from cdlint.project.values import evaluate, local_assignments
 
@@ -28,13 +27,9 @@ class Saved(NamedTuple):
     of: str
 
 
-def django_models(project: Project) -> frozenset[Symbol]:
-    """The model classes with a table of their own."""
-    return frozenset(
-        each.model
-        for each in project[tables]
-        if each.model is not None and not each.abstract and inherits(project, each.model, _BASES)
-    )
+def _is_model(project: Project, answer: Answer) -> bool:
+    """Whether something is a model of Django."""
+    return isinstance(answer, Symbol) and answer.kind == "class" and inherits(project, answer, _BASES)
 
 
 def saved_in(project: Project, function: Symbol) -> dict[At, Saved]:
@@ -62,8 +57,7 @@ def _saved(project: Project, scope: tuple[str, str], call: tree.Call, last: str)
         return Saved(owner, model) if model else None
     name, dot, _ = call.func.text.partition(".objects.")
     answer = evaluate(project, scope, tree.Path(name, call.at)) if dot else None
-    known = isinstance(answer, Symbol) and answer.kind == "class" and answer in project[django_models]
-    return Saved("", answer.last) if known and isinstance(answer, Symbol) else None
+    return Saved("", answer.last) if isinstance(answer, Symbol) and _is_model(project, answer) else None
 
 
 def _constructed(project: Project, scope: tuple[str, str], name: str) -> str:
@@ -75,7 +69,7 @@ def _constructed(project: Project, scope: tuple[str, str], name: str) -> str:
     if getattr(made.func, "last", "") == "save" and _is_false(made.keyword("commit")):
         return "form"
     answer = evaluate(project, scope, made.func)
-    return answer.last if isinstance(answer, Symbol) and answer in project[django_models] else ""
+    return answer.last if isinstance(answer, Symbol) and _is_model(project, answer) else ""
 
 
 def _is_false(node: Node | None) -> bool:

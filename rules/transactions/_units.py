@@ -19,7 +19,7 @@ from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate, local_assignments
 from cdlint.rule import Location
 
-from ._saves import CREATING, SAVING, django_models, saved_in
+from ._saves import CREATING, SAVING, saved_in
 
 _ROUNDS = 2
 _MANY = 6
@@ -116,9 +116,8 @@ def committing(project: Project) -> frozenset[str]:
 
 def saving(project: Project) -> frozenset[str]:
     """Django's methods that write a row, and the names of the functions that create one themselves."""
-    if not any(project[_makes_rows, path] for path in project.paths) or not project[django_models]:
-        return frozenset()
-    return SAVING.union(*(project[_makes_rows, path] for path in project.paths))
+    made = frozenset[str]().union(*(project[_makes_rows, path] for path in project.paths))
+    return SAVING | made if made else made
 
 
 def _makes_rows(project: Project, path: str) -> frozenset[str]:
