@@ -60,10 +60,10 @@ def absent_names(project: Project, path: str) -> tuple[AbsentName, ...]:
     module = project.module(path)
     if module is None:
         return ()
-    shared = _shared(project, path, module)
+    around = _around(project, path, module)
     found = []
     for function in module.functions:
-        roots = _roots(project, path, module, function, shared)
+        roots = _roots(project, around, function)
         own = function.params[0].name if function.owner and function.params else ""
         for root, value in roots.items():
             for text in _read(function, root, root == own):
@@ -146,25 +146,39 @@ def _named_after(project: Project, path: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _roots(
-    project: Project, path: str, module: Module, function: Function, shared: dict[str, Symbol]
-) -> dict[str, Symbol]:
+class _Around(NamedTuple):
+    """What the functions of a file see around them."""
+
+    path: str
+    module: Module
+    shared: dict[str, Symbol]
+    read: tuple[str, ...]
+    """The names among them of which all reads count. Of classes with methods only what is called does."""
+    is_near: bool
+    """Whether the file binds the name of anything of interest."""
+
+
+def _around(project: Project, path: str, module: Module) -> _Around:
+    shared = _shared(project, path, module)
+    read = tuple([name for name, value in shared.items() if not _has_methods(project, value)])
+    return _Around(path, module, shared, read, not project[_of_interest].isdisjoint(module.main.binds))
+
+
+def _roots(project: Project, around: _Around, function: Function) -> dict[str, Symbol]:
     """The names that a function reads attributes of, with what they hold, as far as that is sure."""
+    path, module, shared, read, is_near = around
     if not function.qualname:
         return shared
     known = project[_of_interest]
-    called = {call[: call.find(".")] for call in function.calls if "." in call}
-    found = {
-        name: value
-        for name, value in shared.items()
-        if name not in function.binds and (name in called or _is_read(project, function, name, value))
-        if not _hides(module, function, name)
-    }
+    called = dict.fromkeys([call[: call.find(".")] for call in function.calls if "." in call])
+    names = [name for name in called if name in shared]
+    names += [name for name in read if name not in called and function.mentions(f"{name}.")]
+    found = {name: shared[name] for name in names if name not in function.binds and not _hides(module, function, name)}
     params = {each.name: each for each in function.params}
     for name, param in params.items():
         if param is function.params[0] and function.owner:
-            near = function.owner.rpartition(".")[2] in known or not known.isdisjoint(module.main.binds)
-            if near and function.mentions(f"{name}.") and (not function.decorator_codes or _is_plain(function)):
+            near = is_near or function.owner.rpartition(".")[2] in known
+            if near and name in called and (not function.decorator_codes or _is_plain(function)):
                 found[name] = Symbol("instance", path, function.owner)
         elif param.annotation_code is not None and function.mentions(f"{name}."):
             said = set(words(param.annotation_code))
@@ -178,11 +192,6 @@ def _roots(
             if function.paths_from(name):
                 _note(project, (path, function), name, found)
     return found
-
-
-def _is_read(project: Project, function: Function, name: str, value: Symbol) -> bool:
-    """Whether attributes of a name may be read. Those of classes with methods are looked at where they are called."""
-    return not project[_has_methods, value] and function.mentions(f"{name}.")
 
 
 def _has_methods(project: Project, cls: Symbol) -> bool:
