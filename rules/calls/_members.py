@@ -37,7 +37,7 @@ _OUTSIDE = {
 _KNOWN = frozenset(name.rpartition(".")[2] for name in _OUTSIDE)
 _PATH, _SUBSCRIPT = tree.TAG[tree.Path], tree.TAG[tree.Subscript]
 _EVERY = frozenset((*dir(object), *dir(type), *dir(abc.ABCMeta), "__dict__", "__annotations__", "__slots__"))
-_HOOKS = frozenset({"__getattr__", "__getattribute__", "__init_subclass__", "__setattr__", "__new__"})
+_HOOKS = frozenset({"__get__", "__getattr__", "__getattribute__", "__init_subclass__", "__setattr__", "__new__"})
 _DECORATORS = frozenset({"dataclass", "final", "total_ordering", "unique", "dataclass_transform"})
 _MAKERS = frozenset({"setattr", "vars", "locals", "globals", "exec", "eval"})
 

@@ -19,7 +19,6 @@ from cdlint.project.versions import satisfied
 from cdlint.rule import Location
 
 from ._endpoints import Registered, own_names, registrations
-from ._url_uses import url_uses
 from ._watch import APPLICATIONS, BLUEPRINTS, REGISTER, WATCH
 from ._wiring import tables, wiring
 
@@ -177,15 +176,9 @@ def _rules(project: Project) -> Iterator[Duplicate]:
             if not plain or HIDDEN in each.path or not each.certain or (route.at, _handler(each)) in options:
                 continue
             hider = next((one for one in seen.get(_shape(each.path), ()) if _hides(one, each)), None)
-            if hider is not None and not _is_asked_for(project, route.at):
+            if hider is not None:
                 yield Duplicate("rule", each.path, route.at, hider.route.at, _last(_handler(hider)))
             seen.setdefault(_shape(each.path), []).append(each)
-
-
-def _is_asked_for(project: Project, at: Location) -> bool:
-    """Whether code asks for the URL of the second view by its name: then the name is what it is there for."""
-    names = {each.endpoint for each in project[registrations] if each.at == at and each.endpoint}
-    return any(use.name.rpartition(".")[2] in names for use in project[url_uses])
 
 
 def _handler(served: Served) -> Symbol | None:
