@@ -9,12 +9,10 @@ from cdlint.facts import tree
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.classes import class_member, resolve_in
-from cdlint.project.memo import CyclicFact
-from cdlint.project.values import attribute, evaluate
 from cdlint.rule import Evidence, Location
 
 from ._sessions import SESSIONS
+from ._state_names import attribute_stands_for, stands_for
 from ._state_values import (
     Fields,
     Items,
@@ -32,12 +30,9 @@ from ._state_values import (
     join,
 )
 from ._statements import Place, mapped_class
-from ._terms import definition
+from ._terms import Term
 
 _BY_NAME = frozenset({"session", "db", "db_session", "async_session", "dbsession", "sess", "asession"})
-_KEPT = frozenset(
-    {"select", "selectinload", "joinedload", "subqueryload", "contains_eager", "defaultload", "immediateload"}
-)
 CALLS = 40
 """How many calls of the repository's own functions one function is followed into."""
 
@@ -153,25 +148,17 @@ class Run:
         if last == "query" and owner and mapped_class(self.project, self.frame.place, owner):
             cls = mapped_class(self.project, self.frame.place, owner)
             return Statement("query", (cls,), (), False, self.frame.at(at), Session("query", False))
-        held = self.constant(resolve_in(self.project, self.frame.path, self.frame.function, text))
-        if held is not None:
+        kept, answer = self.project[stands_for, (self.frame.path, self.frame.function, text)]
+        held = self.constant(kept) if kept is not None else None
+        if held is not None or answer is None:
             return held
-        try:
-            answer = evaluate(self.project, self.frame.place, tree.Path(text, at))
-        except CyclicFact:
-            return None
         if isinstance(answer, Symbol):
             return wrapped(answer, text)
         named = last.lstrip("_").lower() in _BY_NAME or last.lower().endswith("session")
         return Session(text, None, False) if named else None
 
-    def constant(self, variable: object) -> Value:
+    def constant(self, term: Term) -> Value:
         """A statement or loader options that a module or class keeps under a name."""
-        if not isinstance(variable, Symbol) or variable.kind != "variable":
-            return None
-        term = definition(self.project, variable)
-        if term is None or not any(getattr(each.func, "last", "") in _KEPT for each in tree.calls(term.node)):
-            return None
         frame, self.frame = self.frame, Frame(term.path, term.scope, self.frame.tag, (), [])
         value, _ = self.value(term.node, State({}, {}))
         self.frame = frame
@@ -185,15 +172,10 @@ class Run:
         return self.meanings[key]
 
     def _attribute(self, thing: Thing, name: str) -> Value:
-        if thing.symbol.kind in ("instance", "class"):
-            cls = Symbol("class", thing.symbol.path, thing.symbol.name)
-            held = self.constant(self.project[class_member, (cls, name)])
-            if held is not None:
-                return held
-        try:
-            answer = attribute(self.project, thing.symbol, name)
-        except CyclicFact:
-            return None
+        kept, answer = self.project[attribute_stands_for, (thing.symbol, name)]
+        held = self.constant(kept) if kept is not None else None
+        if held is not None or answer is None:
+            return held
         if isinstance(answer, Symbol):
             return wrapped(answer, f"{thing.symbol.name}.{name}")
         last = name.lstrip("_").lower()
