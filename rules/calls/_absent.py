@@ -277,7 +277,7 @@ def _place(project: Project, where: tuple[str, Function], text: str, until: str)
     """Where a dotted name is read, None where it is set, asked for before, or its absence is provided for."""
     path, function = where
     root, last = text.partition(".")[0], until.rpartition(".")[2]
-    if project[is_replaced, last] or _is_entered(project, (path, function.qualname), function, root):
+    if _is_entered(project, (path, function.qualname), function, root):
         return None
     skipped: list[At] = []
     for node in tree.walk(*function.body):
@@ -295,7 +295,8 @@ def _place(project: Project, where: tuple[str, Function], text: str, until: str)
             skipped.extend(each.at for each in node.targets if isinstance(each, tree.Path) and each.text == until)
     for node in tree.walk(*function.body):
         if isinstance(node, tree.Path) and node.text == text and not any(_within(node.at, at) for at in skipped):
-            return node.at
+            # All files are gone through for this, so it is asked last.
+            return None if project[is_replaced, last] else node.at
     return None
 
 
