@@ -14,9 +14,10 @@ from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 from .codec import decode
 from .fields import BLOCKS
 from .scope import CallShape
-from .tree import TAG, At, Code, Node
+from .tree import TAG, At, Attribute, Call, Code, Expression, Node, Path
 
 T = TypeVar("T", bound=tuple[Any, ...])
+_EXPRESSION, _CALL, _PATH, _ATTRIBUTE = TAG[Expression], TAG[Call], TAG[Path], TAG[Attribute]
 _BLOCKS = {TAG[cls]: places for cls, places in BLOCKS.items()}
 
 EdgeKind: TypeAlias = Literal["runtime", "type-only", "deferred", "conditional"]
@@ -123,6 +124,12 @@ class Function(NamedTuple):
         tag = TAG[kind]
         return any(code[0] == tag for code in self.statements())
 
+    def drops(self, names: frozenset[str]) -> bool:
+        """Whether a call of one of these last names is a statement by itself, found without decoding anything."""
+        return any(
+            code[0] == _EXPRESSION and code[1][0] == _CALL and _last(code[1][1]) in names for code in self.statements()
+        )
+
     def mentions(self, text: str) -> bool:
         """Whether its body may hold a name or string with this text; False is certain, and nothing is decoded."""
         return text.encode() in self.body_code
@@ -140,6 +147,12 @@ class Function(NamedTuple):
                 found.add(text)
             at = code.find(start, at + 1)
         return frozenset(found)
+
+
+def _last(code: Code) -> str:
+    """The last segment of an encoded path or attribute, `""` of anything else."""
+    text = code[1] if code[0] == _PATH else code[2] if code[0] == _ATTRIBUTE else ""
+    return str(text[text.rfind(".") + 1 :])
 
 
 def _length_before(code: bytes, at: int) -> int:

@@ -32,7 +32,7 @@ def _alone(project: Project, place: Place) -> frozenset[At]:
     """Where such calls stand alone; all that a `try` holds is there to see whether it fails."""
     function = project[functions_of, place.path].get(place.qualname)
     names = {call.rpartition(".")[2] for call in function.calls if "." in call} if function is not None else set()
-    if function is None or names.isdisjoint(REFINING):
+    if function is None or names.isdisjoint(REFINING) or not function.drops(REFINING):
         return frozenset()
     every = tuple(tree.walk(*function.body))
     alone = [each for each in every if isinstance(each, tree.Expression) and _refines(each.value)]

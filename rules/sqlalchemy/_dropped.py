@@ -64,7 +64,7 @@ def _refining_in(project: Project, path: str) -> tuple[Place, ...]:
 
 def _drops(function: Function) -> bool:
     names = {call.rpartition(".")[2] for call in function.calls if "." in call}
-    return not names.isdisjoint(_REFINING) and any(True for _ in _alone(function))
+    return not names.isdisjoint(_REFINING) and function.drops(_REFINING) and any(True for _ in _alone(function))
 
 
 def _alone(function: Function) -> Iterator[tree.Call]:
