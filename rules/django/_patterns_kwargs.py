@@ -12,7 +12,7 @@ from cdlint.project.answers import Symbol
 from cdlint.project.classes import ancestry, class_facts, functions_of
 from cdlint.rule import Location
 
-from ._patterns import Pattern, every, served
+from ._patterns import Pattern, Patterns, every, served
 from ._patterns_params import captured
 from ._settings import aside
 
@@ -28,27 +28,36 @@ class Uncaptured(NamedTuple):
 
 def uncaptured(project: Project) -> tuple[Uncaptured, ...]:
     """Keys that no pattern of any view which has the method captures."""
+    routes = _routes(project, project[served])
+    if not any(_lost(project, view, patterns) for view, patterns in routes.items()):
+        return ()
+    # Only now the URLconfs of tests and of other sites, which may lead to the same view.
+    more = _routes(project, project[every])
+    return tuple(found for view in routes for found in _lost(project, view, more[view]))
+
+
+def _routes(project: Project, wholes: tuple[Patterns, ...]) -> dict[Symbol, list[Pattern]]:
+    """Class -> the patterns of the views that have its methods."""
     routes: dict[Symbol, list[Pattern]] = {}
-    for whole in project[every]:
+    for whole in wholes:
         for pattern in whole.found:
             if pattern.view is not None and pattern.view.kind == "class":
                 for owner in project[ancestry, pattern.view].first_party:
                     routes.setdefault(owner, []).append(pattern)
-    own = {pattern.at for whole in project[served] for pattern in whole.found}
-    found: list[Uncaptured] = []
-    for view, patterns in routes.items():
-        read = () if aside(view.path) else project[_read, view]
-        if not read or any(pattern.form not in ("as_view", "routed") for pattern in patterns):
-            continue
-        if not any(pattern.at in own for pattern in patterns):
-            continue
-        known = [captured(each) if "*" not in each.extra else None for each in patterns]
-        names = {name for each in known if each is not None for name in each[0]}
-        names |= {name for each in patterns for name in each.extra}
-        if any(each is None or each[1] for each in known):
-            continue
-        found += [Uncaptured(view, key, at, patterns[0]) for key, at in read if key not in names]
-    return tuple(found)
+    return routes
+
+
+def _lost(project: Project, view: Symbol, patterns: list[Pattern]) -> list[Uncaptured]:
+    """What the methods of a class read that none of its patterns captures."""
+    read = () if aside(view.path) else project[_read, view]
+    if not read or any(pattern.form not in ("as_view", "routed") for pattern in patterns):
+        return []
+    known = [captured(each) if "*" not in each.extra else None for each in patterns]
+    names = {name for each in known if each is not None for name in each[0]}
+    names |= {name for each in patterns for name in each.extra}
+    if any(each is None or each[1] for each in known):
+        return []
+    return [Uncaptured(view, key, at, patterns[0]) for key, at in read if key not in names]
 
 
 def _read(project: Project, view: Symbol) -> tuple[tuple[str, Location], ...]:
