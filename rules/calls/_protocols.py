@@ -117,13 +117,14 @@ def _users_in(project: Project, path: str) -> tuple[Symbol, ...]:
     module = None if is_aside(path) else project.module(path)
     if module is None:
         return ()
-    telling = names.keys() - _EVERYWHERE
-    near = not (telling.isdisjoint(project[called_names, path]) and telling.isdisjoint(module.main.binds))
+    called, telling = project[called_names, path], names.keys() - _EVERYWHERE
+    calls = not called.isdisjoint(names)
+    near = not (telling.isdisjoint(called) and telling.isdisjoint(module.main.binds))
     makes = any(each.module == "contextlib" or (each.name or "").endswith("contextmanager") for each in module.imports)
     functions = [
         each
         for each in module.functions
-        if _may(names, each) or (makes and _is_barren(each)) or (near and _enters(project, path, each))
+        if (calls and _may(names, each)) or (makes and _is_barren(each)) or (near and _enters(project, path, each))
     ]
     return tuple(dict.fromkeys(Symbol("function", path, each.qualname) for each in functions))
 
