@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from cdlint.facts import tree
-from cdlint.facts.model import Function, Module
+from cdlint.facts.model import Function, Import, Module
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
@@ -68,13 +68,32 @@ def _outside_in(project: Project, path: str) -> tuple[Outside, ...]:
 def flask_names(project: Project, path: str) -> dict[str, str]:
     """What a file calls the locals of Flask and the functions that need one, as it writes them."""
     module = project.module(path)
+    return _named(module.imports if module is not None else ())
+
+
+def _named(imports: Iterable[Import]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for each in module.imports if module is not None else ():
+    for each in imports:
         if each.module in ("flask", "flask.globals") and each.name in _LOCALS | _NEEDY and each.kind == "runtime":
             found[each.alias] = each.name
         elif each.module == "flask" and each.name is None:
             found.update({f"{each.alias}.{name}": name for name in _LOCALS | _NEEDY})
     return found
+
+
+def _names_in(project: Project, path: str, function: Function) -> dict[str, str]:
+    """What a function calls them: what it binds itself, or a function around it, hides what the file calls so."""
+    module = project.module(path)
+    if module is None:
+        return {}
+    around = [function]
+    while around[-1].parent:
+        around.append(next(each for each in module.functions if each.qualname == around[-1].parent))
+    scopes = {each.qualname for each in around}
+    hidden = {name for each in around if each.qualname for name in each.binds}
+    named = _named(each for each in module.imports if not each.scope)
+    outer = {name: local for name, local in named.items() if name.partition(".")[0] not in hidden}
+    return outer | _named(each for each in module.imports if each.scope in scopes - {""})
 
 
 def runs_bare(project: Project, path: str, module: Module) -> bool:
@@ -204,7 +223,7 @@ def _thread_reads(project: Project, key: tuple[Symbol, int]) -> tuple[tuple[Loca
     facts = function_facts(project, function)
     if facts is None or facts.decorator_codes or any(facts.mentions(push) for push in PUSHES):
         return ()
-    names = project[flask_names, function.path]
+    names = _names_in(project, function.path, facts)
     found = [(Location(function.path, at), name) for at, name in _reads(facts.body, names)] if names else []
     if depth > 0 and not found:
         for called, _ in project[callees, function]:
@@ -228,6 +247,6 @@ def _streams(
         name = getattr(value.func, "text", "") if isinstance(value, tree.Call) else ""
         generator = inner.get(name)
         if generator is not None and not generator.decorator_codes:
-            for at, local in _reads(generator.body, names):
+            for at, local in _reads(generator.body, _names_in(project, path, generator)):
                 if local in _LOCALS:
                     yield Outside(Location(path, at), local, "stream", Location(path, node.at))
