@@ -23,6 +23,8 @@ INJECTED = frozenset(
 PYTHON_2 = frozenset(
     ["basestring", "cmp", "file", "long", "raw_input", "reduce", "reload", "unichr", "unicode", "xrange"]
 )
+_NOTEBOOK = re.compile(r"\A# Databricks notebook source\n|\bget_ipython\(\)\.run_line_magic\([\"']run[\"']")
+"""A notebook kept as a script: those that run each other share their names, and no import shows it."""
 _NOTED = re.compile(r"#.*\b(?:noqa\b.*\bF821|disable=.*undefined-variable)\b")
 """What an author writes beside a name that he knows to come from elsewhere."""
 _SHARED_SCOPE = ("split_settings",)
@@ -44,7 +46,10 @@ def undefined_names(project: Project, path: str) -> tuple[Unbound, ...]:
         and not (each.name in PYTHON_2 and _asks_for_version(module))
     )
     if found:
-        lines = (project.text(path) or "").splitlines()
+        text = project.text(path) or ""
+        if _NOTEBOOK.search(text):
+            return ()
+        lines = text.splitlines()
         found = tuple(each for each in found if not _NOTED.search("".join(lines[each.at[0] - 1 : each.at[0]])))
     if not found or project[is_unused, path] or _is_executed(project, path):
         return ()
