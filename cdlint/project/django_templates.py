@@ -118,7 +118,9 @@ def _tag(reading: Reading, tag: _Bit, bits: list[_Bit]) -> None:
         words = [bit.text for bit in bits]
         reading.loads.extend(words[words.index("from") + 1 :] if "from" in words else words)
     elif name == "block" and bits:
-        reading.blocks.append(bits[0].text)
+        reading.begin_block(bits[0].text, tag.start)
+    elif name == "endblock":
+        reading.end_block(tag.start)
     elif not name.startswith("end"):
         for bit in bits:
             _value(reading, bit)

@@ -101,10 +101,12 @@ def _statement(reading: Reading, tokens: list[_Token]) -> None:
         _assignments(reading, tag, rest)
     elif tag in ("macro", "call"):
         _macro(reading, tag, rest)
-    elif tag == "block":
-        reading.blocks.extend(token.text for token in rest[:1])
+    elif tag == "block" and rest:
+        reading.begin_block(rest[0].text, tokens[0].start)
         reading.enter("block")
     elif tag in _ENDS:
+        if tag == "endblock":
+            reading.end_block(tokens[0].start)
         reading.leave(_ENDS[tag])
     elif not tag.startswith("end"):
         _expression(reading, rest)

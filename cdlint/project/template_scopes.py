@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from ..facts.tree import At
 from ..texts import UNDECODABLE
-from .templates import NO_LOOP, Loop, Places, Read, Reference, Template, UrlCall
+from .templates import NO_LOOP, Block, Loop, Places, Read, Reference, Template, UrlCall
 
+_ABOVE = ("super", "block.super")
+"""What stands for the block that a block replaces, in either language."""
 UNSEEN = ""
 """What a name stands for that is not known: a macro's parameter, a computed value."""
 
@@ -65,7 +67,8 @@ class Reading:
         self.loops: list[Loop] = []
         self.reads: list[Read] = []
         self.loads: list[str] = []
-        self.blocks: list[str] = []
+        self.blocks: list[Block] = []
+        self._begun: list[tuple[str, int, int]] = []
         self._scopes: list[tuple[str, dict[str, str], int]] = [("", {}, NO_LOOP)]
 
     @property
@@ -101,6 +104,17 @@ class Reading:
         meant = self.meaning(path)
         if meant:
             self.reads.append(Read(meant, self.loop, self.at(start, end)))
+
+    def begin_block(self, name: str, start: int) -> None:
+        """The tag of a block, at an offset."""
+        self._begun.append((name, start, len(self.reads)))
+
+    def end_block(self, end: int) -> None:
+        """The tag that ends the innermost block."""
+        if self._begun:
+            name, start, first = self._begun.pop()
+            adds = any(each.path in _ABOVE for each in self.reads[first:])
+            self.blocks.append(Block(name, self.at(start, end), adds))
 
     def name(self, name: str, path: str) -> None:
         """A name stands for a path from here to the end of its scope."""

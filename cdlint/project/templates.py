@@ -71,6 +71,17 @@ class Read(NamedTuple):
     at: At
 
 
+class Block(NamedTuple):
+    """A block, with its place from its first tag to its last.
+
+    `adds` says that what it stands in place of is shown as well: `super()`, `block.super`.
+    """
+
+    name: str
+    at: At
+    adds: bool
+
+
 class Template(NamedTuple):
     """All that one template says, in source order. `problem` says why it cannot be read, with its line."""
 
@@ -80,8 +91,18 @@ class Template(NamedTuple):
     reads: tuple[Read, ...] = ()
     loads: tuple[str, ...] = ()
     """Tag libraries (`{% load x %}`)."""
-    blocks: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    """Those inside others stand before these."""
     problem: tuple[str, int] | None = None
+
+    @property
+    def replaced(self) -> frozenset[str]:
+        """The blocks of the template it builds on of which it shows nothing."""
+        return frozenset(each.name for each in self.blocks if not each.adds)
+
+    def hides(self, at: At, taken: frozenset[str]) -> bool:
+        """Whether a place stands in one of the blocks that templates building on this one have replaced."""
+        return bool(taken) and any(each.name in taken and each.at[:2] <= at[:2] < each.at[2:] for each in self.blocks)
 
     def owner(self, read: Read | Loop) -> int:
         """The index of the loop that binds the first name of what is read, or `NO_LOOP`."""

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from cdlint.backend.templates import DJANGO, absolute, find, lookups, template
 from cdlint.facts.tree import At
 from cdlint.project import Project
-from cdlint.project.template_blocks import is_hidden, replaced
 from cdlint.project.templates import NO_LOOP, Loop, Read, Template
 from cdlint.rule import Location
 
@@ -68,23 +67,23 @@ def _walk(
     known = project[template, (file, DJANGO)]
     walker = _Walker(project, known, context, _origin(project, page, context, above))
     for read in known.reads:
-        if not is_hidden(project, file, read.at[:2], taken):
+        if not known.hides(read.at, taken):
             yield from _loads(project, page, file, walker, read, read.path, read.at)
     for loop in known.loops:
-        if loop.over and not is_hidden(project, file, loop.at[:2], taken):
+        if loop.over and not known.hides(loop.at, taken):
             yield from _loads(project, page, file, walker, loop, loop.over, loop.at)
     for call in project[tag_calls, file] if depth > 0 else ():
-        if not is_hidden(project, file, call.at[:2], taken):
+        if not known.hides(call.at, taken):
             yield from _tagged(project, page, file, walker, call, depth)
     for each in known.references if depth > 0 else ():
-        if len(each.names) != 1 or each.kind == "import" or is_hidden(project, file, each.at[:2], taken):
+        if len(each.names) != 1 or each.kind == "import" or known.hides(each.at, taken):
             continue
         inner = {} if each.only else {**context, **walker.bound(each.loop)}
         for name, path in each.passes:
             inner[name] = walker.named(path, each.loop) if path else None
         target = project[_file, (each.names[0], file)]
         if target and target != file:
-            hidden = taken | project[replaced, file] if each.kind == "extends" else frozenset()
+            hidden = taken | known.replaced if each.kind == "extends" else frozenset()
             yield from _walk(project, page, target, inner, depth - 1, walker.origin, hidden)
 
 

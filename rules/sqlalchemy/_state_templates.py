@@ -6,7 +6,6 @@ from cdlint.backend.templates import JINJA, find, lookups, renderings, template
 from cdlint.facts import tree
 from cdlint.facts.tree import At
 from cdlint.project import Project
-from cdlint.project.template_blocks import is_hidden, replaced
 from cdlint.project.templates import Loop, Read, Reference, Template
 from cdlint.rule import Evidence
 
@@ -110,7 +109,7 @@ def _walk(run: Run, file: str, state: State, depth: int, taken: frozenset[str]) 
     outer, known = run.frame, run.project[template, (file, JINJA)]
     run.frame = Frame(file, "", f"{outer.tag}{file}>", outer.chain, [])
     for _, each in sorted(_steps(known), key=lambda step: step[0]):
-        if is_hidden(run.project, file, each.at[:2], taken):
+        if known.hides(each.at, taken):
             continue
         if isinstance(each, Read):
             _, state = _value(run, each.path, state, each.at)
@@ -122,7 +121,7 @@ def _walk(run: Run, file: str, state: State, depth: int, taken: frozenset[str]) 
         else:
             inner = _target(run.project, each)
             if inner and inner != file and depth > 0:
-                hidden = taken | run.project[replaced, file] if each.kind == "extends" else frozenset()
+                hidden = taken | known.replaced if each.kind == "extends" else frozenset()
                 state = State(state.names, _walk(run, inner, state, depth - 1, hidden).heap)
     run.frame = outer
     return state
