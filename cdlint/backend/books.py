@@ -222,14 +222,22 @@ def routers_of(
 def _is_taken(project: Project, path: str, name: str) -> bool:
     """Whether a file takes this name from a module called like this one that is not found: on a path of its own."""
     stem = path.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")[2]
-    for by in project.paths:
-        module = None if is_aside(by) else project.module(by)
-        for each in module.imports if module is not None else ():
-            if each.name == name and each.module.rpartition(".")[2] == stem and each.module[0] != ".":
-                found = project[find_module, (by, each.module)]
-                if isinstance(found, Symbol) and found.kind == "external":
-                    return True
-    return False
+    return any((stem, name) in project[_taken_from_outside, by] for by in project.paths)
+
+
+def _taken_from_outside(project: Project, path: str) -> frozenset[tuple[str, str]]:
+    """The names that a file takes from modules which are not found, each with the last part of the module's name."""
+    module = None if is_aside(path) else project.module(path)
+    return frozenset(
+        (each.module.rpartition(".")[2], each.name)
+        for each in (module.imports if module is not None else ())
+        if each.name is not None and each.module[0] != "." and _is_outside(project, path, each.module)
+    )
+
+
+def _is_outside(project: Project, path: str, name: str) -> bool:
+    found = project[find_module, (path, name)]
+    return isinstance(found, Symbol) and found.kind == "external"
 
 
 def unseen_of(wiring: Wiring, framework: str) -> tuple[Notice, ...]:

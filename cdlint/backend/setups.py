@@ -18,10 +18,6 @@ from .books import place
 from .mentions import followed
 from .wiring import Route, Wiring, operations, reached
 
-_JOINING = frozenset(
-    {"add_routes", "add_route", "add_get", "add_post", "add_put", "add_patch", "add_delete", "add_view", "add_subapp",
-     "register_blueprint", "include_router"}
-)  # fmt: skip
 _KEPT = ("it is returned by ", "it is kept in ")
 """Why applications are out of sight that whoever starts the program gets."""
 
@@ -34,8 +30,8 @@ class Setup(NamedTuple):
     joining: Location
 
 
-def uncalled(project: Project, wiring: Wiring, traces: tuple[Trace, ...]) -> Iterator[Setup]:
-    """Functions that join something to an application they are given, and that nothing calls.
+def uncalled(project: Project, wiring: Wiring, traces: tuple[Trace, ...], joining: frozenset[str]) -> Iterator[Setup]:
+    """Functions that by one of the methods `joining` give something to an application, and that nothing calls.
 
     Silent where an application goes out of sight, since code that is not seen may then call them.
     """
@@ -49,7 +45,9 @@ def uncalled(project: Project, wiring: Wiring, traces: tuple[Trace, ...]) -> Ite
         symbol = Symbol("function", each.path, each.function)
         facts = function_facts(project, symbol) if each.function else None
         given = {param.name for param in facts.params} if facts is not None else set()
-        joined = next((one for one in each.happenings if _joins(one, each, given) and _brings(wiring, one)), None)
+        joined = next(
+            (one for one in each.happenings if _joins(one, each, given, joining) and _brings(wiring, one)), None
+        )
         if joined is None or symbol in entered or "." in each.function or is_aside(each.path):
             continue
         if (
@@ -68,9 +66,9 @@ def _is_out_of_sight(project: Project, why: str) -> bool:
     return bool(why) and not why.startswith(_KEPT) and not outside
 
 
-def _joins(happening: Happening, whole: Trace, given: set[str]) -> bool:
+def _joins(happening: Happening, whole: Trace, given: set[str], joining: frozenset[str]) -> bool:
     """Whether something is joined to a parameter of the function, or to what was made for one."""
-    if happening.kind != "call" or happening.method.rpartition(".")[2] not in _JOINING:
+    if happening.kind != "call" or happening.method.rpartition(".")[2] not in joining:
         return False
     receiver = happening.receiver
     if isinstance(receiver, Unknown):

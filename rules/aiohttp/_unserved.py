@@ -21,6 +21,9 @@ from cdlint.rule import Location
 
 from ._wiring import WATCH, wiring
 
+_JOINING = frozenset(
+    {"add_routes", "add_route", "add_get", "add_post", "add_put", "add_patch", "add_delete", "add_view", "add_subapp"}
+)
 _RUNNERS = frozenset({"run_app", "AppRunner", "_run_app"})
 _STARTS = ("Dockerfile*", "**/*.toml", "**/*.cfg", "**/*.sh", "**/*.y*ml", "Procfile", "Makefile", "**/*.service")
 
@@ -37,7 +40,7 @@ class Broken(NamedTuple):
 
 def unserved(project: Project) -> Iterator[Broken]:
     """All of these."""
-    for each in uncalled(project, project[wiring], project[traces, WATCH]):
+    for each in uncalled(project, project[wiring], project[traces, WATCH], _JOINING):
         yield Broken("setup", each.name, each.at, each.joining, "")
     yield from _applications(project)
     yield from _names(project)

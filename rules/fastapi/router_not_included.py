@@ -30,9 +30,11 @@ from cdlint.rule import Evidence, Finding, rule
 from ._watch import WATCH
 from ._wiring import fastapi_routers, wiring
 
+_JOINING = frozenset({"include_router", "add_route"})
+
 
 def _unserved(project: Project) -> tuple[Router | Setup, ...]:
-    return (*project[fastapi_routers], *uncalled(project, project[wiring], project[traces, WATCH]))
+    return (*project[fastapi_routers], *uncalled(project, project[wiring], project[traces, WATCH], _JOINING))
 
 
 @rule(of=_unserved, severity="error", constraint="wiring")

@@ -27,12 +27,12 @@ from cdlint.project import Project
 from cdlint.project.object_traces import traces
 from cdlint.rule import Evidence, Finding, rule
 
-from ._watch import WATCH
+from ._watch import REGISTER, WATCH
 from ._wiring import flask_blueprints, wiring
 
 
 def _unserved(project: Project) -> tuple[Router | Setup, ...]:
-    return (*project[flask_blueprints], *uncalled(project, project[wiring], project[traces, WATCH]))
+    return (*project[flask_blueprints], *uncalled(project, project[wiring], project[traces, WATCH], REGISTER))
 
 
 @rule(of=_unserved, severity="error", constraint="wiring")
