@@ -64,7 +64,7 @@ def _calls(project: Project, path: str, names: frozenset[str]) -> Iterator[tuple
         if not any(each.rpartition(".")[2] in names for each in function.calls):
             continue
         scope = (path, function.qualname)
-        for call in tree.calls(*function.body):
+        for call in function.call_nodes:
             if getattr(call.func, "last", "") in names:
                 callee = evaluate(project, scope, call.func)
                 if isinstance(callee, Symbol):
@@ -158,7 +158,7 @@ def _rebinds(function: Function, name: str) -> bool:
     """Whether a function gives its parameter another value."""
     targets = (
         target
-        for node in tree.walk(*function.body)
+        for node in function.nodes
         for target in (
             node.targets
             if isinstance(node, tree.Assign)

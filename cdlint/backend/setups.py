@@ -112,7 +112,7 @@ def is_named(project: Project, symbol: Symbol, known: frozenset[Symbol]) -> bool
             if not function.mentions(symbol.last):
                 continue
             seen = Symbol("function", path, function.qualname) in known
-            for node in tree.walk(*function.body):
+            for node in function.nodes:
                 if isinstance(node, tree.Constant) and isinstance(node.value, str) and quoted.search(node.value):
                     return True
                 if isinstance(node, tree.Attribute) and node.text.endswith(symbol.last) and not seen:

@@ -14,11 +14,13 @@ from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 from .codec import decode
 from .fields import BLOCKS
 from .scope import CallShape
-from .tree import TAG, At, Attribute, Call, Code, Expression, Node, Path
+from .tree import TAG, At, Attribute, Call, Code, Expression, Node, Path, walk
 
 T = TypeVar("T", bound=tuple[Any, ...])
 _EXPRESSION, _CALL, _PATH, _ATTRIBUTE = TAG[Expression], TAG[Call], TAG[Path], TAG[Attribute]
 _BLOCKS = {TAG[cls]: places for cls, places in BLOCKS.items()}
+_starts = {cls: marshal.dumps((tag, *getattr(cls, "_fields")), 2)[:10] for cls, tag in TAG.items()}
+"""What an encoded node begins with: `marshal` writes how long the tuple is, then the tag."""
 
 EdgeKind: TypeAlias = Literal["runtime", "type-only", "deferred", "conditional"]
 """When an import runs: on import of its file, never, inside a function, or if something holds."""
@@ -110,6 +112,16 @@ class Function(NamedTuple):
         """Its statements, decoded when first asked for."""
         return _decoded(self.body_code)
 
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """Everything in its body, outer before inner, in source order, decoded when first asked for."""
+        return _walked(self.body_code)
+
+    @property
+    def call_nodes(self) -> tuple[Call, ...]:
+        """The calls among its nodes."""
+        return _called(self.body_code)
+
     def statements(self) -> Iterator[Code]:
         """Its statements and those inside them, still encoded, in source order. Parts with blocks are among them."""
         stack = list(reversed(marshal.loads(self.body_code)))
@@ -121,8 +133,7 @@ class Function(NamedTuple):
 
     def holds(self, kind: type[Node]) -> bool:
         """Whether a statement of this kind is inside, found without decoding anything."""
-        tag = TAG[kind]
-        return any(code[0] == tag for code in self.statements())
+        return _starts[kind] in self.body_code and any(code[0] == TAG[kind] for code in self.statements())
 
     def drops(self, names: frozenset[str]) -> bool:
         """Whether a call of one of these last names is a statement by itself, found without decoding anything."""
@@ -168,6 +179,16 @@ def _length_before(code: bytes, at: int) -> int:
 @lru_cache(maxsize=20_000)
 def _decoded(body_code: bytes) -> tuple[Node, ...]:
     return tuple([decode(code) for code in marshal.loads(body_code)])
+
+
+@lru_cache(maxsize=20_000)
+def _walked(body_code: bytes) -> tuple[Node, ...]:
+    return tuple(walk(*_decoded(body_code)))
+
+
+@lru_cache(maxsize=20_000)
+def _called(body_code: bytes) -> tuple[Call, ...]:
+    return tuple([node for node in _walked(body_code) if type(node) is Call])
 
 
 class Class(NamedTuple):

@@ -21,6 +21,7 @@ _PLACES: dict[type, tuple[tuple[int, str], ...]] = {
     cls: tuple((index, kind) for index, kind in enumerate(NODE_FIELDS.get(cls, "")) if kind != "=") for cls in CLASSES
 }
 """Class -> which of its fields hold nodes, and how."""
+_BACKWARDS = {cls: places[::-1] for cls, places in _PLACES.items()}
 
 
 def children(node: Node) -> list[Node]:
@@ -42,15 +43,22 @@ def walk(*nodes: Node) -> Iterator[Node]:
 
     A function defined inside is not entered: its body is its own. A class body is.
     """
-    stack = list(reversed(nodes))
+    stack = [*nodes[::-1]]
     while stack:
         node = stack.pop()
         if node is None:
             continue
         yield node
-        inner = children(node)
-        inner.reverse()
-        stack += inner
+        # The hottest loop over trees, hence no call of `children` in it.
+        for index, kind in _BACKWARDS[type(node)]:
+            value = node[index]
+            if kind == "n":
+                stack.append(value)
+            elif kind == "*":
+                stack += value[::-1]
+            else:
+                for first, second in value[::-1]:
+                    stack += (second, first)
 
 
 def calls(*nodes: Node) -> Iterator[Call]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..facts import tree
+from ..facts.model import Function
 from ..facts.tree import At, Code, Node
 from . import Project
 from .answers import Answer, Symbol
@@ -56,15 +57,17 @@ def sites_in(project: Project, scope: Scope, *nodes: Node) -> Iterator[CallSite]
 
 
 def _calls(nodes: tuple[Node, ...]) -> Iterator[tuple[tree.Call, bool]]:
-    stack = [(node, False) for node in reversed(nodes)]
+    stack, awaited = [*nodes[::-1]], None
     while stack:
-        node, awaited = stack.pop()
-        if node is None or isinstance(node, tree.Lambda):
+        node = stack.pop()
+        kind = type(node)
+        if node is None or kind is tree.Lambda:
             continue
-        if isinstance(node, tree.Call):
-            yield node, awaited
-        inner = isinstance(node, tree.Await)
-        stack.extend((child, inner) for child in reversed(tuple(tree.children(node))))
+        if kind is tree.Call:
+            yield node, node is awaited
+        elif kind is tree.Await:
+            awaited = node.value
+        stack += tree.children(node)[::-1]
 
 
 def target(project: Project, answer: Answer) -> Symbol | None:
@@ -99,21 +102,51 @@ def _runs(project: Project, called: Symbol, site: CallSite) -> bool:
 def called_names(project: Project, path: str) -> frozenset[str]:
     """The last names of all that a module calls or decorates with, to look for before any body is read."""
     module = project.module(path)
-    found: set[str] = set()
+    found = set(project[callers_by_name, path])
     for function in module.functions if module else ():
-        found.update([call[call.rfind(".") + 1 :] for call in function.calls])
         for code in function.decorator_codes:
-            found.update(words(code))
+            found |= words(code)
     return frozenset(found)
 
 
-def words(code: Code) -> Iterator[str]:
+def calling(project: Project, path: str, names: frozenset[str]) -> tuple[Function, ...]:
+    """The functions of a file that call something with one of these last names, in their order there."""
+    by_name = project[callers_by_name, path]
+    wanted = names & by_name.keys()
+    module = project.module(path) if wanted else None
+    if module is None:
+        return ()
+    places = sorted({place for name in wanted for place in by_name[name]})
+    return tuple([module.functions[place] for place in places])
+
+
+def callers_by_name(project: Project, path: str) -> dict[str, tuple[int, ...]]:
+    """Last name -> the functions of a file that call something of that name, as indexes."""
+    module = project.module(path)
+    found: dict[str, list[int]] = {}
+    for place, function in enumerate(module.functions if module else ()):
+        for call in function.calls:
+            found.setdefault(call[call.rfind(".") + 1 :], []).append(place)
+    return {name: tuple(places) for name, places in found.items()}
+
+
+def words(code: Code) -> set[str]:
     """The last segments of the names and texts in an encoded expression."""
-    if isinstance(code, tuple):
-        for part in code:
-            yield from words(part)
-    elif isinstance(code, str):
-        yield code.rpartition(".")[2]
+    return {text[text.rfind(".") + 1 :] for text in texts(code)}
+
+
+def texts(*codes: Code) -> list[str]:
+    """The names and texts in encoded expressions, in no particular order."""
+    found: list[str] = []
+    stack = [*codes]
+    while stack:
+        for part in stack.pop() or ():
+            if type(part) is str:
+                found.append(part)
+            # What ends in a number is a place.
+            elif type(part) is tuple and part and type(part[-1]) is not int:
+                stack.append(part)
+    return found
 
 
 def callers(project: Project) -> dict[Symbol, tuple[Symbol, ...]]:

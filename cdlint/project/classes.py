@@ -151,11 +151,12 @@ def _local(project: Project, path: str, scope: str, name: str) -> Answer | None:
     module = project.module(path)
     if module is None:
         return None
-    function = project[functions_of, path].get(scope)
+    functions = project[functions_of, path]
+    function = functions.get(scope)
+    if function is not None and name not in function.binds:
+        return None
     inner = f"{scope}.{name}"
     if function is not None:
-        if name not in function.binds:
-            return None
         for each in module.imports:
             if each.scope == scope and each.alias == name:
                 plain = each.name is None and not each.renamed
@@ -163,7 +164,7 @@ def _local(project: Project, path: str, scope: str, name: str) -> Answer | None:
                 return _imported(project, path, target, each.name, frozenset())
         if inner in project[classes_of, path]:
             return Symbol("class", path, inner)
-        if inner in project[functions_of, path]:
+        if inner in functions:
             return Symbol("function", path, inner)
         return Unknown(f"a local variable of `{scope}`")
     if inner in project[classes_of, path]:

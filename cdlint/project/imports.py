@@ -76,7 +76,7 @@ def _dynamic(project: Project, path: str) -> list[Edge]:
     for function in module.functions if module else ():
         if not any(call.endswith(("import_module", "__import__")) for call in function.calls):
             continue
-        for call in tree.calls(*function.body):
+        for call in function.call_nodes:
             name = call.argument(0, "name")
             if not (
                 isinstance(call.func, tree.Path) and isinstance(name, tree.Constant) and isinstance(name.value, str)

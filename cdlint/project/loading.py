@@ -38,7 +38,7 @@ def _suppressed(module: Module) -> list[At]:
     """Where errors are let go by: `with suppress(ImportError):`."""
     return [
         node.at
-        for node in tree.walk(*module.main.body)
+        for node in module.main.nodes
         if isinstance(node, tree.With)
         and any(isinstance(each, tree.Call) and getattr(each.func, "last", "") == "suppress" for each, _ in node.items)
     ]

@@ -25,6 +25,7 @@ Scope: TypeAlias = tuple[str, str]
 DEPTH = 12
 """How many steps (assignments, attributes, calls) a value is followed before it is unknown."""
 
+_BOUND_TO_PARTS = frozenset({tree.For, tree.Generator, tree.AugAssign})
 _PATH, _ASSIGN = tree.TAG[tree.Path], tree.TAG[tree.Assign]
 _WRAPPERS = frozenset(
     f"{module}.{name}"
@@ -123,10 +124,10 @@ def instance(cls: Answer) -> Answer:
 
 def _path(project: Project, scope: Scope, text: str, depth: int) -> Answer:
     first, _, rest = text.partition(".")
-    path, qualname = scope
-    inner = qualname
+    path, inner = scope
+    functions = project[functions_of, path] if inner else {}
     while inner:
-        function = project[functions_of, path].get(inner)
+        function = functions.get(inner)
         if function is not None and first in function.binds:
             found = project[local_value, (path, inner, first)]
             return _attributes(project, found, rest, depth) if rest else found
@@ -371,17 +372,18 @@ def local_assignments(project: Project, scope: Scope) -> dict[str, tuple[tuple[N
     """
     function = project[functions_of, scope[0]].get(scope[1])
     found: dict[str, list[tuple[Node | None, Node | None]]] = {}
-    for node in tree.walk(*(function.body if function else ())):
-        if isinstance(node, tree.Assign):
+    for node in function.nodes if function else ():
+        kind = type(node)
+        if kind is tree.Assign:
             for target in node.targets:
                 _note_target(found, target, node.value, node.annotation)
-        elif isinstance(node, tree.Walrus):
+        elif kind is tree.Walrus:
             found.setdefault(node.name, []).append((node.value, None))
-        elif isinstance(node, tree.With):
+        elif kind is tree.With:
             for value, target in node.items:
                 if target is not None:
                     _note_target(found, target, value, None)
-        elif isinstance(node, (tree.For, tree.Generator, tree.AugAssign)):
+        elif kind in _BOUND_TO_PARTS:
             _note_target(found, node.target, None, None)
     return {name: tuple(values) for name, values in found.items()}
 

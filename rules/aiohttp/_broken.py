@@ -117,7 +117,7 @@ def _keys_in(project: Project, path: str) -> tuple[Key, ...]:
     for function in module.functions if module is not None else ():
         scope = (path, function.qualname)
         targets: set[int] = set()
-        for node in tree.walk(*function.body):
+        for node in function.nodes:
             for target in node.targets if isinstance(node, (tree.Assign, tree.Delete)) else ():
                 for each in target.items if isinstance(target, tree.Sequence) else (target,):
                     if isinstance(each, tree.Subscript):

@@ -63,7 +63,7 @@ def _functions(
 def _matches(function: Symbol, facts: Function, known: set[str], route: Route) -> Iterator[Broken]:
     if not facts.mentions("match_info"):
         return
-    for node in tree.walk(*facts.body):
+    for node in facts.nodes:
         if isinstance(node, tree.Subscript) and getattr(node.value, "last", "") == "match_info":
             key = node.index.value if isinstance(node.index, tree.Constant) else None
             if isinstance(key, str) and key not in known:
@@ -113,7 +113,7 @@ def _values(project: Project, function: Symbol, facts: Function, route: Route) -
         return
     if any(project[_converts, path] for path in project.paths):
         return
-    for node in tree.walk(*facts.body):
+    for node in facts.nodes:
         if not isinstance(node, tree.Return) or node.value is None:
             continue
         plain = isinstance(node.value, _DATA) and not (
@@ -141,7 +141,7 @@ def _converts(project: Project, path: str) -> bool:
                 return True
             kept = [
                 node
-                for node in tree.walk(*function.body)
+                for node in function.nodes
                 if isinstance(node, tree.Call)
                 and any(isinstance(each, tree.Await) for each in (*node.args, *(word.value for word in node.keywords)))
             ]

@@ -163,7 +163,7 @@ def _asked(project: Project, path: str) -> tuple[tuple[str, tree.At], ...]:
     module = project.module(path)
     found = []
     for function in module.functions if module is not None else ():
-        for node in tree.walk(*function.body) if function.mentions("router") else ():
+        for node in function.nodes if function.mentions("router") else ():
             if isinstance(node, tree.Subscript) and getattr(node.value, "text", "").endswith("app.router"):
                 name = fold(project, (path, function.qualname), node.index, infer=False)
                 if isinstance(name, str):

@@ -280,7 +280,7 @@ def _place(project: Project, where: tuple[str, Function], text: str, until: str)
     if _is_entered(project, (path, function.qualname), function, root):
         return None
     skipped: list[At] = []
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Call) and getattr(node.func, "last", "") in _ASKING and node.args:
             if until.startswith(getattr(node.args[0], "text", "?")):
                 return None
@@ -293,7 +293,7 @@ def _place(project: Project, where: tuple[str, Function], text: str, until: str)
             return None
         elif isinstance(node, (tree.Assign, tree.Delete)):
             skipped.extend(each.at for each in node.targets if isinstance(each, tree.Path) and each.text == until)
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Path) and node.text == text and not any(_within(node.at, at) for at in skipped):
             # All files are gone through for this, so it is asked last.
             return None if project[is_replaced, last] else node.at
@@ -310,7 +310,7 @@ def _catches(node: tree.Node) -> bool:
 
 def _is_entered(project: Project, scope: Scope, function: Function, root: str) -> bool:
     """Whether a name holds what entering a context manager gives, unless that is the manager itself."""
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         for value, target in node.items if isinstance(node, tree.With) else ():
             if getattr(target, "text", "") == root and not _gives_itself(project, evaluate(project, scope, value)):
                 return True
@@ -326,6 +326,6 @@ def _gives_itself(project: Project, manager: Answer) -> bool:
         facts = function_facts(project, method) if isinstance(method, Symbol) else None
         if facts is not None and facts.params:
             own = facts.params[0].name
-            values = [node.value for node in tree.walk(*facts.body) if isinstance(node, tree.Return)]
+            values = [node.value for node in facts.nodes if isinstance(node, tree.Return)]
             return bool(values) and all(getattr(each, "text", "") == own for each in values)
     return True

@@ -168,7 +168,7 @@ def _may_be_async(project: Project, function: Symbol, facts: Function, site: Cal
     for value, _ in project[local_assignments, (function.path, function.name)].get(root, ()):
         if isinstance(value, tree.Call) and not _is_sync_factory(project, (function.path, function.name), value.func):
             return True
-    return any(isinstance(each, tree.With) and each.is_async for each in tree.walk(*facts.body))
+    return any(isinstance(each, tree.With) and each.is_async for each in facts.nodes)
 
 
 def _is_sync_factory(project: Project, scope: tuple[str, str], node: Node) -> bool:

@@ -198,7 +198,7 @@ def _assigns(function: Function, name: str) -> bool:
     sets = "setattr" in function.calls and function.mentions(name)
     if not sets and not function.mentions(name if "." in name else f".{name}"):
         return False
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         targets = node.targets if isinstance(node, (tree.Assign, tree.Delete)) else ()
         if any(isinstance(each, tree.Path) and _ends(each.text, name) for each in targets):
             return True

@@ -176,7 +176,7 @@ def _is_plain(facts: Class) -> bool:
 
 def _assigned(function: Function) -> Iterator[str]:
     """The last names of the dotted targets of a function's statements."""
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, (tree.Assign, tree.Delete)):
             targets: tuple[tree.Node, ...] = node.targets
         elif isinstance(node, (tree.For, tree.Generator, tree.AugAssign)):

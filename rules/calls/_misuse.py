@@ -149,7 +149,7 @@ def _is_kept_only(project: Project, function: Symbol, facts: Function, name: str
 def _bindings(facts: Function, name: str) -> int:
     """How often a function binds a name, its parameters included."""
     count = sum(param.name == name for param in facts.params)
-    for node in tree.walk(*facts.body):
+    for node in facts.nodes:
         if isinstance(node, (tree.Assign, tree.Delete)):
             count += sum(_names(target, name) for target in node.targets)
         elif isinstance(node, (tree.For, tree.Generator, tree.AugAssign)):

@@ -52,7 +52,7 @@ def closed_before_tasks(project: Project) -> bool:
 def _in_handler(project: Project, function: Symbol, facts: Function) -> Iterator[Captured]:
     sessions = dict(_sessions(project, function))
     scope = (function.path, function.name)
-    for node in tree.walk(*facts.body) if sessions else ():
+    for node in facts.nodes if sessions else ():
         call = node.value if isinstance(node, tree.Expression) else None
         if not isinstance(call, tree.Call):
             continue

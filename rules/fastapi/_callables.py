@@ -128,7 +128,7 @@ def _read(project: Project, path: str, function: Function) -> Iterator[Wrong]:
         used = next(
             (
                 node
-                for node in tree.walk(*function.body)
+                for node in function.nodes
                 if isinstance(node, tree.Path) and node.text.startswith(f"{name}.")
             ),
             None,
@@ -176,7 +176,7 @@ def _left_out(project: Project, path: str, function: Function) -> Iterator[Wrong
     """Calls of such a function by code, which get the marker itself."""
     known = project[with_defaults]
     wanted = {call for call in function.calls if call[call.rfind(".") + 1 :] in known}
-    for call in tree.calls(*function.body) if wanted else ():
+    for call in function.call_nodes if wanted else ():
         if not isinstance(call.func, tree.Path) or call.func.text not in wanted:
             continue
         answer = evaluate(project, (path, function.qualname), call.func)

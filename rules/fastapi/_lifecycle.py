@@ -60,7 +60,7 @@ def idle_in(project: Project, path: str) -> tuple[Idle, ...]:
                 outer = function.qualname.rpartition(".")[0]
                 found.extend(_hook(project, path, outer, node))
         if any(call[call.rfind(".") + 1 :] in _HOOKS for call in function.calls):
-            for call in tree.calls(*function.body):
+            for call in function.call_nodes:
                 if getattr(call.func, "last", "") in _HOOKS:
                     found.extend(_hook(project, path, function.qualname, call))
         if any(call.endswith(".mount") for call in function.calls):
@@ -105,7 +105,7 @@ def _mounted(project: Project, path: str, function: Function) -> Iterator[Idle]:
     """Applications with a lifespan or hooks that are mounted below another, which calls only its own."""
     if project[enters_others]:
         return
-    for call in tree.calls(*function.body):
+    for call in function.call_nodes:
         if getattr(call.func, "last", "") != "mount" or not isinstance(call.func, tree.Path):
             continue
         inner = call.argument(1, "app")

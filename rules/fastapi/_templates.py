@@ -45,7 +45,7 @@ def _made_in(project: Project, path: str) -> tuple[tuple[tuple[str, ...], str], 
     for function in module.functions if module else ():
         if any(each.rpartition(".")[2] == "Jinja2Templates" for each in function.calls):
             scope = (path, function.qualname)
-            for call in tree.calls(*function.body):
+            for call in function.call_nodes:
                 callee = evaluate(project, scope, call.func) if _named(call) else None
                 if isinstance(callee, Symbol) and callee.name in _MAKERS:
                     found.append(_roots(project, scope, call.argument(0, "directory")))

@@ -65,7 +65,7 @@ def yields(node: Node) -> Iterator[tree.Yield]:
 
 
 def _swallowed(project: Project, function: Symbol, facts: Function) -> Iterator[Broken]:
-    for node in tree.walk(*facts.body):
+    for node in facts.nodes:
         if not isinstance(node, tree.Try):
             continue
         first = next((found for each in node.body for found in yields(each)), None)
@@ -88,7 +88,7 @@ def _raises_elsewhere(project: Project, function: Symbol, handler: tree.Handler)
     for site in sites_in(project, (function.path, function.name), *handler.body):
         called = target(project, site.answer)
         facts = function_facts(project, called) if called is not None else None
-        if facts is not None and any(isinstance(each, tree.Raise) for each in tree.walk(*facts.body)):
+        if facts is not None and any(isinstance(each, tree.Raise) for each in facts.nodes):
             return True
         if called is None and not isinstance(site.answer, Symbol) and "." not in getattr(site.call.func, "text", ""):
             return True

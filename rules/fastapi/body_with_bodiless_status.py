@@ -47,7 +47,7 @@ def body_with_bodiless_status(project: Project, handler: Handler) -> Iterator[Fi
     elif model is None and facts.returns is not None and _is_body(project, scope, facts.returns):
         what, at, fatal = "an annotation that is its response model", facts.returns.at, True
     else:
-        given = next((node for node in tree.walk(*facts.body) if _returns_data(node)), None)
+        given = next((node for node in facts.nodes if _returns_data(node)), None)
         if given is None:
             return
         what, at, fatal = "data", given.at, False

@@ -62,7 +62,7 @@ def _wrong_for(project: Project, handler: Symbol) -> tuple[Wrong, ...]:
 
 def _in_function(project: Project, function: Symbol, handler: Symbol, depth: int) -> Iterator[Wrong]:
     facts = function_facts(project, function)
-    for node in tree.walk(*facts.body) if facts is not None else ():
+    for node in facts.nodes if facts is not None else ():
         scope = (function.path, function.name)
         if isinstance(node, tree.Return) and node.value is not None:
             value = node.value.value if isinstance(node.value, tree.Await) else node.value

@@ -61,7 +61,7 @@ def _bound(project: Project, path: str) -> tuple[bool, ...]:
     found = []
     for function in module.functions if module is not None else ():
         if any(each.rpartition(".")[2] == "SQLAlchemy" for each in function.calls):
-            for call in tree.calls(*function.body):
+            for call in function.call_nodes:
                 if getattr(call.func, "last", "") == "SQLAlchemy":
                     found.append(bool(call.args) or any(each.name in ("app", None) for each in call.keywords))
     return tuple(found)
@@ -91,7 +91,7 @@ def _outside_in(project: Project, path: str) -> tuple[Outside, ...]:
 def _makes_application(project: Project, scope: Scope, function: Function) -> bool:
     if not any(each.rpartition(".")[2] == "Flask" for each in function.calls) or _pushed(function):
         return False
-    calls = (each for each in tree.calls(*function.body) if getattr(each.func, "last", "") == "Flask")
+    calls = (each for each in function.call_nodes if getattr(each.func, "last", "") == "Flask")
     return any(getattr(evaluate(project, scope, each.func), "name", "") in APPLICATIONS for each in calls)
 
 

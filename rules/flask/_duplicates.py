@@ -100,7 +100,7 @@ def _calls_as_view(project: Project, at: Location) -> bool:
     module = project.module(at.path)
     for function in module.functions if module else ():
         if not function.qualname or function.at[0] <= at.at[0] <= function.end_line:
-            for call in tree.calls(*function.body):
+            for call in function.call_nodes:
                 if call.at == at.at:
                     return _is_as_view(call.argument(2, "view_func"))
     return False

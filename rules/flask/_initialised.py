@@ -122,7 +122,7 @@ def _uses_in(project: Project, key: tuple[str, frozenset[str]]) -> tuple[tuple[S
 
 def _uses(project: Project, path: str, function: Function, names: frozenset[str]) -> Iterator[tuple[Symbol, str]]:
     quiet = _quiet(project, path, function)
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Call) and getattr(node.func, "last", "") == "init_app":
             answer = evaluate(project, (path, function.qualname), node.func)
             if isinstance(answer, Unknown):
@@ -174,7 +174,7 @@ def _variables(project: Project, path: str, scope: str, text: str, names: frozen
 def _quiet(project: Project, path: str, function: Function) -> frozenset[Node]:
     """The places where an extension is handed to Flask-Migrate, which does not initialise it, or is assigned."""
     found: set[Node] = set()
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Call):
             answer = evaluate(project, (path, function.qualname), node.func)
             if isinstance(answer, Symbol) and answer.name.startswith(("flask_migrate.Migrate", "flask_admin.")):

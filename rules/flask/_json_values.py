@@ -72,7 +72,7 @@ def _written_in(project: Project, path: str) -> tuple[Handed, ...]:
         if not any(each.rpartition(".")[2] in ("jsonify", "dumps") for each in function.calls):
             continue
         scope = (path, function.qualname)
-        for call in tree.calls(*function.body):
+        for call in function.call_nodes:
             if getattr(call.func, "last", "") not in ("jsonify", "dumps"):
                 continue
             callee = evaluate(project, scope, call.func)
@@ -101,7 +101,7 @@ def _returned(project: Project) -> Iterator[Handed]:
 
 
 def _of_function(project: Project, function: Symbol, facts: Function) -> Iterator[Handed]:
-    for node in tree.walk(*facts.body):
+    for node in facts.nodes:
         if isinstance(node, tree.Return) and node.value is not None:
             head = node.value.items[:1] if _is_tuple(node.value) else (node.value,)
             yield from _rows(project, (function.path, function.name), head, "")
@@ -213,7 +213,7 @@ def _promised(project: Project, function: Symbol, depth: int) -> tuple[Symbol, b
             held = _made(project, annotated(project, scope, node.index))
             return (held[0], True) if held is not None else None
         return _made(project, annotated(project, scope, node)) if not isinstance(node, tree.Subscript) else None
-    values = [each.value for each in tree.walk(*facts.body) if isinstance(each, tree.Return)]
+    values = [each.value for each in facts.nodes if isinstance(each, tree.Return)]
     told = [
         each for each in values if each is not None and not (isinstance(each, tree.Constant) and each.value is None)
     ]

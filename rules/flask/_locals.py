@@ -206,7 +206,7 @@ def thread_targets(project: Project, path: str, function: Function) -> Iterator[
     if not any(each.rpartition(".")[2] in last for each in function.calls):
         return
     scope = (path, function.qualname)
-    for call in tree.calls(*function.body):
+    for call in function.call_nodes:
         if getattr(call.func, "last", "") not in last:
             continue
         callee = evaluate(project, scope, call.func)
@@ -238,7 +238,7 @@ def _streams(
     inner = {each.name: each for each in module.functions if each.parent == function.qualname and each.is_generator}
     if not inner:
         return
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         value = node.value if isinstance(node, tree.Return) else None
         if isinstance(value, tree.Call) and isinstance(value.func, (tree.Path, tree.Attribute)):
             callee = evaluate(project, (path, function.qualname), value.func)

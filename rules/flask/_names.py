@@ -112,7 +112,7 @@ def returned(project: Project, key: tuple[Symbol, bool]) -> Wrapping:
 
 
 def _returns(facts: Function) -> list[tree.Return]:
-    return [node for node in tree.walk(*facts.body) if isinstance(node, tree.Return)]
+    return [node for node in facts.nodes if isinstance(node, tree.Return)]
 
 
 def _one_inner(project: Project, outer: Symbol, facts: Function) -> Symbol | None:
@@ -126,7 +126,7 @@ def _one_inner(project: Project, outer: Symbol, facts: Function) -> Symbol | Non
     count = sum(each.qualname == inner.name for each in module.functions) if module else 0
     assigned = any(
         isinstance(node, tree.Assign) and any(getattr(target, "text", "") == name for target in node.targets)
-        for node in tree.walk(*facts.body)
+        for node in facts.nodes
     )
     return inner if name and count == 1 and not assigned else None
 
@@ -141,9 +141,9 @@ def _passes(wrapper: Function, wrapped: str) -> bool:
     kinds = {each.kind: each.name for each in wrapper.params}
     if set(kinds) != {"*", "**"} or len(wrapper.params) != 2:
         return False
-    made = [call for call in tree.calls(*wrapper.body) if getattr(call.func, "text", "") == wrapped]
-    handed = {getattr(each, "text", "") for call in tree.calls(*wrapper.body) for each in call.args}
-    if not made or wrapped in handed or any(_changes(node, kinds) for node in tree.walk(*wrapper.body)):
+    made = [call for call in wrapper.call_nodes if getattr(call.func, "text", "") == wrapped]
+    handed = {getattr(each, "text", "") for call in wrapper.call_nodes for each in call.args}
+    if not made or wrapped in handed or any(_changes(node, kinds) for node in wrapper.nodes):
         return False
     return all(_hands_on(call, kinds) for call in made)
 
@@ -163,7 +163,7 @@ def _changes(node: Node, kinds: dict[str, str]) -> bool:
 
 def _gives_back(wrapper: Function, wrapped: str) -> bool:
     """Whether a wrapper returns what the function returns, whenever it calls it."""
-    made = [call for call in tree.calls(*wrapper.body) if getattr(call.func, "text", "") == wrapped]
+    made = [call for call in wrapper.call_nodes if getattr(call.func, "text", "") == wrapped]
     values = [each.value.value if isinstance(each.value, tree.Await) else each.value for each in _returns(wrapper)]
     return bool(made) and all(any(each is call for each in values) for call in made)
 

@@ -77,7 +77,7 @@ def _call_at(project: Project, path: str, at: tree.At) -> tuple[tree.Call | None
     module = project.module(path)
     for function in module.functions if module else ():
         if not function.qualname or function.at[0] <= at[0] <= function.end_line:
-            for call in tree.calls(*function.body):
+            for call in function.call_nodes:
                 if call.at == at:
                     return call, (path, function.qualname)
     return None, (path, "")

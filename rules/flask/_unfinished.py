@@ -119,7 +119,7 @@ def _makes(project: Project, path: str, function: Function) -> bool:
     """Whether a function keeps a new application to itself: in a local name only, and it does not run it."""
     if any(each.rpartition(".")[2] in ("run", "run_simple", "serve") for each in function.calls):
         return False
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Assign) and isinstance(node.value, tree.Call) and len(node.targets) == 1:
             name = getattr(node.targets[0], "text", "")
             if name in function.binds and name not in function.outer:

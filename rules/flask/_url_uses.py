@@ -78,7 +78,7 @@ def _in_code(project: Project, path: str) -> tuple[UrlUse, ...]:
 
 def _calls(project: Project, path: str, function: Function) -> Iterator[UrlUse]:
     scope = (path, function.qualname)
-    for call in tree.calls(*function.body):
+    for call in function.call_nodes:
         if getattr(call.func, "last", "") != "url_for":
             continue
         callee = evaluate(project, scope, call.func)
@@ -98,7 +98,7 @@ def _is_none(node: tree.Node) -> bool:
 
 def _login_views(project: Project, path: str, function: Function) -> Iterator[UrlUse]:
     """`login_manager.login_view = "auth.login"`."""
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if not isinstance(node, tree.Assign) or not isinstance(node.value, tree.Constant):
             continue
         target, value = node.targets[0], node.value
@@ -141,7 +141,7 @@ def _spelled_in(project: Project, path: str) -> frozenset[str]:
     found: set[str] = set()
     for function in module.functions if module else ():
         if function.qualname and any(call.endswith(".add_url_rule") for call in function.calls):
-            for call in tree.calls(*function.body):
+            for call in function.call_nodes:
                 given = call.argument(1, "endpoint") if getattr(call.func, "last", "") == "add_url_rule" else None
                 if isinstance(given, tree.Constant) and isinstance(given.value, str):
                     found.add(given.value)

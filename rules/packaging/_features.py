@@ -196,7 +196,7 @@ def _calls(project: Project, path: str, module: Module) -> Iterator[Feature]:
 
 
 def _call_at(function: Function, called: str) -> At:
-    for call in tree.calls(*function.body):
+    for call in function.call_nodes:
         if isinstance(call.func, tree.Path) and call.func.text == called:
             return call.at
     return function.at

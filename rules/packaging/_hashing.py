@@ -40,7 +40,7 @@ def _of_function(project: Project, path: str, module: Module, function: Function
     for called in function.calls:
         first = called.partition(".")[0]
         if called in contexts or called.endswith(".CryptContext"):
-            for call in tree.calls(*function.body):
+            for call in function.call_nodes:
                 if isinstance(call.func, tree.Path) and call.func.text == called:
                     yield from _schemes(project, (path, function.qualname), call)
         elif any(each.alias == first and each.module.startswith("passlib") for each in module.imports):
@@ -50,7 +50,7 @@ def _of_function(project: Project, path: str, module: Module, function: Function
 
 
 def _at(function: Function, called: str) -> tree.At:
-    found = (call.at for call in tree.calls(*function.body) if getattr(call.func, "text", "") == called)
+    found = (call.at for call in function.call_nodes if getattr(call.func, "text", "") == called)
     return next(found, function.at)
 
 

@@ -138,7 +138,7 @@ def _engines_in(project: Project, path: str) -> tuple[Database | UnknownDatabase
 
 def _of_function(project: Project, path: str, function: Function) -> Iterator[Database | UnknownDatabase]:
     scope = (path, function.qualname)
-    for call in tree.calls(*function.body):
+    for call in function.call_nodes:
         callee = evaluate(project, scope, call.func) if getattr(call.func, "last", "").startswith("create_") else None
         given = call.argument(0, "url")
         if not isinstance(callee, Symbol) or callee.name not in _ENGINES or given is None:

@@ -65,7 +65,7 @@ def _brings(each: Import) -> bool:
 
 
 def _made(project: Project, path: str, function: Function, names: frozenset[str]) -> Iterator[Entry]:
-    for call in tree.calls(*function.body):
+    for call in function.call_nodes:
         if not isinstance(call.func, tree.Path) or call.func.last not in names:
             continue
         answer = evaluate(project, (path, function.qualname), call.func)

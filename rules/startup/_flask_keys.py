@@ -74,7 +74,7 @@ def _is_filled_from_outside(project: Project, path: str) -> bool:
         if not function.mentions("config"):
             continue
         params = {each.name for each in function.params}
-        for node in tree.walk(*function.body):
+        for node in function.nodes:
             if (
                 isinstance(node, tree.Call)
                 and _fills(node)
@@ -120,11 +120,11 @@ def _keys_in(project: Project, path: str) -> tuple[tuple[str, At], ...]:
         handled = list(_handled(function))
         targets = {
             id(target)
-            for node in tree.walk(*function.body)
+            for node in function.nodes
             if isinstance(node, (tree.Assign, tree.Delete))
             for target in node.targets
         }
-        for node in tree.walk(*function.body):
+        for node in function.nodes:
             if not isinstance(node, tree.Subscript) or id(node) in targets or not isinstance(node.index, tree.Constant):
                 continue
             key = node.index.value
@@ -137,7 +137,7 @@ def _keys_in(project: Project, path: str) -> tuple[tuple[str, At], ...]:
 
 
 def _handled(function: Function) -> Iterator[At]:
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Try):
             types = [each for handler in node.handlers for each in tree.walk(handler.type)]
             names = {getattr(each, "last", "") for each in types}

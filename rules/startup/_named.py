@@ -88,7 +88,7 @@ def _around(project: Project, path: str) -> tuple[str, ...]:
 
 def _runs(project: Project, path: str, function: Function) -> Iterator[Named]:
     """`uvicorn.run("app.main:app")`."""
-    for call in tree.calls(*function.body):
+    for call in function.call_nodes:
         text = call.argument(0, "app")
         if not isinstance(call.func, tree.Path) or call.func.last != "run" or not isinstance(text, tree.Constant):
             continue
@@ -104,7 +104,7 @@ def _runs(project: Project, path: str, function: Function) -> Iterator[Named]:
 
 def _settings_modules(project: Project, path: str, function: Function) -> Iterator[Named]:
     """`os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")`."""
-    for call in tree.calls(*function.body):
+    for call in function.call_nodes:
         if getattr(call.func, "last", "") != "setdefault" or len(call.args) != 2:
             continue
         name, value = call.args

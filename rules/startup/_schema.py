@@ -163,7 +163,7 @@ def _made(project: Project, path: str, function: Function, names: frozenset[str]
         answer = evaluate(project, scope, tree.Path(called, (0, 0, 0, 0)))
         if not isinstance(answer, Symbol) or answer.name not in _MAKERS:
             continue
-        for call in tree.calls(*function.body):
+        for call in function.call_nodes:
             if getattr(call.func, "text", "") == called:
                 url = fold(project, scope, call.argument(0, "url"), infer=False)
                 flask = answer.name.startswith("flask")

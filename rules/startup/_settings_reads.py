@@ -86,7 +86,7 @@ def _of_objects(project: Project, path: str, module: Module) -> Iterator[Read]:
 def _of_getters(project: Project, path: str, function: Function, named: list[str]) -> Iterator[Read]:
     """What is read straight of the result of a call, as in `get_settings().debug`."""
     getters = {call for call in named if _gives(project, path, function, call)}
-    for node in tree.walk(*function.body) if getters else ():
+    for node in function.nodes if getters else ():
         if isinstance(node, tree.Attribute) and isinstance(node.value, tree.Call):
             call = getattr(node.value.func, "text", "")
             value = evaluate(project, (path, function.qualname), node.value) if call in getters else None
@@ -197,19 +197,19 @@ def _place(function: Function, text: str, until: str) -> At | None:
     """Where a dotted name is read in a function; None where it is assigned, or its absence is provided for."""
     handled = [
         node.at
-        for node in tree.walk(*function.body)
+        for node in function.nodes
         if isinstance(node, tree.Try)
         and any(h.type is None or _HANDLED & {getattr(n, "last", "") for n in tree.walk(h.type)} for h in node.handlers)
     ]
     targets = {
         target.at
-        for node in tree.walk(*function.body)
+        for node in function.nodes
         if isinstance(node, (tree.Assign, tree.AugAssign))
         for target in (node.targets if isinstance(node, tree.Assign) else (node.target,))
         if isinstance(target, tree.Path)
     }
     dead = tuple(_unreached(function.body))
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Path) and (node.text == text or node.text.startswith(until + ".")):
             inside = any(at[0] <= node.at[0] <= at[2] for at in (*handled, *dead))
             if node.at not in targets and not inside:

@@ -9,6 +9,7 @@ from cdlint.facts.model import Function, Import, Module
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
+from cdlint.project.calls import texts
 from cdlint.project.modules import find_module, submodule
 from cdlint.project.names import lookup
 
@@ -126,9 +127,11 @@ def _bound_around(functions: dict[str, Function], qualname: str) -> set[str]:
 
 def _may_read(function: Function, names: dict[str, Symbol]) -> bool:
     """Whether what runs when the function is defined may hold a path from one of the names: nothing is decoded."""
-    params = [(param.annotation_code, param.default_code) for param in function.params]
-    written = repr((function.decorator_codes, params, function.returns_code))
-    return any(f"'{name}." in written for name in names)
+    codes = [*function.decorator_codes, function.returns_code]
+    for param in function.params:
+        codes += (param.annotation_code, param.default_code)
+    starts = tuple([f"{name}." for name in names])
+    return any(text.startswith(starts) for text in texts(*codes))
 
 
 def _header(function: Function, lazy: bool) -> tuple[Node, ...]:

@@ -36,7 +36,7 @@ def _loaded(project: Project, path: str) -> tuple[str, ...]:
     found: list[str] = []
     for function in module.functions if module is not None else ():
         if any(each.rpartition(".")[2] in _LOADERS for each in function.calls):
-            for call in tree.calls(*function.body):
+            for call in function.call_nodes:
                 last = getattr(call.func, "last", "")
                 if last in _LOADERS:
                     found.extend(_roots(project, (path, function.qualname), call, last == "PackageLoader"))

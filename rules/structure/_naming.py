@@ -112,7 +112,7 @@ def _loads_by_name(project: Project, path: str) -> bool:
         return False
     for function in module.functions:
         if any(call.rpartition(".")[2] in _LOADERS for call in function.calls):
-            for call in tree.calls(*function.body):
+            for call in function.call_nodes:
                 if getattr(call.func, "last", "") in _LOADERS and not _is_written(call):
                     return True
     return False
