@@ -44,7 +44,8 @@ def evaluate(project: Project, scope: Scope, node: Node | None, depth: int = DEP
     if node is None or depth <= 0:
         return Unknown("followed too far")
     if isinstance(node, tree.Path):
-        return _path(project, scope, node.text, depth)
+        # Nearly every name is asked for again, by another rule.
+        return project[_named, (*scope, node.text)] if depth == DEPTH else _path(project, scope, node.text, depth)
     if isinstance(node, tree.Call):
         callee = evaluate(project, scope, node.func, depth - 1)
         found = _result(project, callee, depth)
@@ -120,6 +121,12 @@ def instance(cls: Answer) -> Answer:
     if cls.kind == "external":
         return external(f"{cls.name}()")
     return Symbol("instance", cls.path, cls.name) if cls.kind == "class" else Unknown(f"an instance of a {cls.kind}")
+
+
+def _named(project: Project, key: tuple[str, str, str]) -> Answer:
+    """What a dotted name is, for `(path, function, name)`."""
+    path, qualname, text = key
+    return _path(project, (path, qualname), text, DEPTH)
 
 
 def _path(project: Project, scope: Scope, text: str, depth: int) -> Answer:
