@@ -92,7 +92,7 @@ def escapes(project: Project, function: Symbol) -> Iterator[Escape]:
         return
     scope = (function.path, function.name)
     try:
-        for node in tree.walk(*facts.body):
+        for node in facts.nodes:
             for context, target in node.items if isinstance(node, tree.With) else ():
                 if isinstance(target, tree.Path) and releases(project, scope, context):
                     yield from _out_of(function, facts, node, target.text)
@@ -145,7 +145,7 @@ def _out_of(function: Symbol, facts: Function, node: tree.With, name: str) -> It
 
 
 class Ended(NamedTuple):
-    """A name that is of no use any more. `how`: `used` after a block, `closed` where that must hold on every way."""
+    """A name that is of no use any more. `how`: `used` after a block, `closed` after a call."""
 
     name: str
     at: At
@@ -153,9 +153,17 @@ class Ended(NamedTuple):
 
 
 def _after(project: Project, function: Symbol, facts: Function) -> Iterator[Escape]:
-    """What is used after it was given back or closed."""
+    """What is used after it was given back or closed, whichever way led there."""
     scope = (function.path, function.name)
-    found: dict[str, Escape] = {}
+    found: dict[tuple[str, At], Escape] = {}
+    alive: set[tuple[str, At]] = set()
+
+    def used(state: frozenset[Ended], name: str, what: str, at: At) -> None:
+        ended = min((each for each in state if each.name == name), default=None)
+        if ended is None:
+            alive.add((name, at))
+        else:
+            found.setdefault((name, at), Escape(function, ended.how, name, what, at, ended.at))
 
     def step(state: frozenset[Ended], step: Step) -> frozenset[Ended]:
         """The state: the names that have come to their end."""
@@ -165,32 +173,35 @@ def _after(project: Project, function: Symbol, facts: Function) -> Iterator[Esca
                 ended.add(step.target.text)
             return state | {Ended(name, step.node.at, "used") for name in ended}
         for node, _ in order(step.value) if step.value is not None else ():
-            for each in sorted(state):
-                what = _talks(node, each.name)
-                if what:
-                    found.setdefault(each.name, Escape(function, each.how, each.name, what, node.at, each.at))
+            name, what = _talks(node)
+            if what:
+                used(state, name, what, node.at)
             state |= {Ended(name, node.at, "closed") for name in closed_by_call(project, scope, node)}
         if step.kind == "item" and isinstance(step.value, tree.Path):
-            for each in (each for each in state if each.name == step.value.text):
-                found.setdefault(each.name, Escape(function, each.how, each.name, each.name, step.value.at, each.at))
+            used(state, step.value.text, step.value.text, step.value.at)
         if step.kind in ("enter", "assign", "item") and isinstance(step.target, tree.Path):
             state = frozenset(each for each in state if each.name != step.target.text)
         return state
 
     walk(facts.body, frozenset[Ended](), step, _either)
-    names = project[local_assignments, scope]
+    values = project[local_assignments, scope]
     params = {param.name for param in facts.params}
-    yield from (each for each in found.values() if len(names.get(each.name, ())) == (0 if each.name in params else 1))
+    told: set[str] = set()
+    for key, each in found.items():
+        once = len(values.get(each.name, ())) == (0 if each.name in params else 1)
+        if once and key not in alive and each.name not in told:
+            told.add(each.name)
+            yield each
 
 
 def _either(one: frozenset[Ended], other: frozenset[Ended]) -> frozenset[Ended]:
     """What has ended whichever of two ways was taken."""
     both = {each.name for each in one} & {each.name for each in other}
-    return frozenset(each for each in one | other if each.how == "used" or each.name in both)
+    return frozenset(each for each in one | other if each.name in both)
 
 
-def _talks(node: Node, name: str) -> str:
-    """The call by which a name is used, as it is written."""
+def _talks(node: Node) -> tuple[str, str]:
+    """The name that a call talks to the database by, and the call as it is written; `""` when it does not."""
     text = getattr(node.func, "text", "") if isinstance(node, tree.Call) else ""
     owner, _, verb = text.rpartition(".")
-    return f"{text}()" if owner == name and verb in _TALKS else ""
+    return (owner, f"{text}()") if verb in _TALKS else ("", "")

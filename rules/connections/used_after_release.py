@@ -12,7 +12,7 @@ or a dependency that yields it.
 
 ## Known limits
 Connections of SQLAlchemy engines, asyncpg, psycopg, aiosqlite, sqlite3 and pools that are named so.
-What `close()` ends is reported where every way leads through it, inside one function.
+Inside one function, and only where every way that leads to the use comes from where it was closed.
 Sessions may be used again after they are closed and are not meant here.
 """
 
