@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import called_names
+from cdlint.project.calls import called_names, target
 from cdlint.project.classes import class_facts, function_facts
 from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
@@ -33,9 +32,9 @@ _GETS = frozenset({"get", "first", "last", "earliest", "latest", "aget", "afirst
 _PAIRS = frozenset({"get_or_create", "update_or_create", "aget_or_create", "aupdate_or_create"})
 _SHORTCUTS = frozenset({"get_object_or_404", "aget_object_or_404"})
 _GUARDS = ("select_for_update", "with_for_update", "lock", "Lock", "SERIALIZABLE", "LOCK", "mutex", "semaphore")
+_LOCKS = ("lock", "semaphore", "mutex", "condition")
 _OPERATORS = tuple(f"{length}{operator}" for length in ("\x01", "\x01\x00\x00\x00") for operator in "+-")
 """How the operators stand in an encoded body, after their length: without them nothing needs to be decoded."""
-_SAID = re.compile(r"#.*(?<![-\w])(race|races|racy|concurren\w*)\b", re.IGNORECASE)
 _ISOLATED = ("SERIALIZABLE", "REPEATABLE READ", "REPEATABLE_READ")
 _ASIDE = frozenset({"scripts", "commands", "migrations", "tasks", "jobs", "cli", "cron", "versions", "integration",
                     "management", "alembic", "importers", "fixtures"})  # fmt: skip
@@ -120,24 +119,35 @@ def _has_call(node: Node, name: str) -> bool:
 def races(project: Project, function: Symbol) -> Iterator[Race]:
     """Each changed attribute once."""
     facts = function_facts(project, function)
-    if facts is None or _is_accepted(project, function, facts):
+    if facts is None:
         return
     seen: set[str] = set()
     try:
         for target, at in _changes(facts.body):
             found = None if target.text in seen else _race(project, function, facts, target, at)
-            if found is not None and not _is_isolated(project):
+            if found is not None and not _is_isolated(project) and not _is_guarded(project, function, facts, at):
                 seen.add(target.text)
                 yield found
     except CyclicFact:
         return
 
 
-def _is_accepted(project: Project, function: Symbol, facts: Function) -> bool:
-    """Whether a comment in a function speaks of the race: whoever wrote it knows and lives with it."""
-    text = project.text(function.path) or ""
-    lines = text.splitlines()[facts.at[0] - 1 : facts.end_line]
-    return any(_SAID.search(line) for line in lines)
+def _is_guarded(project: Project, function: Symbol, facts: Function, at: At) -> bool:
+    """Whether a block around a change may hold a lock."""
+    for node in facts.nodes:
+        if isinstance(node, tree.With) and node.at[:2] <= at[:2] and at[2:] <= node.at[2:]:
+            for context, _ in node.items:
+                value = context.value if isinstance(context, tree.Await) else context
+                func = value.func if isinstance(value, tree.Call) else value
+                answer = evaluate(project, (function.path, function.name), func)
+                called = target(project, answer)
+                opened = function_facts(project, called) if called is not None else None
+                if opened is not None and any(map(opened.mentions, _GUARDS)):
+                    return True
+                name = answer.name.lower() if isinstance(answer, Symbol) else ""
+                if any(word in name for word in _LOCKS) or (not name and value is func):
+                    return True
+    return False
 
 
 def _race(project: Project, function: Symbol, facts: Function, target: tree.Path, at: At) -> Race | None:
@@ -230,7 +240,7 @@ def _saved_with(facts: Function, name: str, at: At) -> At | None:
     return next(
         (
             call.at
-            for call in tree.calls(*facts.body)
+            for call in facts.call_nodes
             if getattr(call.func, "text", "") in (f"{name}.save", f"{name}.asave") and call.at > at
         ),
         None,
@@ -253,7 +263,7 @@ def _called_on_loaded(project: Project, model: Symbol, name: str) -> bool:
 
 
 def _loads_for(project: Project, scope: Scope, facts: Function, model: Symbol, name: str) -> bool:
-    for call in tree.calls(*facts.body):
+    for call in facts.call_nodes:
         if getattr(call.func, "last", "") != name:
             continue
         owner: Node | None = call.func.value if isinstance(call.func, tree.Attribute) else None

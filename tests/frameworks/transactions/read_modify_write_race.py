@@ -16,6 +16,20 @@ sys.path.insert(0, str(Path.cwd()))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 
+class Guard:
+    """What stands for a lock of the case: whoever finds it held comes later."""
+
+    held = False
+
+    def __enter__(self) -> None:
+        if self.held:
+            raise BlockingIOError
+        self.held = True
+
+    def __exit__(self, *error: object) -> None:
+        self.held = False
+
+
 def lost(operate: Callable[[], Any], number: Callable[[], int], owner: Any, write: str, locks: Any, lock: str) -> bool:
     """Whether two calls, the second inside the `write` of the first, change less than one does twice."""
     before = number()
@@ -26,7 +40,10 @@ def lost(operate: Callable[[], Any], number: Callable[[], int], owner: Any, writ
     def written(self: Any, *args: Any, **given: Any) -> Any:
         setattr(owner, write, plain)
         if not waiting:
-            operate()
+            try:
+                operate()
+            except BlockingIOError:
+                waiting.append(operate)
         return plain(self, *args, **given)
 
     def locked(self: Any, *args: Any, **given: Any) -> Any:
@@ -55,7 +72,7 @@ def with_django() -> bool:
     model = getattr(models, "Item", None) or models.Line
     name = "stock" if hasattr(models, "Item") else "quantity"
     row = model.objects.create(**{name: 10}, **({"sku": "a"} if name == "quantity" else {}))
-    view = next(getattr(views, each) for each in ("buy", "add", "show") if hasattr(views, each))
+    view = next(getattr(views, each) for each in ("buy", "add") if hasattr(views, each))
     given = ("a", 5) if name == "quantity" else (SimpleNamespace(method="POST"), row.pk)
     number = lambda: getattr(model.objects.get(pk=row.pk), name)  # noqa: E731
     return lost(lambda: view(*given), number, Model, "save", QuerySet, "select_for_update")
@@ -75,9 +92,10 @@ def with_sqlalchemy() -> bool:
         with models.engine.connect() as connection:
             return connection.exec_driver_sql("select stock from items").scalar_one()
 
+    if hasattr(main, "guard"):
+        main.guard = Guard()
     return lost(lambda: main.buy(1), number, Session, "commit", Session, "get")
 
 
 found = with_django() if Path("shop").exists() else with_sqlalchemy()
-# What a comment of the code accepts is lost as well, and meant to be.
-sys.exit(1 if found and sys.argv[1] != "good-accepted" else 0)
+sys.exit(1 if found else 0)
