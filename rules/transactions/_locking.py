@@ -75,13 +75,13 @@ def is_switched(project: Project) -> bool:
 def _is_off(function: Function) -> bool:
     """Whether all that is said of the setting is that it is off."""
     said = off = 0
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         said += isinstance(node, tree.Constant) and node.value == _SWITCHES[0]
         if isinstance(node, tree.Mapping):
-            off += sum(_is_text(key) and _is_false(value) for key, value in node.items)
+            off += sum(_is_text(key) and is_false(value) for key, value in node.items)
         elif isinstance(node, tree.Assign):
             off += sum(
-                isinstance(each, tree.Subscript) and _is_text(each.index) and _is_false(node.value)
+                isinstance(each, tree.Subscript) and _is_text(each.index) and is_false(node.value)
                 for each in node.targets
             )
     return 0 < said == off
@@ -91,7 +91,8 @@ def _is_text(node: Node | None) -> bool:
     return isinstance(node, tree.Constant) and node.value == _SWITCHES[0]
 
 
-def _is_false(node: Node | None) -> bool:
+def is_false(node: Node | None) -> bool:
+    """Whether an expression is the constant `False`."""
     return isinstance(node, tree.Constant) and node.value is False
 
 
@@ -110,9 +111,9 @@ def unlocked(project: Project, function: Symbol) -> Iterator[Lock]:
 
 def _places(project: Project, function: Symbol, facts: Function) -> Iterator[At]:
     """The calls whose rows are fetched in the function itself, outside its blocks."""
-    held = [node for node in tree.walk(*facts.body) if isinstance(node, tree.With)]
+    held = [node for node in facts.nodes if isinstance(node, tree.With)]
     taken = frozenset(_taken(facts.body))
-    for call in tree.calls(*facts.body):
+    for call in facts.call_nodes:
         if getattr(call.func, "last", "") != _NAME or any(_holds(node, call.at) for node in held):
             continue
         answer = evaluate(project, (function.path, function.name), call.func)
@@ -204,7 +205,7 @@ def plain_callers(project: Project, function: Symbol) -> tuple[tuple[Symbol, At]
 
 
 def _calls_outside(project: Project, caller: Symbol, facts: Function, called: Symbol) -> Iterator[At]:
-    held = [node for node in tree.walk(*facts.body) if isinstance(node, tree.With)]
+    held = [node for node in facts.nodes if isinstance(node, tree.With)]
     for site in project[sites, caller]:
         if target(project, site.answer) == called and not any(_holds(node, site.at) for node in held):
             yield site.at
@@ -241,7 +242,7 @@ def routed(project: Project) -> frozenset[str]:
     for path in project.paths:
         if is_aside(path) or _ROUTING.isdisjoint(project[called_names, path]):
             continue
-        for call in (each for function in _functions(project, path) for each in tree.calls(*function.body)):
+        for call in (each for function in _functions(project, path) for each in function.call_nodes):
             view = call.argument(1, "view") if getattr(call.func, "last", "") in _ROUTING else None
             if isinstance(view, tree.Call) and getattr(view.func, "last", "") == "as_view":
                 found.add(view.func.text.split(".")[-2] if "." in view.func.text else "")
@@ -261,7 +262,7 @@ def _is_wrapped(project: Project, name: str) -> bool:
     for path in project.paths:
         for function in _functions(project, path):
             if function.mentions(name) and any("atomic" in call for call in function.calls):
-                for call in tree.calls(*function.body):
+                for call in function.call_nodes:
                     if "atomic" in getattr(call.func, "last", "") and any(
                         getattr(arg, "last", "") == name for arg in call.args
                     ):

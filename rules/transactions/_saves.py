@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cdlint.backend.transactions import transactions
 from cdlint.facts import tree
-from cdlint.facts.tree import At, Node
+from cdlint.facts.tree import At
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
 from cdlint.project.classes import function_facts, inherits
 from cdlint.project.values import evaluate, local_assignments
+
+from ._locking import is_false
+from ._reach import transactions_of
 
 _BASES = frozenset({"django.db.models.Model", "django.db.models.base.Model", "django.contrib.gis.db.models.Model"})
 _CREATES = frozenset({"create", "acreate", "create_user", "bulk_create", "abulk_create"})
@@ -37,9 +39,9 @@ def saved_in(project: Project, function: Symbol) -> dict[At, Saved]:
     facts = function_facts(project, function)
     if facts is None or not any(call[call.rfind(".") + 1 :] in SAVING for call in facts.calls):
         return {}
-    held = [each for each in project[transactions] if each.function == function]
+    held = project[transactions_of].get(function, ())
     found = {}
-    for call in tree.calls(*facts.body):
+    for call in facts.call_nodes:
         last = getattr(call.func, "last", "")
         if last in SAVING and not any(each.holds(call.at) for each in held):
             saved = _saved(project, (function.path, function.name), call, last)
@@ -66,11 +68,7 @@ def _constructed(project: Project, scope: tuple[str, str], name: str) -> str:
     if len(values) != 1 or not isinstance(values[0], tree.Call):
         return ""
     made = values[0]
-    if getattr(made.func, "last", "") == "save" and _is_false(made.keyword("commit")):
+    if getattr(made.func, "last", "") == "save" and is_false(made.keyword("commit")):
         return "form"
     answer = evaluate(project, scope, made.func)
     return answer.last if isinstance(answer, Symbol) and _is_model(project, answer) else ""
-
-
-def _is_false(node: Node | None) -> bool:
-    return isinstance(node, tree.Constant) and node.value is False

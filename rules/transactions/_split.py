@@ -21,27 +21,29 @@ from ._commits import is_commit
 from ._locking import is_open, is_switched, way
 from ._reach import transactions_of
 from ._saves import CREATING, SAVING
-from ._units import Unit, committing, kept, saving
+from ._units import Unit, committing, kept, models, saving
 
-_ASIDE = re.compile(
-    r"(^|[/_])(scripts?|commands?|migrations?|migrate|tasks?|jobs?|workers?|cli|cron|versions|management|alembic|"
-    r"seeds?|seeder|seeding|populate|demo|initial|init|importers?|imports?|sync|backfill|fixtures?|setup|load|bootstrap)"
-    r"([/_.]|$)"
-)
-"""Code that is run by hand or again until it goes through."""
-_BESIDE = frozenset(
+_ASIDE = frozenset(
     {
-        "log", "logs", "logger", "audit", "audits", "event", "events", "history", "historical", "activity",
-        "activities", "notification", "notifications", "notify", "metric", "metrics", "stat", "stats", "statistic",
-        "statistics", "trace", "outbox", "session", "sessions", "token", "tokens", "cache", "attempt", "attempts",
-        "usage", "webhook", "webhooks", "task", "tasks", "job", "jobs", "run", "runs", "otp", "code", "codes",
-        "login", "logins", "view", "views", "visit", "visits", "queue", "progress", "status", "ensure", "upsert",
-        "message", "messages", "feedback", "analytics", "snapshot", "lock", "timeline", "update", "updates", "get",
-        "seen", "invite", "invitation",
+        "script", "scripts", "command", "commands", "management", "migration", "migrations", "migrate", "versions",
+        "alembic", "task", "tasks", "job", "jobs", "worker", "workers", "cli", "cron", "seed", "seeds", "seeder",
+        "seeding", "fixture", "fixtures", "populate", "demo",
     }
 )  # fmt: skip
-"""Rows that may well stay without the others, and steps that can be repeated, by the words of their names."""
+"""Code that is run by hand or again until it goes through, by the words of its file's and its own name."""
+_BESIDE = frozenset(
+    {
+        "log", "logs", "audit", "audits", "event", "events", "history", "histories", "activity", "activities",
+        "notification", "notifications", "metric", "metrics", "stat", "stats", "statistic", "statistics", "trace",
+        "outbox", "session", "sessions", "token", "tokens", "cache", "otp", "login", "logins", "attempt", "attempts",
+        "visit", "visits",
+    }
+)  # fmt: skip
+"""Rows that may well stay without the others, by the words of their model's name.
+
+Where the model is not known, what writes it stands for it: a repository and the name that holds it."""
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_APART = re.compile(r"[/_.]")
 _MENDING = re.compile(
     r"delete|remove|undo|compensat|cancel|refund|revert|restore|release|fail|cleanup|clean_up|discard"
 )
@@ -70,7 +72,7 @@ def splits(project: Project) -> tuple[Split, ...]:
 def _using(project: Project, path: str) -> tuple[Symbol, ...]:
     """The functions that may commit more than once."""
     module = project.module(path)
-    if module is None or is_aside(path) or _ASIDE.search(path):
+    if module is None or is_aside(path) or _is_run_by_hand(path):
         return ()
     names = project[committing]
     makes = project[saving]
@@ -93,7 +95,7 @@ def _may_stop(function: Function, lasts: list[str]) -> bool:
 
 def _split(project: Project, function: Symbol) -> Iterator[Split]:
     facts = function_facts(project, function)
-    if facts is None or _ASIDE.search(function.name.lower()):
+    if facts is None or _is_run_by_hand(function.name.lower()):
         return
     for first, second, refuses in project[kept, function].pairs:
         by = _bond(project, function, first, second, refuses)
@@ -106,7 +108,7 @@ def _split(project: Project, function: Symbol) -> Iterator[Split]:
 
 def _bond(project: Project, function: Symbol, first: Unit, second: Unit, refuses: bool) -> str:
     """What says that two units belong together, `""` when nothing does."""
-    if any(_is_beside(unit) for unit in (first, second)):
+    if any(_is_beside(project, unit) for unit in (first, second)):
         return ""
     names = {row.name for row in first.rows if row.name}
     if not second.rows or all(row.name in names for row in second.rows if row.name or row.of):
@@ -122,10 +124,10 @@ def _bond(project: Project, function: Symbol, first: Unit, second: Unit, refuses
 
 def _is_served(project: Project, function: Symbol, facts: Function, first: Unit, second: Unit, refuses: bool) -> bool:
     """Whether a request runs a function without a transaction around it, and it may stop between two writes."""
-    asks = any(first.at < call.at < second.at and _asks(call) for call in tree.calls(*facts.body))
+    asks = any(first.at < call.at < second.at and _asks(call) for call in facts.call_nodes)
     loops = any(
         isinstance(node, tree.For) and _holds(node.body, second.at) and not _holds(node.body, first.at)
-        for node in tree.walk(*facts.body)
+        for node in facts.nodes
     )
     if not (refuses or asks or loops) or project[is_switched] or not is_open(project, function):
         return False
@@ -163,9 +165,15 @@ def _is_around(project: Project, function: Symbol, cls: str) -> bool:
     return facts.mentions(cls.rpartition(".")[2]) or any(call.endswith(endings) for call in facts.calls)
 
 
-def _is_beside(unit: Unit) -> bool:
-    called = "" if unit.what.endswith((".commit()", ".begin()")) else unit.what
-    names = (called.rpartition(".")[2], *called.split(".")[-2:-1], *(row.of for row in unit.rows))
+def _is_run_by_hand(name: str) -> bool:
+    """Whether a path or name says that it is of a script, a job or the like."""
+    return not _ASIDE.isdisjoint(_APART.split(name))
+
+
+def _is_beside(project: Project, unit: Unit) -> bool:
+    known = {each.last for each in project[models]}
+    holder = "" if unit.what.endswith((".commit()", ".begin()")) else unit.what.rpartition(".")[0].rpartition(".")[2]
+    names = (name for row in unit.rows for name in ((row.of,) if row.of in known else (row.of, holder)))
     return any(word.lower() in _BESIDE for name in names for word in _WORD.findall(name))
 
 
@@ -185,7 +193,7 @@ def _is_minded(project: Project, function: Symbol, facts: Function, first: Unit,
     for name in {row.name for row in first.rows if row.name}:
         if sum(value is not None for value, _ in given.get(name, ())) > 1:
             return True
-    for node in tree.walk(*facts.body):
+    for node in facts.nodes:
         if isinstance(node, tree.Try) and node.handlers and _holds(node.body, second.at):
             if not _holds(node.body, first.at) or any(_mends(each.body) for each in node.handlers):
                 return True

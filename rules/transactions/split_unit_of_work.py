@@ -10,11 +10,14 @@ Let the functions that write only flush, which fills in keys as well, and commit
 function that knows when the work is complete. With Django open `transaction.atomic()` around it.
 
 ## Known limits
-Only where the second piece needs the row of the first, or may refuse by a `raise`. Logs, tokens,
-events and the like are taken to be meant apart, and so are loops, scripts and jobs, rows that
-are made only when they are missing, work with a request to somebody else in between, and code
-that takes care of the first piece when the second fails. With Django only what a request runs,
-outside `ATOMIC_REQUESTS` and every `atomic()`, with a refusal, a lookup or a loop in between.
+Only where the second piece needs the row of the first, or may refuse by a `raise`. Rows whose
+model is named after a log, audit, event, history, activity, notification, metric, statistic,
+trace, outbox, session, token, cache, attempt, login or visit are taken to be meant apart, and
+so are loops, files and functions named after scripts, commands, migrations, seeds, fixtures,
+demos, `populate`, jobs, tasks and workers, rows that are made only when they are missing, work
+with a request to somebody else in between, and code that takes care of the first piece when
+the second fails. With Django only what a request runs, outside `ATOMIC_REQUESTS` and every
+`atomic()`, with a refusal, a lookup or a loop in between.
 """
 
 from __future__ import annotations

@@ -48,11 +48,13 @@ def with_sqlalchemy() -> int:
             session.add(models.Order(id=99, buyer="eve"))
             session.add(models.Line(order_id=99, sku="a"))
             session.commit()
-        place = services.OrderService(session).place if hasattr(services, "OrderService") else None
+        service = services.OrderService(session) if hasattr(services, "OrderService") else None
+        given = () if service is not None else (session,)
+        place = getattr(service or services, "place", None) or services.import_order
         with contextlib.suppress(
             IntegrityError, getattr(getattr(services, "crud", None), "OutOfStock", IntegrityError)
         ):
-            place("ann", "a") if place is not None else services.place(session, "ann", "a")
+            place(*given, "ann", "a")
     with models.SessionLocal() as session:
         return session.query(models.Order).filter_by(buyer="ann").count()
 
