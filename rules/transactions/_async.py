@@ -21,10 +21,11 @@ _ALLOWED = "DJANGO_ALLOW_ASYNC_UNSAFE"
 def misused(project: Project, function: Symbol) -> Iterator[Transaction]:
     """The transactions that a coroutine opens, or that are put around it."""
     facts = function_facts(project, function)
-    if facts is None or not facts.is_async or project[allows_everything]:
+    if facts is None or not facts.is_async:
         return
     for each in project[transactions_of].get(function, ()):
-        if _is_atomic(project, function, facts, each) and not _is_expected(facts, each):
+        found = _is_atomic(project, function, facts, each) and not _is_expected(facts, each)
+        if found and not project[allows_everything]:
             yield each
 
 
@@ -36,7 +37,7 @@ def _is_atomic(project: Project, function: Symbol, facts: Function, each: Transa
         return False
     return any(
         context.at == each.opening.at and _means(project, (function.path, function.name), context)
-        for node in tree.walk(*facts.body)
+        for node in facts.nodes
         if isinstance(node, tree.With)
         for context, _ in node.items
     )
@@ -49,7 +50,7 @@ def _means(project: Project, scope: tuple[str, str], node: tree.Node | None) -> 
 
 def _is_expected(facts: Function, each: Transaction) -> bool:
     """Whether the code expects that it fails."""
-    for node in tree.walk(*facts.body):
+    for node in facts.nodes:
         if isinstance(node, tree.Try) and node.at[:2] <= each.opening.at[:2] <= node.at[2:]:
             for handler in node.handlers:
                 if any(getattr(n, "last", "") == "SynchronousOnlyOperation" for n in tree.walk(handler.type)):

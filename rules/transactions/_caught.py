@@ -61,7 +61,7 @@ def caught(project: Project, function: Symbol) -> tuple[Caught, ...]:
         return ()
     found: list[Caught] = []
     savepoint = facts.mentions("savepoint")
-    for node in tree.walk(*facts.body):
+    for node in facts.nodes:
         if isinstance(node, tree.Try) and node.handlers:
             holding = [each for each in regions if each.holds(node.at)]
             if holding:
@@ -105,7 +105,7 @@ def _swallows(project: Project, function: Symbol, handler: tree.Handler) -> bool
     for site in sites_in(project, (function.path, function.name), *handler.body):
         called = target(project, site.answer)
         facts = function_facts(project, called) if called is not None else None
-        if facts is not None and any(isinstance(node, tree.Raise) for node in tree.walk(*facts.body)):
+        if facts is not None and any(isinstance(node, tree.Raise) for node in facts.nodes):
             return False
     return True
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cdlint.facts import tree
-from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol, Unknown
@@ -65,13 +64,13 @@ def _run_by(project: Project, function: Symbol) -> tuple[Symbol, ...]:
     facts = function_facts(project, function)
     if facts is None or is_aside(function.path):
         return ()
-    found = dict.fromkeys(_around(project, function, facts))
+    found = dict.fromkeys(project[decorators_of, function])
     scope = (function.path, function.name)
     try:
         for site in sites_in(project, scope, *facts.body):
             found.update(dict.fromkeys(possible(project, site.call, site.answer)))
             found.update(dict.fromkeys(given_functions(project, scope, site.call)))
-        for node in tree.walk(*facts.body):
+        for node in facts.nodes:
             if isinstance(node, tree.With):
                 for context, _ in node.items:
                     found.update(dict.fromkeys(leaving(project, scope, context)))
@@ -80,17 +79,28 @@ def _run_by(project: Project, function: Symbol) -> tuple[Symbol, ...]:
     return tuple(found)
 
 
-def _around(project: Project, function: Symbol, facts: Function) -> Iterator[Symbol]:
+def decorators_of(project: Project, function: Symbol) -> tuple[Symbol, ...]:
     """The functions that decorators of the repository put around a function."""
-    for node in facts.decorators:
+    facts = function_facts(project, function)
+    found: list[Symbol] = []
+    for node in facts.decorators if facts is not None else ():
         made = node.func if isinstance(node, tree.Call) else node
         answer = evaluate(project, (function.path, function.name.rpartition(".")[0]), made)
         called = target(project, answer)
         if called is not None:
             prefix = f"{called.name}."
-            for name in project[functions_of, called.path]:
-                if name == called.name or name.startswith(prefix):
-                    yield Symbol("function", called.path, name)
+            own = project[functions_of, called.path]
+            found.extend(
+                Symbol("function", called.path, name) for name in own if name == called.name or name.startswith(prefix)
+            )
+    return tuple(found)
+
+
+def commits_around(project: Project, function: Symbol) -> bool:
+    """Whether a decorator of a function may commit what it leaves."""
+    facts = function_facts(project, function)
+    named = any(is_commit(last_of(each)) for each in facts.decorators) if facts is not None else True
+    return named or any(project[may_commit, each] for each in project[decorators_of, function])
 
 
 def possible(project: Project, call: tree.Call, answer: Answer) -> tuple[Symbol, ...]:
@@ -101,6 +111,12 @@ def possible(project: Project, call: tree.Call, answer: Answer) -> tuple[Symbol,
     if isinstance(answer, Unknown) or _is_of_row(answer):
         return project[_by_name].get(getattr(call.func, "last", ""), ())
     return ()
+
+
+def commits_in(project: Project, scope: tuple[str, str], call: tree.Call, answer: Answer) -> bool:
+    """Whether what a call runs, itself or by what it is given, may commit."""
+    runs = (*possible(project, call, answer), *given_functions(project, scope, call))
+    return any(project[may_commit, each] for each in runs)
 
 
 def _is_of_row(answer: Answer) -> bool:

@@ -92,7 +92,7 @@ class _Follower:
         self.handlers: dict[At, tuple[Broken, ...]] = {}
         self.found: dict[tuple[At, str], Misuse] = {}
         if any(use.kind in _FAILS for each in self.uses.values() for use in each):
-            for node in tree.walk(*facts.body):
+            for node in facts.nodes:
                 if isinstance(node, tree.Try) and node.handlers:
                     self.note(node)
 

@@ -14,9 +14,9 @@ from cdlint.project.answers import Symbol
 from cdlint.project.classes import function_facts
 from cdlint.rule import Location
 
-from ._commits import is_commit, last_of, may_commit
+from ._commits import commits_around, may_commit
 from ._pending import Left, Pending, left_pending
-from ._roots import Providers, autocommits, decorators_of, ended_everywhere, handlers, makers, providers
+from ._roots import Providers, autocommits, ended_everywhere, handlers, makers, providers
 
 
 class Lost(NamedTuple):
@@ -83,7 +83,7 @@ def _is_made(project: Project, root: Symbol, made: tuple[str, ...], write: Pendi
         names = tuple(name for name in made if _is_handed_on(facts, name))
         if not names or write.origin == "made":
             return False
-    return not any(_is_kept(facts, name) for name in names) and not _commits_around(project, root)
+    return not any(_is_kept(facts, name) for name in names) and not commits_around(project, root)
 
 
 def _is_migration(project: Project, path: str) -> bool:
@@ -95,14 +95,14 @@ def _is_migration(project: Project, path: str) -> bool:
 def _is_handed_on(facts: Function, name: str) -> bool:
     return any(
         isinstance(value, tree.Path) and (value.text == name or value.text.startswith(f"{name}."))
-        for call in tree.calls(*facts.body)
+        for call in facts.call_nodes
         for value in (call.func, *call.args, *(keyword.value for keyword in call.keywords))
     )
 
 
 def _is_kept(facts: Function, name: str) -> bool:
     """Whether a session outlives the function: returned, or stored somewhere."""
-    for node in tree.walk(*facts.body):
+    for node in facts.nodes:
         if isinstance(node, tree.Return) and _mentions(node.value, name):
             return True
         if (
@@ -123,16 +123,10 @@ def _mentions(node: Node | None, name: str) -> bool:
     return isinstance(node, tree.Path) and node.text == name
 
 
-def _commits_around(project: Project, root: Symbol) -> bool:
-    facts = function_facts(project, root)
-    named = any(is_commit(last_of(each)) for each in facts.decorators) if facts is not None else True
-    return named or any(project[may_commit, each] for each in project[decorators_of, root])
-
-
 def _owner(project: Project, root: Symbol, write: Pending) -> Providers | None:
     """Who gives a handler its session, when all of them are known and none may commit."""
     given = project[providers, root]
-    if _commits_around(project, root) or any(project[may_commit, each] for each in given.functions):
+    if commits_around(project, root) or any(project[may_commit, each] for each in given.functions):
         return None
     if write.origin != "shared" and not (given.known and given.functions):
         return None

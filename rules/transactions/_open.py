@@ -54,7 +54,7 @@ def left_open(project: Project) -> tuple[Opened, ...]:
     made = [each for each in project[sessions] if _is_candidate(project, each)]
     if not made:
         return tuple(found)
-    given = _given(project)
+    given = project[_given]
     for each in made:
         function = Symbol("function", each.at.path, each.function)
         facts = function_facts(project, function)
@@ -66,7 +66,7 @@ def left_open(project: Project) -> tuple[Opened, ...]:
                 at = Location(each.at.path, _giving(facts, how) or each.at.at)
                 found.append(Opened(function, each, how, at, given[function][0]))
         elif each.name and not facts.is_generator and _stays_busy(project, function, facts, each):
-            user = _reached(project).get(function)
+            user = project[_reached].get(function)
             if user is not None:
                 found.append(Opened(function, each, "dropped", each.at, user))
     return tuple(found)
@@ -84,7 +84,7 @@ def _left_by_managers(project: Project) -> Iterator[Opened]:
         if facts is None or not isinstance(end, Symbol) or not each.name.startswith("self."):
             continue
         if not _may_close(project, cls, each.name) and _stays_open(facts):
-            user = next(_users(project, cls), None)
+            user = _user(project, cls)
             if user is not None:
                 yield Opened(end, each, "kept", Location(end.path, facts.at), user)
 
@@ -98,11 +98,7 @@ def _may_close(project: Project, cls: Symbol, name: str) -> bool:
         for method in facts.methods if facts is not None else ():
             function = project[functions_of, owner.path].get(f"{owner.name}.{method}")
             words = {call.rpartition(".")[2] for call in function.calls} if function is not None else set[str]()
-            if (
-                function is None
-                or words & _CLOSING
-                or any(_is_entered(node, name) for node in tree.walk(*function.body))
-            ):
+            if function is None or words & _CLOSING or any(_is_entered(node, name) for node in function.nodes):
                 return True
     return False
 
@@ -122,13 +118,14 @@ def _stays_open(facts: Function) -> bool:
     return outcome.complete and "open" in (*outcome.ends, *outcome.returns)
 
 
-def _users(project: Project, cls: Symbol) -> Iterator[Symbol]:
-    """The functions that make an object of a class, of those that run for a request."""
-    for function in (*project[handlers], *_given(project), *_reached(project)):
+def _user(project: Project, cls: Symbol) -> Symbol | None:
+    """A function that makes an object of a class, of those that run for a request."""
+    for function in dict.fromkeys((*project[_reached], *project[_given])):
         facts = function_facts(project, function)
         for call in facts.calls if facts is not None else ():
             if call.rpartition(".")[2] == cls.last and resolve_in(project, function.path, function.name, call) == cls:
-                yield function
+                return function
+    return None
 
 
 def _is_candidate(project: Project, each: Session) -> bool:
@@ -151,14 +148,14 @@ def _provided(facts: Function, each: Session) -> str:
     if _is_watched(facts, each.name):
         return ""
     if not facts.is_generator:
-        returned = [node.value for node in tree.walk(*facts.body) if isinstance(node, tree.Return)]
+        returned = [node.value for node in facts.nodes if isinstance(node, tree.Return)]
         return "returned" if returned and all(_is_it(node, each) for node in returned) else ""
-    if not any(isinstance(n, tree.Yield) and _is_it(n.value, each) for n in tree.walk(*facts.body)):
+    if not any(isinstance(n, tree.Yield) and _is_it(n.value, each) for n in facts.nodes):
         return ""
     closing = f"{each.name}.close"
     if closing not in facts.calls and f"{each.name}.aclose" not in facts.calls:
         return "yielded"
-    tries = [node for node in tree.walk(*facts.body) if isinstance(node, tree.Try)]
+    tries = [node for node in facts.nodes if isinstance(node, tree.Try)]
     after_error = (part for node in tries for part in (*node.final, *(n for h in node.handlers for n in h.body)))
     return "" if any(_closes(call, each.name) for part in after_error for call in tree.calls(part)) else "skipped"
 
@@ -173,7 +170,7 @@ def _closes(call: tree.Call, name: str) -> bool:
 
 def _is_watched(facts: Function, name: str) -> bool:
     """Whether a session is handed to something that may close it: a call, a block, an object that keeps it."""
-    for node in tree.walk(*facts.body):
+    for node in facts.nodes:
         if isinstance(node, tree.Call):
             values = (*node.args, *(keyword.value for keyword in node.keywords))
             if name and any(isinstance(each, tree.Path) and each.root == name for each in values):
@@ -189,7 +186,7 @@ def _is_watched(facts: Function, name: str) -> bool:
 def _giving(facts: Function, how: str) -> tree.At | None:
     """Where a dependency gives its session away."""
     kind = tree.Return if how == "returned" else tree.Yield
-    return next((node.at for node in tree.walk(*facts.body) if isinstance(node, kind)), None)
+    return next((node.at for node in facts.nodes if isinstance(node, kind)), None)
 
 
 def _closed_by_users(project: Project, users: tuple[Symbol, ...], provider: Symbol) -> bool:
@@ -198,7 +195,7 @@ def _closed_by_users(project: Project, users: tuple[Symbol, ...], provider: Symb
 
 
 def _reached(project: Project) -> dict[Symbol, Symbol]:
-    """Function -> the first handler that runs it."""
+    """Function -> the first handler that runs it, handlers first."""
     found: dict[Symbol, Symbol] = {handler: handler for handler in project[handlers]}
     frontier = list(found)
     for function in frontier:
@@ -248,8 +245,8 @@ def _is_kept(facts: Function, name: str) -> bool:
         return True
     return any(
         isinstance(node, (tree.Return, tree.Yield)) and any(getattr(e, "text", "") == name for e in _parts(node.value))
-        for node in tree.walk(*facts.body)
-    ) or any(isinstance(node, tree.Def) for node in tree.walk(*facts.body))
+        for node in facts.nodes
+    ) or any(isinstance(node, tree.Def) for node in facts.nodes)
 
 
 def _parts(node: Node | None) -> Iterator[Node]:
@@ -257,5 +254,5 @@ def _parts(node: Node | None) -> Iterator[Node]:
 
 
 def _in_final(facts: Function, name: str) -> bool:
-    tries = (node for node in tree.walk(*facts.body) if isinstance(node, tree.Try))
+    tries = (node for node in facts.nodes if isinstance(node, tree.Try))
     return any(_closes(call, name) for node in tries for call in tree.calls(*node.final))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from cdlint.backend.sessions import Change, Event, changes_in, dealings_in, session_at
@@ -19,9 +20,10 @@ from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 from cdlint.rule import Location
 
-from ._commits import given_functions, is_commit, last_of, leaving, may_commit, possible
+from ._commits import commits_in, is_commit, last_of, leaving, may_commit, possible
 
 _HARMLESS = ("sqlalchemy.", "sqlmodel.", "builtins.", "logging.", "flask_sqlalchemy.")
+_FREEING = ("expunge", "make_transient")
 _State: TypeAlias = tuple[frozenset["Pending"], frozenset["Pending"]]
 
 
@@ -83,12 +85,11 @@ class _Follower:
             for event in each.events
         }
         self.origins = {each.session: each.origin for each in project[dealings_in, function]}
-        self.changes = {each.at: each for each in project[changes_in, function]}
+        freed = set(_let_go(facts))
+        self.changes = {each.at: each for each in project[changes_in, function] if each.what.split(".")[0] not in freed}
         gets = self.changes and any(last_of(each) == "get" for each in facts.decorators)
         self.returned = {
-            getattr(node.value, "text", "")
-            for node in (tree.walk(*facts.body) if gets else ())
-            if isinstance(node, tree.Return)
+            getattr(node.value, "text", "") for node in (facts.nodes if gets else ()) if isinstance(node, tree.Return)
         }
 
     def step(self, state: _State, step: Step) -> _State:
@@ -105,8 +106,9 @@ class _Follower:
         return self.changed(state, change)
 
     def is_shown(self, target: tree.Path, value: Node | None) -> bool:
-        """Whether an attribute is only made ready to be shown: given something else on a row that answers a GET."""
-        return target.root in self.returned and value is not None and not isinstance(value, tree.Binary)
+        """Whether an attribute is only made ready to be shown: told differently on a row that answers a GET."""
+        again = any(f"{getattr(each, 'text', '')}.".startswith(f"{target.text}.") for each in tree.walk(value))
+        return again and target.root in self.returned and not isinstance(value, tree.Binary)
 
     def changed(self, state: _State, change: Change) -> _State:
         origin = "shared" if change.shared else self.origins.get(change.session, "parameter")
@@ -159,10 +161,11 @@ class _Follower:
 
     def may_end(self, call: tree.Call, answer: Answer) -> bool:
         """Whether a call may commit or roll back."""
-        runs = possible(self.project, call, answer)
-        if any(self.ends(each) for each in (*runs, *given_functions(self.project, self.scope, call))):
+        if commits_in(self.project, self.scope, call, answer):
             return True
-        if runs or (isinstance(answer, Symbol) and (answer.kind != "external" or answer.name.startswith(_HARMLESS))):
+        if possible(self.project, call, answer) or (
+            isinstance(answer, Symbol) and (answer.kind != "external" or answer.name.startswith(_HARMLESS))
+        ):
             return False
         values = (*call.args, *(keyword.value for keyword in call.keywords))
         return any(
@@ -170,6 +173,13 @@ class _Follower:
             for value in values
             if isinstance(value, tree.Path)
         )
+
+
+def _let_go(facts: Function) -> Iterator[str]:
+    """The names of rows that a function takes out of their session."""
+    for call in facts.call_nodes if any(each.endswith(_FREEING) for each in facts.calls) else ():
+        if last_of(call) in _FREEING:
+            yield from (each.text for each in call.args if isinstance(each, tree.Path))
 
 
 def _ended(state: _State) -> _State:

@@ -133,8 +133,7 @@ def _minds_transactions(facts: Function) -> bool:
         return True
     asks = any(call.endswith(("get_connection", "on_commit", "in_transaction")) for call in facts.calls)
     return (asks or "connection" in repr(facts.calls)) and any(
-        isinstance(node, (tree.Path, tree.Attribute)) and node.text.endswith("in_atomic_block")
-        for node in tree.walk(*facts.body)
+        isinstance(node, (tree.Path, tree.Attribute)) and node.text.endswith("in_atomic_block") for node in facts.nodes
     )
 
 

@@ -98,11 +98,11 @@ def _own_openers(project: Project, function: Symbol, known: Known) -> Iterator[t
     scope = (function.path, function.name.rpartition(".")[0])
     if facts.is_generator and any(_name(evaluate(project, scope, each)) in _MANAGERS for each in facts.decorators):
         for region in _by_block(project, function, facts, known):
-            if any(isinstance(node, tree.Yield) and region.holds(node.at) for node in tree.walk(*facts.body)):
+            if any(isinstance(node, tree.Yield) and region.holds(node.at) for node in facts.nodes):
                 yield function, Origin(region.opening, region.database)
                 return
     if facts.owner and facts.name in _ENTERING:
-        for call in tree.calls(*facts.body):
+        for call in facts.call_nodes:
             if _opener(project, (function.path, function.name), call, known) is not None:
                 origin = Origin(Location(function.path, call.at), _database(call))
                 yield Symbol("class", function.path, facts.owner), origin
@@ -128,7 +128,7 @@ def _opener(project: Project, scope: tuple[str, str], made: Node | None, known: 
 
 
 def _by_block(project: Project, function: Symbol, facts: Function, known: Known) -> Iterator[Transaction]:
-    for node in tree.walk(*facts.body):
+    for node in facts.nodes:
         if not isinstance(node, tree.With) or not node.body:
             continue
         for context, _ in node.items:

@@ -12,15 +12,23 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
-from cdlint.project.calls import words
-from cdlint.project.classes import class_facts, function_facts, functions_of, resolve_in
+from cdlint.project.calls import called_names, words
+from cdlint.project.classes import class_facts, function_facts, resolve_in
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 from cdlint.project.versions import satisfied
 
+from ._commits import given_functions, last_of, may_commit
+
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
 _DECORATORS = _VERBS | {"route", "api_route", "websocket", "websocket_route"}
 _VIEWS = ("MethodView", "Resource", "View", "HTTPEndpoint")
+_TEARDOWNS = frozenset(
+    {
+        "teardown_appcontext", "teardown_request", "teardown_app_request", "after_request", "after_app_request",
+        "after_this_request", "call_on_close",
+    }
+)  # fmt: skip
 _INJECTED = frozenset({"Depends", "Security"})
 
 
@@ -119,7 +127,7 @@ def _entered_in(project: Project, path: str) -> tuple[tuple[Symbol, str], ...]:
 
 
 def _entered(project: Project, path: str, function: Function, units: frozenset[Symbol]) -> Iterator[tuple[Symbol, str]]:
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         for context, name in node.items if isinstance(node, tree.With) else ():
             answer = evaluate(project, (path, function.qualname), context)
             if isinstance(answer, Symbol) and Symbol("class", answer.path, answer.name) in units:
@@ -137,7 +145,26 @@ def ended_everywhere(project: Project) -> bool:
             or (each.kind == "decorator" and _in_class(project, each.at.path, each.name))
         )
         for each in project[boundaries]
-    )
+    ) or any(project[ends_all, path] for path in project.paths)
+
+
+def ends_all(project: Project, path: str) -> bool:
+    """Whether a file has something run around all requests that may commit."""
+    return any(project[may_commit, each] for each in _around_all(project, path))
+
+
+def _around_all(project: Project, path: str) -> Iterator[Symbol]:
+    module = project.module(path)
+    if module is None or is_aside(path) or _TEARDOWNS.isdisjoint(project[called_names, path]):
+        return
+    for function in module.functions:
+        scope = (path, function.qualname)
+        if any(last_of(each) in _TEARDOWNS for each in function.decorators):
+            yield Symbol("function", *scope)
+        if any(call[call.rfind(".") + 1 :] in _TEARDOWNS for call in function.calls):
+            for call in function.call_nodes:
+                if last_of(call) in _TEARDOWNS:
+                    yield from given_functions(project, scope, call)
 
 
 def autocommits(project: Project) -> bool:
@@ -158,7 +185,7 @@ def _autocommits(project: Project, path: str) -> bool:
         if function.mentions("AUTOCOMMIT"):
             return True
         if function.mentions("autocommit"):
-            for call in tree.calls(*function.body):
+            for call in function.call_nodes:
                 value = call.keyword("autocommit")
                 if value is not None and not (isinstance(value, tree.Constant) and not value.value):
                     return True
@@ -195,9 +222,13 @@ def _runs(project: Project, answer: Answer) -> Symbol | None:
 
 
 def _depends(project: Project, function: Symbol) -> Iterator[Answer]:
-    """What a function is given by its parameters' markers."""
+    """What a function depends on, by the markers of its parameters and by its decorators."""
     facts = function_facts(project, function)
     scope = (function.path, function.name.rpartition(".")[0])
+    for node in facts.decorators if facts is not None else ():
+        beside = node.keyword("dependencies") if isinstance(node, tree.Call) else None
+        if beside is not None:
+            yield from _marked(project, scope, beside, None, 4)
     for param in facts.params if facts is not None else ():
         for node in (param.default, param.annotation):
             if node is not None:
@@ -255,25 +286,8 @@ def _shared_in(project: Project, path: str) -> tuple[Answer, ...]:
     found: list[Answer] = []
     for function in module.functions if module is not None and not is_aside(path) else ():
         if function.mentions("dependencies") and function.mentions("Depends"):
-            for call in tree.calls(*function.body):
+            for call in function.call_nodes:
                 given = call.keyword("dependencies")
                 if given is not None:
                     found.extend(_marked(project, (path, function.qualname), given, None, 0))
-    return tuple(found)
-
-
-def decorators_of(project: Project, function: Symbol) -> tuple[Symbol, ...]:
-    """The functions of the repository that decorate a function."""
-    facts = function_facts(project, function)
-    found: list[Symbol] = []
-    for node in facts.decorators if facts is not None else ():
-        made = node.func if isinstance(node, tree.Call) else node
-        answer = evaluate(project, (function.path, function.name.rpartition(".")[0]), made)
-        if isinstance(answer, Symbol) and answer.kind == "function":
-            own = project[functions_of, answer.path]
-            found.extend(
-                Symbol("function", answer.path, name)
-                for name in own
-                if name == answer.name or name.startswith(f"{answer.name}.")
-            )
     return tuple(found)

@@ -127,7 +127,7 @@ def _given(project: Project, scope: tuple[str, str], value: Node) -> Iterator[tu
 def _from_dependencies(project: Project, function: Symbol, facts: Function) -> Iterator[Handed]:
     """An instance that a dependency has loaded with a session of another kind than the handler's."""
     given = given_by(project, function)
-    for call in tree.calls(*facts.body) if len(given) > 1 else ():
+    for call in facts.call_nodes if len(given) > 1 else ():
         owner, _, method = getattr(call.func, "text", "").rpartition(".")
         name = getattr(call.args[0], "text", "") if call.args else ""
         if owner not in given or method not in _TAKES or name not in given:
@@ -146,7 +146,7 @@ def _from_dependencies(project: Project, function: Symbol, facts: Function) -> I
 
 def _returns(facts: Function | None, name: str) -> bool:
     return facts is not None and any(
-        isinstance(node, tree.Return) and getattr(node.value, "text", "") == name for node in tree.walk(*facts.body)
+        isinstance(node, tree.Return) and getattr(node.value, "text", "") == name for node in facts.nodes
     )
 
 
