@@ -10,7 +10,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import called_names
+from cdlint.project.calls import callers_by_name, calling
 from cdlint.project.classes import function_facts
 from cdlint.project.flow import Step, order, walk
 from cdlint.project.memo import CyclicFact
@@ -63,14 +63,13 @@ def acquiring(project: Project) -> tuple[Symbol, ...]:
 
 
 def _acquiring_in(project: Project, path: str) -> tuple[Symbol, ...]:
-    module = project.module(path)
-    if module is None or is_aside(path) or (_VERBS | _CLOSING).isdisjoint(project[called_names, path]):
+    if is_aside(path) or (_VERBS | _CLOSING).isdisjoint(project[callers_by_name, path]):
         return ()
+    entering = {each.qualname for each in calling(project, path, _VERBS)}
     return tuple(
         Symbol("function", path, each.qualname)
-        for each in module.functions[1:]
-        if any(call[call.rfind(".") + 1 :] in _VERBS for call in each.calls)
-        or (may_close(each) and any(call[call.rfind(".") + 1 :] in _TALKS for call in each.calls))
+        for each in calling(project, path, _VERBS | _TALKS)
+        if each.qualname and (each.qualname in entering or may_close(each))
     )
 
 

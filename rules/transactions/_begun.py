@@ -10,7 +10,7 @@ from cdlint.facts import tree
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import called_names
+from cdlint.project.calls import calling
 from cdlint.project.classes import function_facts
 from cdlint.project.flow import Step, order, walk
 from cdlint.project.memo import CyclicFact
@@ -53,14 +53,8 @@ def beginning(project: Project) -> tuple[Symbol, ...]:
 
 
 def _beginning_in(project: Project, path: str) -> tuple[Symbol, ...]:
-    module = project.module(path)
-    if module is None or is_aside(path) or "begin" not in project[called_names, path]:
-        return ()
-    return tuple(
-        Symbol("function", path, each.qualname)
-        for each in module.functions
-        if any(call.endswith(".begin") for call in each.calls)
-    )
+    functions = calling(project, path, frozenset({"begin"})) if not is_aside(path) else ()
+    return tuple(Symbol("function", path, each.qualname) for each in functions)
 
 
 def clashes(project: Project, function: Symbol) -> tuple[Clash, ...]:

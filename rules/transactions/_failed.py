@@ -65,7 +65,7 @@ def _catching_in(project: Project, path: str) -> tuple[Symbol, ...]:
     return tuple(
         Symbol("function", path, each.qualname)
         for each in module.functions
-        if each.calls and (each.mentions("Error") or each.mentions("Exception")) and each.holds(tree.Try)
+        if each.calls and each.holds(tree.Try) and (each.mentions("Error") or each.mentions("Exception"))
     )
 
 

@@ -11,7 +11,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import called_names, sites, target
+from cdlint.project.calls import calling, sites, target
 from cdlint.project.classes import function_facts, functions_of
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
@@ -38,14 +38,8 @@ def deferring(project: Project) -> tuple[Symbol, ...]:
 
 
 def _deferring_in(project: Project, path: str) -> tuple[Symbol, ...]:
-    module = project.module(path)
-    if module is None or is_aside(path) or "on_commit" not in project[called_names, path]:
-        return ()
-    return tuple(
-        Symbol("function", path, each.qualname)
-        for each in module.functions
-        if any(call.rpartition(".")[2] == "on_commit" for call in each.calls)
-    )
+    functions = calling(project, path, frozenset({"on_commit"})) if not is_aside(path) else ()
+    return tuple(Symbol("function", path, each.qualname) for each in functions)
 
 
 def late(project: Project, function: Symbol) -> Iterator[Late]:

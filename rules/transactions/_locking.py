@@ -11,7 +11,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import called_names, sites, target
+from cdlint.project.calls import called_names, calling, sites, target
 from cdlint.project.classes import ancestry, class_facts, function_facts
 from cdlint.project.effects import Step
 from cdlint.project.places import is_aside
@@ -48,9 +48,9 @@ def locking(project: Project) -> tuple[Symbol, ...]:
     found = [
         Symbol("function", path, function.qualname)
         for path in project.paths
-        if not is_aside(path) and _NAME in project[called_names, path]
-        for function in _functions(project, path)
-        if function.qualname and any(call.rpartition(".")[2] == _NAME for call in function.calls)
+        if not is_aside(path)
+        for function in calling(project, path, frozenset({_NAME}))
+        if function.qualname
     ]
     return tuple(found) if found and not project[is_switched] else ()
 

@@ -12,7 +12,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import called_names, target
+from cdlint.project.calls import called_names, calling, target
 from cdlint.project.classes import class_facts, function_facts
 from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
@@ -71,16 +71,12 @@ def writing(project: Project) -> tuple[Symbol, ...]:
 
 
 def _writing_in(project: Project, path: str) -> tuple[Symbol, ...]:
-    module = project.module(path)
-    if module is None or is_aside(path) or _SAVES.isdisjoint(project[called_names, path]):
-        return ()
-    parts = path.replace(".py", "").split("/")
-    if not _ASIDE.isdisjoint(parts):
+    if is_aside(path) or not _ASIDE.isdisjoint(path.replace(".py", "").split("/")):
         return ()
     return tuple(
         Symbol("function", path, each.qualname)
-        for each in module.functions[1:]
-        if any(call[call.rfind(".") + 1 :] in _SAVES for call in each.calls)
+        for each in calling(project, path, _SAVES)
+        if each.qualname
         and not any(each.mentions(word) for word in _GUARDS)
         and any(map(each.mentions, _OPERATORS))
         and any(True for _ in _changes(each.body))

@@ -11,7 +11,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import CallSite, sites, target
+from cdlint.project.calls import CallSite, calling, sites, target
 from cdlint.project.classes import ancestry, class_facts, function_facts
 from cdlint.project.effects import effects, site_effect
 from cdlint.project.places import is_aside
@@ -77,10 +77,11 @@ def _using(project: Project, path: str) -> tuple[Symbol, ...]:
     names = project[committing]
     makes = project[saving]
     found = []
-    for each in module.functions[1:]:
+    for each in calling(project, path, names | makes):
         lasts = [call[call.rfind(".") + 1 :] for call in each.calls]
         commits = names and (sum(last in names for last in lasts) > 1 or each.body_code.count(b".commit") > 1)
-        if commits or (makes and sum(last in makes for last in lasts) > 1 and _may_stop(each, lasts)):
+        stops = makes and sum(last in makes for last in lasts) > 1 and _may_stop(each, lasts)
+        if each.qualname and (commits or stops):
             found.append(Symbol("function", path, each.qualname))
     return tuple(found)
 
