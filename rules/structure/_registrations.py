@@ -6,60 +6,16 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdlint.backend.endpoints import endpoints, routers
+from cdlint.backend.registrars import kinds
 from cdlint.backend.tables import tables
 from cdlint.facts import tree
-from cdlint.facts.model import Function, Module
+from cdlint.facts.model import Module
 from cdlint.facts.tree import At
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import called_names, words
-from cdlint.project.classes import ancestry
 from cdlint.project.values import evaluate
 
 from ._registries import is_registry, subclass_registry
-
-_FLASK = (
-    "after_app_request", "after_request", "app_context_processor", "app_errorhandler", "app_template_filter",
-    "app_template_global", "before_app_request", "before_request", "context_processor", "errorhandler",
-    "shell_context_processor", "teardown_appcontext", "teardown_request", "template_filter", "template_global",
-    "url_defaults", "url_value_preprocessor", "cli.command",
-)  # fmt: skip
-_CALLBACKS = {
-    **{f"{owner}().{verb}": "callback" for owner in ("flask.Flask", "flask.Blueprint") for verb in _FLASK},
-    **{
-        f"{owner}().{verb}": "callback"
-        for owner in ("fastapi.FastAPI", "fastapi.APIRouter", "starlette.applications.Starlette")
-        for verb in ("exception_handler", "middleware", "on_event")
-    },
-    **{f"flask_login.LoginManager().{verb}": "callback" for verb in ("request_loader", "user_loader")},
-    **{
-        f"flask_jwt_extended.JWTManager().{verb}": "callback"
-        for verb in ("token_in_blocklist_loader", "user_identity_loader", "user_lookup_loader")
-    },
-    "sqlalchemy.event.listens_for": "listener",
-    **{
-        f"blinker.{maker}.{verb}": "listener"
-        for maker in ("Signal()", "NamedSignal()", "Namespace().signal()", "signal()")
-        for verb in ("connect", "connect_via")
-    },
-    **{f"ninja.NinjaAPI().{verb}": "route" for verb in ("delete", "get", "patch", "post", "put")},
-    "dramatiq.actor": "task",
-    "typer.Typer().command": "command",
-    "flask_socketio.SocketIO().on": "listener",
-    "django.contrib.admin.register": "admin page",
-    "django.contrib.admin.decorators.register": "admin page",
-}  # fmt: skip
-_ADDERS = frozenset(
-    {
-        "add_api_route", "add_api_websocket_route", "add_delete", "add_get", "add_patch", "add_post", "add_put",
-        "add_resource", "add_route", "add_routes", "add_url_rule", "add_view", "api_route", "resource", "route",
-        "websocket", "websocket_route",
-    }
-)  # fmt: skip
-_VERBS = frozenset({"delete", "get", "head", "options", "patch", "post", "put"})
-"""What adds routes as a decorator, and mostly does something else when it is called."""
-_MAPPED = ("django.db.models.", "flask_sqlalchemy.", "sqlalchemy.", "sqlmodel.")
-"""What the bases begin with of nearly all classes that stand for tables."""
 
 
 class Registration(NamedTuple):
@@ -75,26 +31,15 @@ def registrations(project: Project, path: str) -> tuple[Registration, ...]:
     module = project.module(path)
     if module is None or path in project[router_files]:
         return ()
-    found: list[Registration] = []
-    if not _ADDERS.isdisjoint(project[called_names, path]) or any(_is_decorated(each) for each in module.functions):
-        found += [Registration("route", name, at) for name, at in project[_routes].get(path, ())]
-    if any(cls.base_codes and cls.fields and _may_map(project, path, cls.qualname) for cls in module.classes):
-        found += [Registration("table", name, at) for name, at in project[_mapped].get(path, ())]
-    found += _callbacks(project, path, module)
+    found = [
+        *(Registration("route", name, at) for name, at in project[_routes].get(path, ())),
+        *(Registration("table", name, at) for name, at in project[_mapped].get(path, ())),
+        *_callbacks(project, path, module),
+    ]
     first: dict[At, Registration] = {}
     for each in sorted(found, key=lambda each: each.at):
         first.setdefault(each.at, each)
     return tuple(first.values())
-
-
-def _is_decorated(function: Function) -> bool:
-    return any(not _VERBS.isdisjoint(words(code)) for code in function.decorator_codes)
-
-
-def _may_map(project: Project, path: str, qualname: str) -> bool:
-    """Whether a class may stand for a table, told by its bases before any table is looked at."""
-    above = project[ancestry, Symbol("class", path, qualname)]
-    return bool(above.unknown) or any(name.startswith(_MAPPED) for name in above.external)
 
 
 def _callbacks(project: Project, path: str, module: Module) -> Iterator[Registration]:
@@ -123,7 +68,7 @@ def _kind(project: Project, path: str, decorator: tree.Node) -> str:
     answer = evaluate(project, (path, ""), func)
     if is_registry(project, answer, path):
         return "handler"
-    return _CALLBACKS.get(answer.name, "") if isinstance(answer, Symbol) and answer.kind == "external" else ""
+    return project[kinds].get(answer.name, "") if isinstance(answer, Symbol) and answer.kind == "external" else ""
 
 
 def router_files(project: Project) -> frozenset[str]:
