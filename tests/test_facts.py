@@ -8,9 +8,10 @@ import sys
 import pytest
 
 from cdlint.facts.codec import decode
-from cdlint.facts.model import Module, encode, load
+from cdlint.facts.model import Function, Module, encode, load
 from cdlint.facts.parse import facts_of
-from cdlint.facts.tree import CLASSES, Assign, Call, Constant, Path, walk
+from cdlint.facts.tree import CLASSES, TAG, Assign, Call, Constant, Path, walk
+from cdlint.project.calls import words
 
 from .facts import LIMIT, broken, module, unbound
 
@@ -300,7 +301,7 @@ def test_code_too_deep_to_keep_spoils_nothing_else(deep: str) -> None:
     bindings = [(each.name, each.ref) for each in found.bindings if each.name != "x"]
     assert bindings == [("before", 1), ("after", 2), ("Last", 0)]
     assert [each.name for each in found.classes] == ["Last"]
-    assert all(list(walk(*function.body)) or True for function in found.functions)
+    assert list(walk(*found.functions[2].body))
 
 
 def test_what_is_too_deep_does_not_depend_on_the_caller() -> None:
@@ -340,3 +341,27 @@ def test_exception_lists_without_parentheses(source: str) -> None:
     assert {each.name for each in facts.unbound} >= {"A", "B", "a"}
     texts = [node.value for node in walk(*facts.main.body) if isinstance(node, Constant)]
     assert texts == (["\nexcept A, B:\n"] if "'''" in source else [])
+
+
+@pytest.mark.parametrize("function", module(EVERYTHING).functions, ids=lambda each: each.qualname or "module")
+def test_bodies_answer_from_their_bytes_what_their_nodes_say(function: Function) -> None:
+    """What is told without decoding, or is kept once decoded, is what a walk through the body finds."""
+    nodes = tuple(walk(*function.body))
+    assert function.nodes == nodes
+    assert function.call_nodes == tuple(each for each in nodes if isinstance(each, Call))
+    held = {code[0] for code in function.statements()}
+    assert {TAG[cls] for cls in CLASSES if function.holds(cls)} == held
+    dotted = {each.text for each in nodes if isinstance(each, Path) and "." in each.text}
+    assert all(text in function.paths_from(text.partition(".")[0]) for text in dotted)
+    assert all(function.mentions(each.text) for each in nodes if isinstance(each, Path))
+
+
+def test_words_are_those_of_all_names_and_texts() -> None:
+    """Whatever an encoded expression is made of, places and tags left out."""
+    for function in module(EVERYTHING).functions:
+        nodes = function.nodes
+        names = [each.text for each in nodes if isinstance(each, Path)]
+        said = [each.value for each in nodes if isinstance(each, Constant) and isinstance(each.value, str)]
+        wanted = {text.rpartition(".")[2] for text in (*names, *said)}
+        assert wanted <= set().union(*map(words, function.statements()))
+    assert words(None) == set()

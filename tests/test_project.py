@@ -8,7 +8,7 @@ import pytest
 
 from cdlint.facts import tree
 from cdlint.project.answers import Absent, Symbol, Unknown, external
-from cdlint.project.calls import callees, sites
+from cdlint.project.calls import called_names, callees, calling, sites
 from cdlint.project.classes import ancestry, class_member
 from cdlint.project.imports import edges, graph
 from cdlint.project.modules import find_module, module_name
@@ -247,3 +247,17 @@ class TestPromisesOfOthers:
         assert value(made, "use.py", "a", "f") == Symbol("instance", "use.py", "User")
         assert isinstance(value(made, "use.py", "b", "f"), Unknown)
         assert value(made, "use.py", "c", "f") == external("builtins.list()")
+
+
+class TestCallers:
+    def test_functions_are_found_by_the_last_names_of_what_they_call(self, project):
+        made = project({"a.py": "run()\ndef f():\n    a.run(b.go())\ndef g():\n    go()\n@kept\ndef h(): ...\n"})
+
+        def names(*wanted):
+            return [each.qualname for each in calling(made, "a.py", frozenset(wanted))]
+
+        assert names("run") == ["", "f"]
+        assert names("go", "run") == ["", "f", "g"]
+        assert names("other") == names() == []
+        assert calling(made, "b.py", frozenset({"run"})) == ()
+        assert made[called_names, "a.py"] == {"run", "go", "kept"}
