@@ -13,10 +13,11 @@ from cdlint.facts.model import Binding, Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.assignments import local_assignments
 from cdlint.project.classes import ancestry, class_facts, fields, functions_of
 from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
-from cdlint.project.values import Scope, evaluate, local_assignments
+from cdlint.project.values import Scope, evaluate
 from cdlint.project.versions import is_direct
 
 _MAKERS = frozenset({"Column", "mapped_column", "Field"})
@@ -27,7 +28,7 @@ _TIMES = frozenset({"datetime", "datetime.datetime", "dt.datetime"})
 _MAPPED = frozenset({"Mapped", "orm.Mapped", "so.Mapped"})
 _NOW = frozenset({"datetime.datetime.now", "datetime.now", "datetime.datetime.fromtimestamp"})
 _ASYNC = ("sqlalchemy.ext.asyncio", "sqlmodel.ext.asyncio", "advanced_alchemy", "litestar")
-_OTHERS = ("aiosqlite", "psycopg", "aiomysql", "asyncmy", "psycopg2", "psycopg2-binary")
+_OTHERS = ("aiosqlite", "aiomysql", "asyncmy")
 _PAST = frozenset({"migrations", "versions", "alembic"})
 _DEPTH = 5
 
@@ -63,7 +64,7 @@ def is_strict(project: Project) -> bool:
         return False
     if not drivers <= {"asyncpg", "", "psycopg2", "psycopg"}:
         return False
-    if any(is_direct(project, each) for each in _OTHERS[:4] if each != "psycopg"):
+    if any(is_direct(project, each) for each in _OTHERS):
         return False
     made = [each for each in project[sessions] if not _is_past(each.at.path)]
     return all(each.is_async for each in made)
@@ -148,13 +149,18 @@ def _is_async(project: Project, path: str) -> bool:
     return module is not None and any(each.module.startswith(_ASYNC) for each in module.imports)
 
 
+def _wanted(project: Project) -> tuple[frozenset[Symbol], frozenset[str]]:
+    """The classes that have such columns, and the names of those."""
+    columns = project[naive].values()
+    return frozenset(each.owner for each in columns), frozenset(each.name for each in columns)
+
+
 def _holding_in(project: Project, path: str) -> tuple[Place, ...]:
     module = project.module(path)
     if module is None:
         return ()
-    owners = {each.owner for each in project[naive].values()}
+    owners, names = project[_wanted]
     classes = (each.qualname for each in module.classes if Symbol("class", path, each.qualname) in owners)
-    names = {each.name for each in project[naive].values()}
     functions = (
         each.qualname for each in module.functions[1:] if each.calls and any(each.mentions(name) for name in names)
     )
@@ -193,8 +199,16 @@ def _gives_aware(project: Project, scope: Scope, node: Node) -> bool:
         return isinstance(bare, tree.Path) and is_aware(project, scope, made)
     if isinstance(node, tree.Path):
         answer = _value(project, scope, node)
-        return isinstance(answer, Symbol) and answer.kind == "function" and project[returns_aware, answer]
+        return _is_aware_call(project, answer)
     return False
+
+
+def _is_aware_call(project: Project, answer: object) -> bool:
+    """Whether what is called is a function whose results all have a zone; one that calls itself is not said to."""
+    try:
+        return isinstance(answer, Symbol) and answer.kind == "function" and project[returns_aware, answer]
+    except CyclicFact:
+        return False
 
 
 def returns_aware(project: Project, function: Symbol) -> bool:
@@ -202,7 +216,7 @@ def returns_aware(project: Project, function: Symbol) -> bool:
     facts = project[functions_of, function.path].get(function.name)
     if facts is None or facts.is_async or facts.is_generator:
         return False
-    values = [node.value for node in tree.walk(*facts.body) if isinstance(node, tree.Return)]
+    values = [node.value for node in facts.nodes if isinstance(node, tree.Return)]
     scope = (function.path, function.name)
     return bool(values) and all(each is not None and is_aware(project, scope, each) for each in values)
 
@@ -239,14 +253,14 @@ def is_aware(project: Project, scope: Scope, node: Node | None, depth: int = _DE
     if answer.kind == "external" and answer.name in _NOW:
         zone = node.argument(1 if last == "fromtimestamp" else 0, "tz")
         return zone is not None and not (isinstance(zone, tree.Constant) and zone.value is None)
-    return answer.kind == "function" and project[returns_aware, answer]
+    return _is_aware_call(project, answer)
 
 
 def _given(project: Project, place: Place, function: Function) -> Iterator[Mixed]:
     scope = (place.path, place.qualname)
     columns = project[naive]
     names = {name for _, name in columns}
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Call):
             yield from _in_call(project, scope, node, names)
         elif isinstance(node, tree.Compare) and len(node.terms) == 2:
@@ -256,7 +270,7 @@ def _given(project: Project, place: Place, function: Function) -> Iterator[Mixed
                     if found is not None and is_aware(project, scope, value):
                         yield Mixed("compared", found, value.at)
     changed = {each.at: each for each in project[changes_in, Symbol("function", *scope)]}
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Assign) and isinstance(node.targets[0], tree.Path):
             target = node.targets[0]
             if target.last in names and is_aware(project, scope, node.value):
