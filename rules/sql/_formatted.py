@@ -13,12 +13,10 @@ from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.classes import functions_of
 from cdlint.project.constants import fold
-from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
-from cdlint.project.values import evaluate
 
 from ._outside import comes_from_outside, given_to
-from ._sites import Place, driver_of, families
+from ._sites import Place, driver_of, families, value_of
 
 Piece: TypeAlias = "str | Node"
 _VERB = re.compile(r"\s*(?:\(+\s*)?(SELECT|INSERT|UPDATE|DELETE|WITH|REPLACE|MERGE)\b", re.IGNORECASE)
@@ -32,8 +30,8 @@ _IDENTIFIER = re.compile(
 """How names of pieces of SQL and of things in the database are called."""
 _CATALOG = re.compile(r"information_schema|\bpg_\w+|sqlite_master|pragma_", re.IGNORECASE)
 """Statements about the database itself, whose values are names of things in it."""
-_PIECES = re.compile(r"\{(\w*)(?:![rsa])?(?::[^{}]*)?\}")
-_FORMATS = re.compile(r"%(?:\((\w+)\))?[sdri]")
+_PIECES = re.compile(r"\{\{|\}\}|\{(\w*)(?:![rsa])?(?::[^{}]*)?\}")
+_FORMATS = re.compile(r"%(?:\((\w+)\))?[-+ #0]*\d*(?:\.\d+)?([a-zA-Z%])")
 _BY_HAND = frozenset(
     {"migrations", "versions", "alembic", "revisions", "scripts", "commands", "tools", "management", "bin", "cli",
      "dev", "hack", "contrib", "maint-scripts"}
@@ -94,7 +92,7 @@ def _statements(project: Project, place: Place, function: Function, call: tree.C
         if driver_of(project, place, call, name):
             yield call.args[0], False
     elif name in _MAKING:
-        answer = _value(project, place, call.func)
+        answer = value_of(project, place, call.func)
         known = answer.name if isinstance(answer, Symbol) and answer.kind == "external" else ""
         if name == "text" and call.args and known.startswith(("sqlalchemy.", "sqlmodel.", "flask_sqlalchemy.")):
             yield call.args[0], True
@@ -106,13 +104,6 @@ def _statements(project: Project, place: Place, function: Function, call: tree.C
                     yield from ((each, True) for each in given.items)
                 elif isinstance(given, tree.Mapping):
                     yield from ((value, True) for _, value in given.items)
-
-
-def _value(project: Project, place: Place, node: Node) -> object:
-    try:
-        return evaluate(project, place, node)
-    except CyclicFact:
-        return None
 
 
 def _in_statement(
@@ -224,9 +215,12 @@ def _percent(project: Project, place: Place, pattern: Node, values: Node) -> Ite
     for found in _FORMATS.finditer(text):
         yield text[last : found.start()]
         last = found.end()
+        if found[2] == "%":
+            yield "%"
+            continue
         value = named.get(found[1]) if found[1] else given[position] if position < len(given) else None
         position += not found[1]
-        if value is not None and found[0][-1] not in "di":
+        if value is not None and found[2] in "sra":
             yield from _inserted(project, place, value)
         else:
             yield "0"
@@ -243,6 +237,9 @@ def _format(project: Project, place: Place, call: tree.Call) -> Iterator[Piece]:
     for found in _PIECES.finditer(text):
         yield text[last : found.start()]
         last = found.end()
+        if found[1] is None:
+            yield found[0][0]
+            continue
         key = found[1] or str(position)
         position += not found[1]
         value = call.keyword(key)

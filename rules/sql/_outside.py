@@ -9,14 +9,12 @@ from cdlint.facts.model import Function, Param
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol, Unknown
-from cdlint.project.calls import called_names
+from cdlint.project.calls import called_names, words
 from cdlint.project.classes import ancestry, functions_of
 from cdlint.project.constants import fold
-from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
-from cdlint.project.values import evaluate
 
-from ._sites import Place
+from ._sites import Place, value_of
 
 _REQUESTS = ("flask.request", "flask.globals.request", "quart.request", "bottle.request")
 _THROUGH = frozenset({"strip", "lower", "upper", "title", "get", "pop", "lstrip", "rstrip", "capitalize", "json",
@@ -69,7 +67,7 @@ def _is_name_outside(
 ) -> bool:
     param = next((each for each in function.params if each.name == node.root), None)
     if param is not None:
-        if function.owner and param is function.params[0]:
+        if _is_bound(function) and param is function.params[0]:
             # What an object holds may be the name of a table; a value only where quotes are around it.
             return quoted and node.text.count(".") == 1
         return _is_param_outside(project, place, function, param)
@@ -78,7 +76,7 @@ def _is_name_outside(
         if given and len(given) < 4:
             return any(_comes(project, place, function, value, quoted, depth - 1) for value, _ in given)
         return any(_comes(project, place, function, each, quoted, depth - 1) for each in _looped(function, node.root))
-    answer = _value(project, place, node)
+    answer = value_of(project, place, node)
     return isinstance(answer, Symbol) and answer.kind == "external" and answer.name.startswith(_REQUESTS)
 
 
@@ -113,7 +111,7 @@ def _may_hold_text(project: Project, place: Place, annotation: Node | None) -> b
     """Whether what an annotation names may hold any text: strings, containers, requests, classes of the repository."""
     for each in tree.walk(annotation):
         if isinstance(each, tree.Path) and each.last not in _TEXTS:
-            answer = _value(project, Place(place.path, ""), each)
+            answer = value_of(project, Place(place.path, ""), each)
             if not isinstance(answer, Symbol) or answer.kind != "class":
                 return False
             above = project[ancestry, answer]
@@ -126,7 +124,6 @@ def _is_always_constant(project: Project, key: tuple[str, str, str]) -> bool:
     """Whether all calls of a function that are seen give a parameter a constant."""
     path, qualname, name = key
     function = project[functions_of, path][qualname]
-    position = next(index for index, param in enumerate(function.params) if param.name == name) - bool(function.owner)
     seen = False
     for other in project.paths:
         module = project.module(other)
@@ -135,13 +132,49 @@ def _is_always_constant(project: Project, key: tuple[str, str, str]) -> bool:
         for each in module.functions:
             if not any(call[call.rfind(".") + 1 :] == function.name for call in each.calls):
                 continue
+            place = Place(other, each.qualname)
             for call in tree.calls(*each.body):
-                if getattr(call.func, "last", "") == function.name:
-                    value = call.argument(position, name) if position >= 0 else call.keyword(name)
+                if getattr(call.func, "last", "") == function.name and _may_call(project, place, call, path, function):
                     seen = True
-                    if value is not None and not _is_fixed(project, Place(other, each.qualname), value):
+                    if not all(_is_fixed(project, place, value) for value in _given(function, call, name)):
                         return False
     return seen
+
+
+def _may_call(project: Project, place: Place, call: tree.Call, path: str, function: Function) -> bool:
+    """Whether a call by the name of a function may be one of it, and not of another function."""
+    answer = value_of(project, place, call.func)
+    if not isinstance(answer, Symbol):
+        return True
+    if answer.kind != "function" or answer == Symbol("function", path, function.qualname):
+        return answer.kind == "function"
+    other = project[functions_of, answer.path][answer.name].owner
+    if not function.owner or not other:
+        return False
+    own, their = Symbol("class", path, function.owner), Symbol("class", answer.path, other)
+    above, across = project[ancestry, own], project[ancestry, their]
+    return their in above.first_party or own in across.first_party or "typing.Protocol" in across.external
+
+
+def _given(function: Function, call: tree.Call, name: str) -> tuple[Node, ...]:
+    """What a call gives a parameter, and all that may hold it."""
+    params = function.params[1:] if _is_bound(function) else function.params
+    param = next(each for each in params if each.name == name)
+    hidden = tuple(each for each in call.args if isinstance(each, tree.Starred))
+    hidden += tuple(each.value for each in call.keywords if each.name is None)
+    takes = [each for each in params if each.kind in ("positional", "positional-only")]
+    if param.kind == "*":
+        return call.args[len(takes) :] or hidden
+    if param.kind == "**":
+        named = {each.name for each in params}
+        return tuple(each.value for each in call.keywords if each.name not in named)
+    value = call.argument(takes.index(param), name) if param in takes else call.keyword(name)
+    return hidden if value is None else (value,)
+
+
+def _is_bound(function: Function) -> bool:
+    """Whether the first parameter is the object or the class that a method is called on."""
+    return bool(function.owner) and not any("staticmethod" in words(code) for code in function.decorator_codes)
 
 
 def _is_fixed(project: Project, place: Place, value: Node) -> bool:
@@ -150,7 +183,7 @@ def _is_fixed(project: Project, place: Place, value: Node) -> bool:
 
 def given_to(function: Function, name: str) -> Iterator[tuple[Node, At]]:
     """What is assigned to a local name or added to it, with the place."""
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Assign) and node.value is not None:
             if any(isinstance(each, tree.Path) and each.text == name for each in node.targets):
                 yield node.value, node.value.at
@@ -160,15 +193,8 @@ def given_to(function: Function, name: str) -> Iterator[tuple[Node, At]]:
 
 def _looped(function: Function, name: str) -> Iterator[Node]:
     """What a name runs over in loops and comprehensions."""
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, (tree.For, tree.Generator)) and any(
             isinstance(each, tree.Path) and each.text == name for each in tree.walk(node.target)
         ):
             yield node.iterable
-
-
-def _value(project: Project, place: Place, node: Node) -> object:
-    try:
-        return evaluate(project, place, node)
-    except CyclicFact:
-        return None

@@ -20,7 +20,8 @@ _ADD = re.compile(
     r"\bALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?([\w.\"`]+)\s+(ADD\s+(?:COLUMN\s+)?(?:IF\s+NOT\s+EXISTS\s+)?[\w\"`]+|RENAME)",
     re.IGNORECASE,
 )
-_VERBS, _NOUNS = ("CREATE", "ALTER", "create ", "alter ", "Create "), ("TABLE", "VIEW", "table ", "Table ")
+_VERBS, _NOUNS = (b"CREATE", b"ALTER", b"create ", b"alter ", b"Create "), (b"TABLE", b"VIEW", b"able ")
+_BEGINNING = re.compile(rb"(?:create|alter)\s.{0,200}?(?:table|view)", re.IGNORECASE | re.DOTALL)
 _CONSTRAINTS = frozenset(
     {"CONSTRAINT", "PRIMARY", "FOREIGN", "UNIQUE", "CHECK", "KEY", "INDEX", "EXCLUDE", "LIKE", "FULLTEXT", "SPATIAL"}
 )
@@ -73,8 +74,8 @@ def _created_in(project: Project, path: str) -> tuple[Known, ...]:
     module = project.module(path) if not is_aside(path) else None
     found: list[Known] = []
     for function in module.functions if module is not None else ():
-        if any(map(function.mentions, _VERBS)) and any(map(function.mentions, _NOUNS)):
-            for node in tree.walk(*function.body):
+        if _may_create(function.body_code):
+            for node in function.nodes:
                 if isinstance(node, tree.Constant) and isinstance(node.value, str):
                     found.extend(of_text(node.value, path, node.at[0]))
     for cls in module.classes if module is not None and found else ():
@@ -82,6 +83,12 @@ def _created_in(project: Project, path: str) -> tuple[Known, ...]:
             if isinstance(binding.value, tree.Constant) and isinstance(binding.value.value, str):
                 found.extend(of_text(binding.value.value, path, binding.at[0]))
     return tuple(found)
+
+
+def _may_create(code: bytes) -> bool:
+    """Whether code that is not decoded may hold such a statement."""
+    words = any(noun in code for noun in _NOUNS) and any(verb in code for verb in _VERBS)
+    return words and _BEGINNING.search(code) is not None
 
 
 def of_text(text: str, path: str, line: int) -> Iterator[Known]:

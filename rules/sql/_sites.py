@@ -9,11 +9,12 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
+from cdlint.project.assignments import local_assignments
 from cdlint.project.classes import functions_of
 from cdlint.project.constants import fold
 from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
-from cdlint.project.values import evaluate, local_assignments
+from cdlint.project.values import evaluate
 
 _FAMILIES = {
     "asyncpg": "asyncpg", "sqlite3": "sqlite", "aiosqlite": "sqlite", "psycopg2": "psycopg", "psycopg": "psycopg",
@@ -141,7 +142,7 @@ def _text_call(project: Project, place: Place, node: Node) -> tuple[Node | None,
         node, bound = node.func.value, True
     if not isinstance(node, tree.Call) or not node.args:
         return None, False
-    answer = _value(project, place, node.func)
+    answer = value_of(project, place, node.func)
     known = isinstance(answer, Symbol) and answer.kind == "external" and answer.last == "text"
     outside = (
         known
@@ -153,7 +154,7 @@ def _text_call(project: Project, place: Place, node: Node) -> tuple[Node | None,
 
 def driver_of(project: Project, place: Place, call: tree.Call, name: str) -> str:
     """The driver behind what a method is called on."""
-    answer = _value(project, place, call.func)
+    answer = value_of(project, place, call.func)
     if isinstance(answer, Symbol):
         if answer.kind != "external":
             return ""
@@ -178,7 +179,8 @@ def _own_methods(project: Project) -> frozenset[str]:
     )
 
 
-def _value(project: Project, place: Place, node: Node) -> Answer | None:
+def value_of(project: Project, place: Place, node: Node) -> Answer | None:
+    """What a node of a function means; None when that cannot be told without itself."""
     try:
         return evaluate(project, place, node)
     except CyclicFact:
@@ -193,7 +195,7 @@ def values(project: Project, place: Place, node: Node | None) -> Node | None:
         changed = function is None or any(call.startswith(f"{node.text}.") for call in function.calls)
         written = function is not None and any(
             isinstance(each, tree.Subscript) and getattr(each.value, "text", "") == node.text
-            for assign in tree.walk(*function.body)
+            for assign in function.nodes
             if isinstance(assign, (tree.Assign, tree.Delete))
             for each in assign.targets
         )
