@@ -18,6 +18,7 @@ class Read(NamedTuple):
     """An attribute that a shape reads. `shape` is what it makes of it, or of each item of it."""
 
     name: str
+    required: bool | None
     shape: Symbol | None
     at: Location
 
@@ -28,7 +29,7 @@ def reads(project: Project, shape: Symbol) -> tuple[Read, ...]:
     if found is None or not found.complete:
         return ()
     return tuple(
-        Read(field.name, _nested(project, found, field.type, field.declared_in), field.at)
+        Read(field.name, field.required, _nested(project, found, field.type, field.declared_in), field.at)
         for field in found.fields
         if field.alias is None and not field.read_only
     )

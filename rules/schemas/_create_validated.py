@@ -10,12 +10,13 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.assignments import local_assignments
 from cdlint.project.classes import ancestry, class_facts, function_facts
 from cdlint.project.places import is_aside
-from cdlint.project.values import evaluate, local_assignments
+from cdlint.project.values import evaluate
 
 from ._entities import model_named, models
-from ._made import dumped
+from ._made import dumped, has_own
 from ._pairs import is_concerned, kinds
 from ._pydantic import shape_of
 
@@ -50,7 +51,7 @@ def _validated_in(project: Project, path: str) -> tuple[Validated, ...]:
             text: model_named(project, (path, function.qualname), tree.Path(text.rpartition(".")[0], function.at))
             for text in wanted
         }
-        for call in tree.calls(*function.body) if any(owners.values()) else ():
+        for call in function.call_nodes if any(owners.values()) else ():
             model = owners.get(call.func.text) if isinstance(call.func, tree.Path) else None
             each = _of_call(project, path, function, model, call) if model is not None else None
             if each is not None and each.lacking:
@@ -75,20 +76,19 @@ def _of_call(project: Project, path: str, function: Function, model: Symbol, cal
         for field in shape.fields
         if field.required
         and field.name not in names | updated | relations
-        and not _is_member(project, schema, field.name)
+        # A property or a method of the schema is read like a field.
+        and not has_own(project, schema, frozenset({field.name}))
     ]
     return Validated(Symbol("function", path, function.qualname), model, schema, call, tuple(lacking))
 
 
 def _is_plain(project: Project, model: Symbol) -> bool:
     """Whether all fields of a table are known and nothing of its own prepares what it is given."""
-    if not project[shape_of, (model, "sqlmodel")].complete:
+    if not project[shape_of, (model, "sqlmodel")].complete or has_own(project, model, _OWN):
         return False
     for owner in project[ancestry, model].first_party:
         facts = class_facts(project, owner)
-        if facts is None or not _OWN.isdisjoint(facts.methods):
-            return False
-        for name in facts.methods:
+        for name in facts.methods if facts is not None else ():
             method = function_facts(project, Symbol("function", owner.path, f"{owner.name}.{name}"))
             words = {_last(node) for node in (method.decorators if method is not None else ())}
             if not _READY.isdisjoint(words):
@@ -119,14 +119,8 @@ def _behind(project: Project, path: str, function: Function, node: Node) -> Node
     if not isinstance(node, tree.Path) or "." in node.text:
         return node
     values = project[local_assignments, (path, function.qualname)].get(node.text, ())
-    uses = [each for each in tree.walk(*function.body) if isinstance(each, tree.Path) and each.root == node.text]
+    uses = [each for each in function.nodes if isinstance(each, tree.Path) and each.root == node.text]
     return values[0][0] or node if len(values) == 1 and len(uses) == 2 else node
-
-
-def _is_member(project: Project, schema: Symbol, name: str) -> bool:
-    """Whether a schema has a property or method of this name, which is read like a field."""
-    above = [class_facts(project, owner) for owner in project[ancestry, schema].first_party]
-    return any(facts is None or name in facts.methods for facts in above)
 
 
 def _updated(project: Project, path: str, function: Function, node: Node | None) -> frozenset[str] | None:

@@ -12,7 +12,6 @@ from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.classes import ancestry
 from cdlint.project.places import is_aside
-from cdlint.project.values import Scope, evaluate
 
 DEFAULTS = frozenset(
     {"default", "onupdate", "insert_default", "initial", "missing", "load_default", "dump_default", "default_value"}
@@ -146,12 +145,6 @@ def is_made_once(project: Project, symbol: Symbol) -> bool:
     return any(
         name.rpartition(".")[2].removesuffix("()").endswith(_ONCE) for name in project[ancestry, symbol].external
     )
-
-
-def outside_name(project: Project, scope: Scope, node: Node) -> str:
-    """The dotted name of what a callee is outside the repository, `""` when it is something else."""
-    answer = evaluate(project, (scope[0], ""), node)
-    return answer.name if isinstance(answer, Symbol) and answer.kind == "external" else ""
 
 
 def binding_of(module: Module | None, name: str) -> Binding | None:

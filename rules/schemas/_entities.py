@@ -10,10 +10,11 @@ from cdlint.facts import tree
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.assignments import local_assignments
 from cdlint.project.calls import target
 from cdlint.project.classes import ancestry, class_facts, function_facts, functions_of, resolve_in
 from cdlint.project.memo import CyclicFact
-from cdlint.project.values import Scope, evaluate, local_assignments
+from cdlint.project.values import Scope, evaluate
 
 DEPTH = 10
 _LISTS = frozenset({"list", "List", "Sequence", "Iterable", "tuple", "Collection"})
@@ -206,7 +207,7 @@ def _handed_up(project: Project, owner: Symbol) -> Iterator[Symbol]:
     facts = project[functions_of, owner.path].get(f"{owner.name}.__init__")
     if facts is None or not any(each.endswith("?.__init__") for each in facts.calls):
         return
-    for call in tree.calls(*facts.body):
+    for call in facts.call_nodes:
         if isinstance(call.func, tree.Attribute) and call.func.text == "__init__":
             given = [*call.args, *(each.value for each in call.keywords)]
             yield from (each for node in given if (each := model_named(project, (owner.path, ""), node)) is not None)
@@ -223,7 +224,7 @@ def given_by(project: Project, key: tuple[Symbol, int]) -> Entity | None:
     note = annotated(project, (function.path, function.name.rpartition(".")[0]), facts.returns) if stated else None
     if stated and note is None:
         return None
-    values = [node.value for node in tree.walk(*facts.body) if isinstance(node, tree.Return)]
+    values = [node.value for node in facts.nodes if isinstance(node, tree.Return)]
     kept = [value for value in values if value is not None and not _is_none(value)]
     if note is not None:
         return None if any(_is_other(value, note.form) for value in kept) else note
@@ -289,7 +290,7 @@ def _without_refinements(project: Project, scope: Scope, name: str, found: list[
         return found
     function = project[functions_of, scope[0]][scope[1]]
     refined = 0
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Assign) and any(isinstance(t, tree.Path) and t.text == name for t in node.targets):
             value = node.value
             while isinstance(value, tree.Call) and getattr(value.func, "last", "") in _SAME:

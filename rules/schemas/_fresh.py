@@ -9,9 +9,10 @@ from cdlint.facts import tree
 from cdlint.facts.tree import Code, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.assignments import local_assignments
 from cdlint.project.calls import words
 from cdlint.project.classes import class_facts, function_facts, resolve_in
-from cdlint.project.values import evaluate, local_assignments
+from cdlint.project.values import evaluate
 
 from ._defaults import Default, binding_of, collects, in_classes, in_parameters, in_tables, is_made_once, kept
 
@@ -76,7 +77,7 @@ def fresh(project: Project, path: str) -> tuple[Fresh, ...]:
 def _suspects(project: Project, path: str) -> Iterator[Default]:
     for default in project[in_classes, path]:
         symbol = Symbol("class", path, default.owner)
-        facts = class_facts(project, symbol)
+        facts = class_facts(project, symbol) if not isinstance(default.value, tree.Constant) else None
         if facts is None or (default.maker is None and not collects(project, symbol, facts)):
             continue
         if not is_made_once(project, symbol):
@@ -131,7 +132,7 @@ def made_by(project: Project, function: Symbol) -> tuple[tree.At, bool] | None:
         return None
     scope = (function.path, function.name)
     local = project[local_assignments, scope]
-    for node in tree.walk(*facts.body):
+    for node in facts.nodes:
         if not isinstance(node, tree.Return):
             continue
         roots = {each.root for each in tree.walk(node.value) if isinstance(each, tree.Path)}

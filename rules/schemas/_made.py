@@ -11,15 +11,18 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.assignments import local_assignments
 from cdlint.project.classes import ancestry, class_facts, resolve_in
 from cdlint.project.places import is_aside
-from cdlint.project.values import evaluate, local_assignments
+from cdlint.project.values import evaluate
 
 from ._entities import model_named, models
 from ._pairs import kinds, maps
 from ._pydantic import shape_of
 
 _DUMPS = frozenset({"model_dump", "dict"})
+_DUMPING = frozenset({"model_dump", "dict", "model_serializer"})
+_MAKING = frozenset({"__init__", "__new__", "model_post_init"})
 _TAKEN = ("exclude_unset", "exclude_none", "exclude_defaults")
 
 
@@ -59,15 +62,14 @@ def plain(project: Project) -> dict[Symbol, frozenset[str]]:
 def takers(project: Project) -> frozenset[Symbol]:
     """Those, and the tables of SQLModel, whose constructor drops what it does not know."""
     tables = (each for each in project[models] if project[kinds].get(each) == "sqlmodel")
-    return frozenset(project[plain]) | {each for each in tables if _is_open_to_all(project, each)}
+    closed = (each for each in tables if not has_own(project, each, _MAKING))
+    return frozenset(project[plain]) | {each for each in closed if project[shape_of, (each, "sqlmodel")].complete}
 
 
-def _is_open_to_all(project: Project, model: Symbol) -> bool:
-    for owner in project[ancestry, model].first_party:
-        facts = class_facts(project, owner)
-        if facts is None or not {"__init__", "__new__", "model_post_init"}.isdisjoint(facts.methods):
-            return False
-    return project[shape_of, (model, "sqlmodel")].complete
+def has_own(project: Project, cls: Symbol, names: frozenset[str]) -> bool:
+    """Whether a class, or one above it in the repository, has a method of one of these names, or may have one."""
+    above = (class_facts(project, owner) for owner in project[ancestry, cls].first_party)
+    return any(facts is None or not names.isdisjoint(facts.methods) for facts in above)
 
 
 def _made_in(project: Project, path: str) -> tuple[Made, ...]:
@@ -81,7 +83,7 @@ def _made_in(project: Project, path: str) -> tuple[Made, ...]:
                 model = model_named(project, (path, function.qualname), tree.Path(text, function.at))
                 if model in project[takers]:
                     wanted[text] = model
-        for call in tree.calls(*function.body) if wanted else ():
+        for call in function.call_nodes if wanted else ():
             model = wanted.get(call.func.text) if isinstance(call.func, tree.Path) else None
             if model is not None:
                 found.append(_of_call(project, path, function, model, call))
@@ -125,20 +127,8 @@ def _schema_of(project: Project, path: str, function: Function, node: tree.Call)
     if not isinstance(answer, Symbol) or answer.kind != "instance":
         return None
     schema = Symbol("class", answer.path, answer.name)
-    return (
-        schema
-        if schema in project[kinds] and schema not in project[models] and not _is_below(project, schema)
-        else None
-    )
-
-
-def _is_below(project: Project, schema: Symbol) -> bool:
-    """Whether a class says itself what it dumps."""
-    for owner in project[ancestry, schema].first_party:
-        facts = class_facts(project, owner)
-        if facts is None or not {"model_dump", "dict", "model_serializer"}.isdisjoint(facts.methods):
-            return True
-    return False
+    known = schema in project[kinds] and schema not in project[models]
+    return schema if known and not has_own(project, schema, _DUMPING) else None
 
 
 def _names(project: Project, path: str, node: tree.Call, keyword: str) -> frozenset[str] | None:
@@ -190,7 +180,7 @@ def _held(project: Project, path: str, function: Function, name: str) -> Dump | 
 def _changes(function: Function, name: str) -> Iterator[tuple[str | None, bool]]:
     """The keys that statements take out of a dictionary or put into it; None for any other use."""
     seen = expected = 0
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Path) and node.root == name:
             seen += 1
         if (

@@ -106,7 +106,7 @@ def is_set_somewhere(project: Project, name: str) -> bool:
     for path in project.paths:
         module = None if is_aside(path) else project.module(path)
         for function in module.functions if module else ():
-            if function.mentions(name) and any(_gives(node, name) for node in tree.walk(*function.body)):
+            if function.mentions(name) and any(_gives(node, name) for node in function.nodes):
                 return True
     return False
 

@@ -120,7 +120,7 @@ def _changed_in(project: Project, key: tuple[str, str]) -> At | None:
     ends = tuple([f".{name}.{method}" for method in _CHANGING])
     for function in module.functions if module is not None else ():
         if any(call.endswith(ends) for call in function.calls) or function.mentions(f".{name}"):
-            at: At | None = next((n.at for n in tree.walk(*function.body) if _changes_attribute(n, name)), None)
+            at: At | None = next((n.at for n in function.nodes if _changes_attribute(n, name)), None)
             if at is not None:
                 return at
     return None
@@ -159,7 +159,7 @@ def change(project: Project, key: tuple[Symbol, str], depth: int) -> tuple[str, 
     facts = function_facts(project, symbol)
     if facts is None or not facts.mentions(name) or _is_bound_again(facts, name):
         return None
-    for node in tree.walk(*facts.body):
+    for node in facts.nodes:
         if _changes(node, name) and not _over_itself(facts, name, node):
             return symbol.path, node.at
         kept = _kept(node, name)
@@ -177,7 +177,7 @@ def change(project: Project, key: tuple[Symbol, str], depth: int) -> tuple[str, 
 
 def _over_itself(facts: Function, name: str, change: Node) -> bool:
     """Whether a change stands in a loop over the object itself, which changes nothing of an empty default."""
-    for node in tree.walk(*facts.body):
+    for node in facts.nodes:
         if isinstance(node, tree.For) and node.at[:2] <= change.at[:2] <= node.at[2:]:
             source = node.iterable.func if isinstance(node.iterable, tree.Call) else node.iterable
             if isinstance(source, tree.Path) and source.root == name:
@@ -186,7 +186,7 @@ def _over_itself(facts: Function, name: str, change: Node) -> bool:
 
 
 def _is_bound_again(facts: Function, name: str) -> bool:
-    for node in tree.walk(*facts.body):
+    for node in facts.nodes:
         if isinstance(node, tree.Assign) and any(_is_name(each, name) for each in node.targets):
             return True
         if isinstance(node, tree.Walrus) and node.name == name:

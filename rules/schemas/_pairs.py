@@ -84,7 +84,7 @@ def _readings_in(project: Project, path: str) -> tuple[Reading, ...]:
         schemas = {call: _schema(project, path, function.qualname, call) for call in wanted}
         if not any(schemas.values()):
             continue
-        for call in tree.calls(*function.body):
+        for call in function.call_nodes:
             schema = schemas.get(call.func.text) if isinstance(call.func, tree.Path) else None
             given = call.args[0] if call.args else call.keyword("obj")
             held = _instance(project, path, function.qualname, given, function.body) if schema is not None else None
@@ -160,7 +160,7 @@ def answered(project: Project, response: Response) -> tuple[tuple[Symbol, At], .
     found: dict[Symbol, At] = {}
     if response.shape not in project[kinds] or facts is None:
         return ()
-    for node in tree.walk(*facts.body):
+    for node in facts.nodes:
         if isinstance(node, tree.Return):
             held = entity(project, (response.handler.path, response.handler.name), node.value)
             forms = ("many", "scalars", "query") if response.many else ("one",)

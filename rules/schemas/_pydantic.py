@@ -11,6 +11,7 @@ from cdlint.facts import tree
 from cdlint.facts.model import Binding, Class
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.calls import called_names
 from cdlint.project.classes import TRANSPARENT, ancestry, class_facts, function_facts
 from cdlint.project.values import evaluate
 from cdlint.project.versions import satisfied
@@ -34,7 +35,8 @@ _DATACLASS = frozenset({"pydantic.dataclasses.dataclass", "pydantic.v1.dataclass
 _MAKERS = frozenset({"pydantic.create_model", "pydantic.main.create_model", "pydantic.v1.create_model"})
 _MADE = ""
 """Stands for the alias of a field that says none itself, until the class's configuration has its say."""
-_SECOND = frozenset({"computed_field", "field_serializer", "field_validator", "model_serializer", "model_validator"})
+_COMPUTED = "computed_field"
+_SECOND = frozenset({_COMPUTED, "field_serializer", "field_validator", "model_serializer", "model_validator"})
 _BESIDE = frozenset({"model_config", "Config"})
 
 
@@ -91,14 +93,13 @@ def shape_of(project: Project, key: tuple[Symbol, str]) -> Shape:
         for binding in facts.fields if facts else ():
             field = _field(project, owner, binding, optional, known.get(owner, {}), found.get(binding.name))
             if field is not None:
-                found[binding.name] = replace(_aliased(field, aliases), declared_in=place)
+                found[binding.name] = _settled(field, aliases, place)
         for field in _computed(project, owner, facts) if facts else ():
-            found[field.name] = replace(_aliased(field, aliases), declared_in=place)
+            found[field.name] = _settled(field, aliases, place)
     facts = class_facts(project, symbol)
     outside = [name for name in above.external if name not in TRANSPARENT | _PYDANTIC | _SQLMODEL]
     at = facts.at if facts else (0, 0, 0, 0)
-    fields = tuple(_plain(field) for field in found.values())
-    return Shape(symbol, kind, fields, not outside and not above.unknown, Location(symbol.path, at))
+    return Shape(symbol, kind, tuple(found.values()), not outside and not above.unknown, Location(symbol.path, at))
 
 
 def _optional_has_default(project: Project, external: tuple[str, ...]) -> bool | None:
@@ -180,11 +181,13 @@ def _unannotated(
 
 def _computed(project: Project, owner: Symbol, facts: Class) -> Iterator[ShapeField]:
     """The methods that are returned as fields."""
+    if _COMPUTED not in project[called_names, owner.path]:
+        return
     for method in facts.methods:
         function = function_facts(project, Symbol("function", owner.path, f"{owner.name}.{method}"))
         for node in function.decorators if function and function.decorator_codes else ():
             plain = node.func if isinstance(node, tree.Call) else node
-            if function is None or getattr(plain, "last", "") != "computed_field":
+            if function is None or getattr(plain, "last", "") != _COMPUTED:
                 continue
             spoken = (
                 said(project, (owner.path, owner.name), function.returns) if function.returns else Said("Any", True)
@@ -195,16 +198,12 @@ def _computed(project: Project, owner: Symbol, facts: Class) -> Iterator[ShapeFi
             yield ShapeField(method, spoken.type, False, spoken.nullable, name, True, False, None, at)
 
 
-def _aliased(field: ShapeField, aliases: Generator) -> ShapeField:
-    """The field with the alias that the class's configuration makes."""
-    if field.alias != _MADE or not aliases.name:
-        return field
-    made = KNOWN[aliases.name](field.name)
-    return replace(field, alias=made if made != field.name else _MADE)
-
-
-def _plain(field: ShapeField) -> ShapeField:
-    return replace(field, alias=None) if field.alias in (_MADE, field.name) else field
+def _settled(field: ShapeField, aliases: Generator, owner: Symbol | None) -> ShapeField:
+    """The field with the class that it is inherited from, and the alias that the class's configuration makes."""
+    alias = field.alias
+    if alias == _MADE:
+        alias = KNOWN[aliases.name](field.name) if aliases.name else None
+    return replace(field, alias=None if alias == field.name else alias, declared_in=owner)
 
 
 @provides(unknown_shapes)
@@ -219,7 +218,7 @@ def unknown_pydantic(project: Project) -> tuple[UnknownShape, ...]:
         module = project.module(path)
         for function in module.functions if module else ():
             if any(call.rpartition(".")[2] == "create_model" for call in function.calls):
-                for call in tree.calls(*function.body):
+                for call in function.call_nodes:
                     callee = evaluate(project, (path, function.qualname), call.func) if call.args else None
                     if isinstance(callee, Symbol) and callee.name in _MAKERS:
                         at = Location(path, call.at)

@@ -75,7 +75,7 @@ def _lacking(project: Project, each: Made) -> Iterator[Column]:
 def _added(function: Function, call: tree.Call) -> frozenset[str] | None:
     """What is set on a new instance before it is added to a session; None when it is not added, or goes elsewhere."""
     name = ""
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Assign) and node.value is not None and _holds(node.value, call):
             target = node.targets[0] if len(node.targets) == 1 else None
             name = target.text if isinstance(target, tree.Path) and "." not in target.text else ""
@@ -94,7 +94,7 @@ def _life(function: Function, name: str) -> frozenset[str] | None:
     found: set[str] = set()
     bare = allowed = 0
     added = False
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Path) and node.text == name:
             bare += 1
         if isinstance(node, tree.Path) and node.text.startswith(f"{name}."):
