@@ -16,7 +16,6 @@ from cdlint.project.modules import known_paths
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 
-_AT_LOAD = frozenset({"runtime", "conditional", "dynamic"})
 _COMPUTED = frozenset(
     {
         "import_module", "__import__", "walk_packages", "iter_modules", "import_string", "find_modules", "exec",
@@ -25,6 +24,7 @@ _COMPUTED = frozenset(
     }
 )  # fmt: skip
 _APPLICATIONS = frozenset({"Flask", "FastAPI", "Quart", "Starlette", "Litestar", "Sanic", "APIFlask"})
+_MODULE = "<module>"
 _DEPTH = 4
 
 
@@ -163,15 +163,23 @@ def callers_of(project: Project, key: tuple[str, str]) -> tuple[tuple[Line, ...]
         getattr(each.func if isinstance(each, tree.Call) else each, "last", "") not in ("staticmethod", "classmethod")
         for each in function.decorators
     )
-    for other in project.paths:
-        module = project.module(other) if not is_aside(other) else None
-        for each in module.functions if module is not None else ():
-            if not each.mentions(name):
-                continue
-            called, given = _uses(project, other, each.qualname, Symbol("function", path, scope))
-            found += called
-            handed = handed or given
+    for other, qualname in project[_mentioning, name]:
+        called, given = _uses(project, other, qualname, Symbol("function", path, scope))
+        found += called
+        handed = handed or given
     return tuple(found), handed
+
+
+def _mentioning(project: Project, name: str) -> tuple[tuple[str, str], ...]:
+    """The functions outside tests that may name something so."""
+    paths = (path for path in project.paths if not is_aside(path))
+    return tuple((path, each) for path in paths for each in project[_mentioning_in, (path, name)])
+
+
+def _mentioning_in(project: Project, key: tuple[str, str]) -> tuple[str, ...]:
+    path, name = key
+    functions = module.functions if (module := project.module(path)) is not None else ()
+    return tuple(dict.fromkeys(each.qualname for each in functions if each.mentions(name)))
 
 
 def _uses(project: Project, path: str, scope: str, target: Symbol) -> tuple[list[Line], bool]:
@@ -278,28 +286,35 @@ def _called_before(project: Project, way: Way) -> frozenset[str]:
 
 def _inside(project: Project, names: set[str]) -> frozenset[str]:
     """What functions of these names call, and what those call."""
-    calls: dict[str, set[str]] = {}
-    for path in project.paths:
-        module = project.module(path) if not is_aside(path) else None
-        for function in module.functions[1:] if module is not None else ():
-            calls.setdefault(function.name, set()).update(call.rpartition(".")[2] for call in function.calls)
+    calls = project[_called_by]
     found, waiting = set[str](), list(names)
     while waiting:
-        for name in calls.get(waiting.pop(), set()) - found:
+        for name in calls.get(waiting.pop(), frozenset()) - found:
             found.add(name)
             waiting.append(name)
     return frozenset(found)
 
 
+def _called_by(project: Project) -> dict[str, frozenset[str]]:
+    """Name of functions outside tests -> the names of all that they call; `_MODULE` for what modules call."""
+    found: dict[str, set[str]] = {}
+    for path in project.paths:
+        for name, called in project[_called_in, path] if not is_aside(path) else ():
+            found.setdefault(name, set()).update(called)
+    return {name: frozenset(called) for name, called in found.items()}
+
+
+def _called_in(project: Project, path: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    functions = module.functions if (module := project.module(path)) is not None else ()
+    return tuple(
+        (each.name if each.qualname else _MODULE, frozenset(call[call.rfind(".") + 1 :] for call in each.calls))
+        for each in functions
+    )
+
+
 def _called_at_load(project: Project) -> frozenset[str]:
     """What the modules of the program may call while they are loaded, all the way down."""
-    first = {
-        call.rpartition(".")[2]
-        for path in project.paths
-        if not is_aside(path) and (module := project.module(path)) is not None
-        for call in module.main.calls
-    }
-    return frozenset(first) | _inside(project, first)
+    return _inside(project, {_MODULE})
 
 
 def _is_before_serving(project: Project, line: Line) -> bool:
@@ -330,17 +345,24 @@ def _afterwards(project: Project, way: Way) -> frozenset[tuple[str, At]]:
         }
         late = {getattr(call.func, "last", "") for call in _calls_of(project, line) if call.at > line.at}
         early = {getattr(call.func, "last", "") for call in _calls_of(project, line) if call.at < line.at}
-        for path, module in [(path, project.module(path)) for path in project.paths if not is_aside(path)]:
-            for function in module.functions if module is not None else ():
-                if function.name in late - early and not _is_called_elsewhere(project, function.name, line):
-                    found |= {(path, each.at) for each in project[directs, path] if each.scope == function.qualname}
+        for name in late - early - {""}:
+            if not any(each != (line.path, line.scope) for each in project[_mentioning, name]):
+                for path, scopes in project[_defining].get(name, ()):
+                    found |= {(path, each.at) for each in project[directs, path] if each.scope in scopes}
     return frozenset(found)
 
 
-def _is_called_elsewhere(project: Project, name: str, line: Line) -> bool:
-    return any(
-        function.mentions(name) and (path, function.qualname) != (line.path, line.scope)
-        for path in project.paths
-        if not is_aside(path) and (module := project.module(path)) is not None
-        for function in module.functions
-    )
+def _defining(project: Project) -> dict[str, tuple[tuple[str, frozenset[str]], ...]]:
+    """Name -> the files outside tests with functions of it, and those functions."""
+    found: dict[str, list[tuple[str, frozenset[str]]]] = {}
+    for path in project.paths:
+        for name, scopes in project[_defined_in, path].items() if not is_aside(path) else ():
+            found.setdefault(name, []).append((path, scopes))
+    return {name: tuple(each) for name, each in found.items()}
+
+
+def _defined_in(project: Project, path: str) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for function in (module.functions if (module := project.module(path)) is not None else ())[1:]:
+        found.setdefault(function.name, set()).add(function.qualname)
+    return {name: frozenset(scopes) for name, scopes in found.items()}

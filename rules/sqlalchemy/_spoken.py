@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from cdlint.facts import tree
 from cdlint.facts.model import Function
@@ -17,25 +19,36 @@ from cdlint.project.values import evaluate
 from ._models import model
 from ._registry import lineage
 
+_Place: TypeAlias = tuple[str, str]
+"""A function, and what stands there before the attribute; `""` for what is no plain name."""
+
 
 def is_set_on(project: Project, key: tuple[Symbol, str]) -> bool:
     """Whether code may set an attribute of this name on instances of a class: by a dotted target, or `setattr`."""
     cls, name = key
     for path in project.paths:
-        if is_aside(path):
-            continue
-        module = project.module(path)
-        for function in module.functions if module is not None else ():
-            if function.mentions(name) and any(
-                _may_be(project, path, function, owner, cls) for owner in _set_owners(function, name)
-            ):
-                return True
+        if not is_aside(path) and any(_may_be(project, path, each, cls) for each in project[_set_in, (path, name)]):
+            return True
     return project[_sets_anything] and _is_named(project, name)
 
 
+def _set_in(project: Project, key: tuple[str, str]) -> tuple[_Place, ...]:
+    """Where a file sets an attribute of a name."""
+    return _found(project, key, _set_owners)
+
+
+def _found(
+    project: Project, key: tuple[str, str], search: Callable[[Function, str], Iterator[str]]
+) -> tuple[_Place, ...]:
+    path, name = key
+    functions = module.functions if (module := project.module(path)) is not None else ()
+    places = ((each.qualname, owner) for each in functions if each.mentions(name) for owner in search(each, name))
+    return tuple(dict.fromkeys(places))
+
+
 def _set_owners(function: Function, name: str) -> Iterator[str]:
-    """What stands before `.name` in the targets of a function; `""` for what is no plain name."""
-    for node in tree.walk(*function.body):
+    """What stands before `.name` in the targets of a function."""
+    for node in function.nodes:
         targets: tuple[Node, ...] = ()
         if isinstance(node, tree.Assign):
             targets = node.targets
@@ -48,10 +61,10 @@ def _set_owners(function: Function, name: str) -> Iterator[str]:
             if said:
                 yield getattr(node.args[0], "text", "")
         for target in tree.walk(*targets):
-            if isinstance(target, (tree.Path, tree.Attribute)) and target.last == name and "." in f".{target.text}":
-                owner = target.text.rpartition(".")[0]
-                if isinstance(target, tree.Attribute) or owner:
-                    yield owner if isinstance(target, tree.Path) else ""
+            if isinstance(target, tree.Attribute) and target.last == name:
+                yield ""
+            elif isinstance(target, tree.Path) and target.text.endswith(f".{name}"):
+                yield target.text.removesuffix(f".{name}")
 
 
 def is_read_of(project: Project, key: tuple[Symbol, str]) -> bool:
@@ -59,34 +72,31 @@ def is_read_of(project: Project, key: tuple[Symbol, str]) -> bool:
     cls, name = key
     if _is_named(project, name) or _is_in_templates(project, name):
         return True
-    for path in project.paths:
-        module = project.module(path)
-        for function in module.functions if module is not None else ():
-            if function.mentions(name) and any(
-                _may_be(project, path, function, owner, cls) for owner in _readers(function, name)
-            ):
-                return True
-    return False
+    return any(_may_be(project, path, each, cls) for path in project.paths for each in project[_read_in, (path, name)])
+
+
+def _read_in(project: Project, key: tuple[str, str]) -> tuple[_Place, ...]:
+    """Where a file reads an attribute of a name."""
+    return _found(project, key, _readers)
 
 
 def _readers(function: Function, name: str) -> Iterator[str]:
     """What stands before `.name` where a function reads it."""
-    written = {
-        target.at for node in tree.walk(*function.body) if isinstance(node, tree.Assign) for target in node.targets
-    }
-    for node in tree.walk(*function.body):
+    written = {target.at for node in function.nodes if isinstance(node, tree.Assign) for target in node.targets}
+    for node in function.nodes:
         if isinstance(node, tree.Attribute) and name in node.text.split("."):
             yield ""
         elif isinstance(node, tree.Path) and f".{name}." in f"{node.text}." and node.at not in written:
             yield node.text[: f"{node.text}.".index(f".{name}.")]
 
 
-def _may_be(project: Project, path: str, function: Function, owner: str, cls: Symbol) -> bool:
+def _may_be(project: Project, path: str, place: _Place, cls: Symbol) -> bool:
     """Whether what a name stands for in a function may be an instance of a class, or of one that is related."""
+    qualname, owner = place
     if not owner:
         return True
     try:
-        answer = evaluate(project, (path, function.qualname), tree.Path(owner, function.at))
+        answer = evaluate(project, (path, qualname), tree.Path(owner, (0, 0, 0, 0)))
     except CyclicFact:
         return True
     if not isinstance(answer, Symbol) or answer.kind in ("function", "variable"):
@@ -115,7 +125,7 @@ def _names_in(project: Project, key: tuple[str, str]) -> bool:
 
 
 def _says(function: Function, name: str) -> bool:
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Constant) and node.value == name:
             return True
         if isinstance(node, tree.Call) and any(each.name == name for each in node.keywords):
@@ -139,8 +149,17 @@ def _sets_anything_in(project: Project, path: str) -> bool:
 
 
 def _is_in_templates(project: Project, name: str) -> bool:
-    word = f".{name}"
-    return any(word in (project.text(path) or "") for pattern in _TEMPLATES for path in project.files(pattern))
+    """Whether a template of any language may read an attribute of this name."""
+    paths = {path for pattern in _TEMPLATES for path in project.files(pattern)}
+    return any(project[_is_in_template, (path, name)] for path in sorted(paths))
+
+
+def _is_in_template(project: Project, key: tuple[str, str]) -> bool:
+    path, name = key
+    text = project.text(path) or ""
+    return name in text and re.search(_READ.format(name), text) is not None
 
 
 _TEMPLATES = ("**/*.html", "**/*.jinja", "**/*.j2", "**/*.jinja2", "**/*.mako", "**/templates/**/*")
+_READ = r"""(?:\.|\[\s*['"]|\battr\(\s*['"]|\battribute\s*=\s*['"](?:\w+\.)*){}\b"""
+"""`post.name`, `post["name"]`, `post|attr("name")`, `posts|map(attribute="name")`."""

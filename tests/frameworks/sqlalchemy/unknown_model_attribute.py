@@ -85,6 +85,7 @@ calls = {
     "good-instance-given": lambda: [lambda: module.counted(session), lambda: module.marked(session)],
     "good-instance-promised": lambda: [lambda: module.shown(session)],
     "good-instance-subclass": lambda: [lambda: module.badges(session)],
+    "good-instance-template": lambda: [lambda: module.shown(session)],
     "good-row": lambda: [lambda: module.counted(session), lambda: module.whole(session)],
     "good-outside-base": lambda: [module.tree],
     "good-own-constructor": lambda: [lambda: module.make(session, "x")],
