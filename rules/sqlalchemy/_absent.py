@@ -153,7 +153,7 @@ def _opened_by(project: Project, path: str, function: Function) -> Iterator[Symb
     words = {call.rpartition(".")[2] for call in function.calls}
     makes = not words.isdisjoint(_MAKERS)
     listens = any(_last(node) in ("listens_for", "listens") for node in function.decorators)
-    for call in tree.calls(*function.body):
+    for call in function.call_nodes:
         if not (isinstance(call.func, tree.Path) and call.func.text == "setattr" and call.args):
             continue
         given = call.args[0]
@@ -190,7 +190,7 @@ def _gives_in(project: Project, key: tuple[str, str]) -> bool:
 
 
 def _gives(project: Project, path: str, function: Function, name: str) -> bool:
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Assign):
             for target in node.targets:
                 if isinstance(target, tree.Path) and target.last == name and "." in target.text:
@@ -233,6 +233,6 @@ def constructors_are_given(project: Project) -> bool:
 def _gives_constructor(project: Project, path: str) -> bool:
     return any(
         function.mentions("constructor")
-        and any(call.keyword("constructor") is not None for call in tree.calls(*function.body))
+        and any(call.keyword("constructor") is not None for call in function.call_nodes)
         for function in project[functions_of, path].values()
     )

@@ -10,6 +10,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.calls import calling
 from cdlint.project.classes import function_facts, functions_of
 from cdlint.project.memo import CyclicFact
 from cdlint.project.values import evaluate
@@ -55,15 +56,17 @@ def questions(project: Project) -> tuple[Place, ...]:
 
 def _questions_in(project: Project, path: str) -> tuple[Place, ...]:
     module = project.module(path)
+    calls = {function.qualname for function in calling(project, path, _CALLS)}
     return tuple(
         Place(path, function.qualname)
         for function in (module.functions if module is not None else ())
-        if any(call.rpartition(".")[2] in _CALLS for call in function.calls) or _may_enter(function)
+        if function.qualname in calls or _may_enter(function)
     )
 
 
 def _may_enter(function: Function) -> bool:
-    return any("session" in call.lower() or call.endswith((".connect", ".begin")) for call in function.calls)
+    calls = " ".join(function.calls).lower()
+    return "session" in calls or ".connect" in calls or ".begin" in calls
 
 
 def _has_async(project: Project) -> bool:

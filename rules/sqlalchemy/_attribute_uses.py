@@ -10,9 +10,9 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.assignments import local_assignments
 from cdlint.project.classes import functions_of
 from cdlint.project.places import is_aside
-from cdlint.project.values import local_assignments
 
 from ._absent import attributes, has_own_constructor, is_given_later
 from ._declarative import membership
@@ -131,7 +131,7 @@ def _reads(project: Project, place: Place, function: Function, names: frozenset[
 
 
 def _walked(function: Function, kind: type) -> Iterator[Node]:
-    return (node for node in tree.walk(*function.body) if isinstance(node, kind))
+    return (node for node in function.nodes if isinstance(node, kind))
 
 
 def _split(project: Project, place: Place, text: str) -> tuple[Symbol, str] | None:
@@ -150,7 +150,7 @@ def _is_shadowed(project: Project, place: Place, function: Function, root: str) 
         module = project.module(place.path)
         if any(binding.name == root for each in module.classes for binding in each.fields) if module else True:
             return True
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Lambda) and root in node.params:
             return True
         if isinstance(node, tree.Generator) and any(
@@ -185,7 +185,7 @@ def _arguments(project: Project, place: Place, function: Function, names: frozen
             wanted[text] = cls
     if not wanted:
         return
-    for call in tree.calls(*function.body):
+    for call in function.call_nodes:
         cls = wanted.get(call.func.text) if isinstance(call.func, tree.Path) else None
         for each in call.keywords if cls is not None else ():
             name = each.name or ""
@@ -198,7 +198,7 @@ def _arguments(project: Project, place: Place, function: Function, names: frozen
 
 
 def _built(project: Project, place: Place, function: Function) -> Iterator[Missing]:
-    for call in tree.calls(*function.body):
+    for call in function.call_nodes:
         name = getattr(call.func, "last", "")
         given = tuple(_given(call, name)) if name in _BUILDING else ()
         receiver = receiver_of(call) if given else None
@@ -248,7 +248,7 @@ def _columns_too(project: Project, about: Statement) -> frozenset[str] | None:
 
 def is_minded(function: Function, each: Missing) -> bool:
     """Whether the code asks whether the attribute is there, or expects that it is not."""
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Call) and getattr(node.func, "last", "") in ("hasattr", "getattr"):
             if any(isinstance(arg, tree.Constant) and arg.value == each.name for arg in node.args):
                 return True

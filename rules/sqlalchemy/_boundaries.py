@@ -180,7 +180,7 @@ def _settings(path: str, module: Module) -> Iterator[Boundary]:
     for function in module.functions:
         for name, ends in _SETTINGS.items():
             if function.mentions(name):
-                for node in tree.walk(*function.body):
+                for node in function.nodes:
                     if isinstance(node, tree.Constant) and node.value == name:
                         yield Boundary("setting", name, ends, False, Location(path, node.at))
                         break

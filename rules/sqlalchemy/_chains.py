@@ -162,13 +162,13 @@ def _runs(project: Project, place: Place, name: str) -> list[Step] | None:
     """What a function that certainly runs the statement of a parameter adds to it before."""
     function = project[functions_of, place.path][place.qualname]
     more: list[Step] = []
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         bound = bound_to(node, name)
         if bound is not None:
             if bound is node or not refines(bound, name, _METHODS):
                 return None
             more += _refined(bound, place)
-    for call in tree.calls(*function.body):
+    for call in function.call_nodes:
         node = ran(project, place, call)
         if node is not None and refines(node, name, _METHODS):
             return [*more, *_refined(node, place)]
@@ -218,7 +218,7 @@ def _variable(project: Project, place: Place, name: str, depth: int) -> tuple[St
         return None
     starts: list[tuple[Step, ...]] = []
     more: list[Step] = []
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         bound = bound_to(node, name)
         if bound is None:
             continue
@@ -250,7 +250,7 @@ def _returned(project: Project, place: Place, call: tree.Call, depth: int) -> tu
         return None
     if any(getattr(each, "last", "") not in ("staticmethod", "classmethod") for each in facts.decorators):
         return None
-    nodes = [node.value for node in tree.walk(*facts.body) if isinstance(node, tree.Return)]
+    nodes = [node.value for node in facts.nodes if isinstance(node, tree.Return)]
     if len(nodes) != 1 or nodes[0] is None:
         return None
     return chain(project, Place(answer.path, answer.name), nodes[0], depth - 1)

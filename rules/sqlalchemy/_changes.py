@@ -11,9 +11,10 @@ from cdlint.facts import tree
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.assignments import local_assignments
 from cdlint.project.calls import target
 from cdlint.project.classes import function_facts
-from cdlint.project.values import Scope, annotated, evaluate, local_assignments
+from cdlint.project.values import Scope, annotated, evaluate
 
 from ._passed_sessions import session_of
 

@@ -10,9 +10,10 @@ from cdlint.facts.model import Function, Module
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol, Unknown
+from cdlint.project.assignments import local_assignments
 from cdlint.project.classes import functions_of, resolve_in
 from cdlint.project.memo import CyclicFact
-from cdlint.project.values import evaluate, local_assignments
+from cdlint.project.values import evaluate
 
 from ._models import model, models
 from ._registry import lineage

@@ -11,9 +11,10 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol, Unknown
+from cdlint.project.assignments import local_assignments
 from cdlint.project.classes import resolve_in
 from cdlint.project.places import is_aside
-from cdlint.project.values import evaluate, local_assignments
+from cdlint.project.values import evaluate
 from cdlint.rule import Location
 
 from ._passed_sessions import LIKE, session_of
@@ -113,7 +114,7 @@ def _origin(project: Project, path: str, function: Function, name: str) -> str:
 def _events(project: Project, symbol: Symbol, function: Function, session: str) -> Iterator[Event]:
     """What a function does with one session, in source order."""
     scope = (symbol.path, symbol.name)
-    for call in tree.calls(*function.body):
+    for call in function.call_nodes:
         event = _event(project, scope, call, session)
         if event is not None:
             yield event

@@ -10,6 +10,7 @@ from cdlint.facts import tree
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.calls import callers_by_name, calling
 from cdlint.project.classes import functions_of
 from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
@@ -62,12 +63,10 @@ def makers(project: Project) -> tuple[Place, ...]:
 
 
 def _makers_in(project: Project, path: str) -> tuple[Place, ...]:
-    module = project.module(path)
-    return tuple(
-        Place(path, function.qualname)
-        for function in (module.functions if module is not None else ())
-        if any(call.rpartition(".")[2] in _MAKERS for call in function.calls) or function.mentions(_KEY)
-    )
+    module = project.module(path) if project[_has_extension] else None
+    makers = {function.qualname for function in calling(project, path, frozenset(_MAKERS))}
+    makers |= {function.qualname for function in (module.functions if module else ()) if function.mentions(_KEY)}
+    return tuple(Place(path, qualname) for qualname in sorted(makers))
 
 
 def mismatches(project: Project, place: Place) -> Iterator[Mismatch]:
@@ -75,7 +74,7 @@ def mismatches(project: Project, place: Place) -> Iterator[Mismatch]:
     function = project[functions_of, place.path].get(place.qualname)
     if function is None:
         return
-    for call in tree.calls(*function.body):
+    for call in function.call_nodes:
         name = getattr(call.func, "last", "")
         word = _maker(project, place, call) if name in _MAKERS or isinstance(call.func, tree.Path) else ""
         if not word or any(each.name in (None, "creator", "async_creator", "module") for each in call.keywords):
@@ -166,7 +165,4 @@ def _default_driver(project: Project, dialect: str) -> str:
 
 def _is_wrapped(project: Project, path: str) -> bool:
     """Whether the file makes asynchronous engines of synchronous ones: `AsyncEngine(create_engine(...))`."""
-    module = project.module(path)
-    return module is None or any(
-        call.rpartition(".")[2] == "AsyncEngine" for function in module.functions for call in function.calls
-    )
+    return project.module(path) is None or "AsyncEngine" in project[callers_by_name, path]

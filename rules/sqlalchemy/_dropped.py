@@ -69,8 +69,8 @@ def _drops(function: Function) -> bool:
 
 def _alone(function: Function) -> Iterator[tree.Call]:
     """The calls of such methods that stand alone; all that a `try` holds is there to see whether it fails."""
-    trying = {each.body[0] for each in tree.walk(*function.body) if isinstance(each, tree.Try) and len(each.body) == 1}
-    for node in tree.walk(*function.body):
+    trying = {each.body[0] for each in function.nodes if isinstance(each, tree.Try) and len(each.body) == 1}
+    for node in function.nodes:
         call = node.value if isinstance(node, tree.Expression) and node not in trying else None
         if isinstance(call, tree.Call) and getattr(call.func, "last", "") in _REFINING:
             yield call
@@ -122,19 +122,31 @@ def _holds_one(project: Project, place: Place, node: tree.Path, depth: int) -> b
         if not isinstance(answer, Symbol) or answer.name not in _TYPES:
             return False
         found = True
-    for each in tree.walk(*function.body):
+    for each in function.nodes:
         held = bound_to(each, node.text)
-        if held is each and held is not None:
+        if held is None or _is_made_of(held, node.text) or (held is not each and _is_later(function, node, held)):
+            continue
+        if held is each or not _is_statement(project, place, held, depth - 1):
             return False
-        if held is not None and not _mentions(held, node.text):
-            if not _is_statement(project, place, held, depth - 1):
-                return False
-            found = True
+        found = True
     return found
 
 
-def _mentions(node: Node, name: str) -> bool:
-    return any(isinstance(each, tree.Path) and each.root == name for each in tree.walk(node))
+def _is_later(function: Function, node: tree.Path, held: Node) -> bool:
+    """Whether a value that is made of the variable in another way is given to it only after a place."""
+    if not any(isinstance(each, tree.Path) and each.root == node.text for each in tree.walk(held)):
+        return False
+    around = (each.at for each in function.nodes if isinstance(each, (tree.For, tree.While)))
+    return held.at > node.at and not any(at[:2] <= node.at[:2] and held.at[2:] <= at[2:] for at in around)
+
+
+def _is_made_of(node: Node, name: str) -> bool:
+    """Whether a value is what methods of the variable give."""
+    if isinstance(node, tree.Conditional):
+        return _is_made_of(node.body, name) and _is_made_of(node.orelse, name)
+    while isinstance(node, tree.Call) and (receiver := receiver_of(node)) is not None:
+        node = receiver
+    return isinstance(node, tree.Path) and node.text == name
 
 
 def _value(project: Project, place: Place, node: Node) -> object:

@@ -125,9 +125,7 @@ def _unnamed_in(project: Project, path: str) -> tuple[Location, ...]:
         words = {name.rpartition(".")[2] for name in function.calls}
         if "setattr" in words and not words.isdisjoint({"Column", "mapped_column"}):
             found += [
-                Location(path, call.at)
-                for call in tree.calls(*function.body)
-                if getattr(call.func, "text", "") == "setattr"
+                Location(path, call.at) for call in function.call_nodes if getattr(call.func, "text", "") == "setattr"
             ]
     return tuple(found)
 

@@ -9,9 +9,11 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
+from cdlint.project.assignments import local_assignments
+from cdlint.project.calls import calling
 from cdlint.project.classes import ancestry, class_member, function_facts, functions_of
 from cdlint.project.memo import CyclicFact
-from cdlint.project.values import evaluate, local_assignments
+from cdlint.project.values import evaluate
 
 from ._names import PACKAGES, is_used
 from ._statements import Place, receiver_of
@@ -57,11 +59,10 @@ def places(project: Project, methods: frozenset[str]) -> tuple[Place, ...]:
 
 def _places_in(project: Project, key: tuple[str, frozenset[str]]) -> tuple[Place, ...]:
     path, methods = key
-    module = project.module(path)
     return tuple(
         Place(path, function.qualname)
-        for function in (module.functions if module is not None else ())
-        if any("." in call and call.rpartition(".")[2] in methods for call in function.calls)
+        for function in calling(project, path, methods)
+        if any("." in call and call[call.rfind(".") + 1 :] in methods for call in function.calls)
     )
 
 
@@ -184,5 +185,5 @@ def _result(project: Project, callee: Answer | None, depth: int) -> Handle | Non
 
 
 def _given_back(facts: Function) -> list[Node]:
-    nodes = [node.value for node in tree.walk(*facts.body) if isinstance(node, (tree.Return, tree.Yield))]
+    nodes = [node.value for node in facts.nodes if isinstance(node, (tree.Return, tree.Yield))]
     return [node for node in nodes if node is not None and not (isinstance(node, tree.Constant) and node.value is None)]

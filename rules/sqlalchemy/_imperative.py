@@ -38,7 +38,7 @@ def _in(project: Project, path: str) -> tuple[Mapped, ...]:
     for function in module.functions if module is not None else ():
         if not any(name.rpartition(".")[2] in _MAPPERS for name in function.calls):
             continue
-        for call in tree.calls(*function.body):
+        for call in function.call_nodes:
             if getattr(call.func, "last", "") in _MAPPERS:
                 found = _mapped(project, Term(call, path, function.qualname), call)
                 if found is not None:

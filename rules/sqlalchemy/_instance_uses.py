@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cdlint.facts import tree
-from cdlint.facts.model import Function
+from cdlint.facts.model import Function, Param
 from cdlint.facts.tree import At, Code, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.assignments import local_assignments
 from cdlint.project.calls import words
 from cdlint.project.classes import function_facts, functions_of
 from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
-from cdlint.project.values import evaluate, local_assignments
+from cdlint.project.values import evaluate
 
 from ._absent import attributes, is_given_later
 from ._attribute_uses import Missing, holders, is_minded, lacks, roots
 from ._instances import mapped_instance
 from ._models import models
 from ._registry import close_to, lineage
-from ._row_names import row_names
+from ._row_names import holds_rows, row_names
 from ._spoken import is_read_of, is_set_on
 from ._state_classes import links
 from ._statements import Place, receiver_of
@@ -107,10 +108,12 @@ def wrong_uses(project: Project, place: Place) -> tuple[Missing, ...]:
     if function is None or not place.qualname:
         return ()
     wanted: dict[str, tuple[Symbol | None, str]] = {}
+    rows = holds_rows(function)
     for variable in _variables(function):
-        texts = function.paths_from(variable)
+        param = next((each for each in function.params if each.name == variable), None)
+        texts = function.paths_from(variable) if param is None or _may_be_given(project, function, param) else ()
         cls = _class_of(project, place, function, variable) if texts else None
-        known = project[row_names, (place, variable)] if texts and cls is None else None
+        known = row_names(project, place, function, variable) if texts and cls is None and rows else None
         for text in texts:
             found = _first_wrong(project, cls, text) if cls is not None else None
             if found is not None:
@@ -125,21 +128,21 @@ def wrong_uses(project: Project, place: Place) -> tuple[Missing, ...]:
 def _variables(function: Function) -> Iterator[str]:
     """The local names, those of comprehensions included."""
     names = set(function.binds).difference(function.outer)
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Generator):
             names.update(each.text for each in tree.walk(node.target) if isinstance(each, tree.Path))
     yield from sorted(names)
 
 
+def _may_be_given(project: Project, function: Function, param: Param) -> bool:
+    """Whether a parameter may be an instance, by what stands in the `def` alone."""
+    if param.name == "self":
+        return function.owner.rpartition(".")[2] in project[holders].classes
+    return param.default_code is not None or _may_be_annotated(project, param.annotation_code)
+
+
 def _class_of(project: Project, place: Place, function: Function, name: str) -> Symbol | None:
-    param = next((each for each in function.params if each.name == name), None)
-    if param is not None and not (
-        name == "self" or param.default_code or _may_be_annotated(project, param.annotation_code)
-    ):
-        return None
     first = function.params[0] if function.owner and function.params else None
-    if name == "self" and function.owner.rpartition(".")[2] not in project[holders].classes:
-        return None
     if first is not None and first.name == name and (name != "self" or first.annotation_code is not None):
         # A method that forgot its `self` is mostly called with something else.
         return None
@@ -161,7 +164,7 @@ def _is_kept(project: Project, place: Place, node: Node | None, cls: Symbol) -> 
     if facts is None or facts.returns_code is None or not isinstance(callee, Symbol):
         return True
     there = Place(callee.path, callee.name)
-    returned = [each.value for each in tree.walk(*facts.body) if isinstance(each, tree.Return)]
+    returned = [each.value for each in facts.nodes if isinstance(each, tree.Return)]
     return not any(_is_made_of(project, there, each, cls) for each in returned if each is not None)
 
 
@@ -207,7 +210,7 @@ def _placed(
     """Where they stand: sets by themselves, reads as they are."""
     written: dict[At, str] = {}
     shadowed: set[str] = set()
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Assign):
             written.update((each.at, each.text) for each in node.targets if isinstance(each, tree.Path))
         elif isinstance(node, (tree.AugAssign, tree.For)) and isinstance(node.target, tree.Path):
@@ -218,7 +221,7 @@ def _placed(
             shadowed.update(each.text for each in node.targets if isinstance(each, tree.Path))
     sets = {text for text in written.values() if text in wanted}
     generators = _bound_by_generators(project, place, function)
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if not isinstance(node, tree.Path) or node.text not in wanted or node.root in shadowed | generators:
             continue
         cls, name = wanted[node.text]
@@ -235,7 +238,7 @@ def _bound_by_generators(project: Project, place: Place, function: Function) -> 
     """The names that a comprehension binds besides something else: two meanings in one function."""
     given = project[local_assignments, place]
     found: list[str] = []
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, (tree.Generator, tree.For)):
             found += [each.text for each in tree.walk(node.target) if isinstance(each, tree.Path)]
     params = {param.name for param in function.params}

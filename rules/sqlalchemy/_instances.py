@@ -6,9 +6,10 @@ from cdlint.facts import tree
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.assignments import local_assignments
 from cdlint.project.classes import function_facts, functions_of
 from cdlint.project.memo import CyclicFact
-from cdlint.project.values import evaluate, local_assignments
+from cdlint.project.values import evaluate
 
 from ._handles import handle
 from ._models import model
@@ -60,7 +61,7 @@ def _loops(project: Project, place: Place) -> dict[str, tuple[Node, ...]]:
     """Name -> what the loops of a function go through that bind it."""
     function = project[functions_of, place.path].get(place.qualname)
     found: dict[str, tuple[Node, ...]] = {}
-    for node in tree.walk(*function.body) if function is not None else ():
+    for node in function.nodes if function is not None else ():
         if isinstance(node, (tree.For, tree.Generator)):
             name = getattr(node.target, "text", "")
             found[name] = (*found.get(name, ()), node.iterable)
@@ -158,7 +159,7 @@ def _returned(project: Project, place: Place, call: tree.Call, depth: int) -> Sy
     facts = function_facts(project, callee) if isinstance(callee, Symbol) and callee.kind == "function" else None
     if facts is None or not isinstance(callee, Symbol) or facts.returns_code is not None:
         return None
-    nodes = [node.value for node in tree.walk(*facts.body) if isinstance(node, tree.Return)]
+    nodes = [node.value for node in facts.nodes if isinstance(node, tree.Return)]
     there = Place(callee.path, callee.name)
     given = [
         node for node in nodes if node is not None and not (isinstance(node, tree.Constant) and node.value is None)

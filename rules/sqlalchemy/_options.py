@@ -9,6 +9,7 @@ from cdlint.facts import tree
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.calls import calling
 from cdlint.project.classes import functions_of
 from cdlint.project.memo import CyclicFact
 from cdlint.project.values import evaluate
@@ -45,12 +46,7 @@ def places(project: Project) -> tuple[Place, ...]:
 
 
 def _places_in(project: Project, path: str) -> tuple[Place, ...]:
-    module = project.module(path)
-    return tuple(
-        Place(path, function.qualname)
-        for function in (module.functions if module is not None else ())
-        if any(call.rpartition(".")[2] in LOADERS for call in function.calls)
-    )
+    return tuple(Place(path, function.qualname) for function in calling(project, path, LOADERS))
 
 
 def misfits(project: Project, place: Place) -> Iterator[Misfit]:

@@ -11,10 +11,10 @@ from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol, Unknown, external
+from cdlint.project.assignments import self_assignments
 from cdlint.project.calls import called_names, sites_in, target, words
 from cdlint.project.classes import ancestry, functions_of
 from cdlint.project.places import is_aside
-from cdlint.project.values import self_assignments
 
 from ._session_values import session_value, uses_sqlalchemy
 
@@ -117,7 +117,7 @@ def _places(
         module = project.module(path)
         for function in module.functions if module is not None else ():
             if any(call[call.rfind(".") + 1 :] in names for call in function.calls):
-                calls = tuple(each for each in tree.calls(*function.body) if getattr(each.func, "last", "") in names)
+                calls = tuple(each for each in function.call_nodes if getattr(each.func, "last", "") in names)
                 yield path, function, calls
 
 

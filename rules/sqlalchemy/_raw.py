@@ -10,10 +10,11 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.assignments import local_assignments
 from cdlint.project.calls import called_names
 from cdlint.project.classes import functions_of, resolve_in
 from cdlint.project.memo import CyclicFact
-from cdlint.project.values import evaluate, local_assignments
+from cdlint.project.values import evaluate
 
 from ._handles import handle, overrides, places
 from ._statements import Place, receiver_of
@@ -107,7 +108,7 @@ def _local_is_string(project: Project, place: Place, name: str, depth: int) -> b
     if _param(function, name):
         return False
     values = []
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.AugAssign) and isinstance(node.target, tree.Path) and node.target.text == name:
             continue
         if isinstance(node, tree.Assign) and [t for t in node.targets if isinstance(t, tree.Path) and t.text == name]:
@@ -185,7 +186,7 @@ def _reassigned(project: Project, place: Place, function: Function, name: str) -
         and getattr(node.func, "last", "") == "isinstance"
         and node.args
         and getattr(node.args[0], "text", "") == name
-        for node in tree.walk(*function.body)
+        for node in function.nodes
     )
 
 

@@ -191,7 +191,7 @@ def _late_in(project: Project, path: str) -> Late:
         if not words.isdisjoint(_MAPPERS):
             mapped.extend(_mapped_by_call(project, path, function.qualname, function.body))
         if "type" in words:
-            classes |= any(_makes_class(project, path, function.qualname, call) for call in tree.calls(*function.body))
+            classes |= any(_makes_class(project, path, function.qualname, call) for call in function.call_nodes)
     return Late(tuple(attributes), tuple(mapped), anything, classes)
 
 

@@ -10,6 +10,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.calls import calling
 from cdlint.project.classes import functions_of
 from cdlint.project.memo import CyclicFact
 from cdlint.project.values import evaluate
@@ -73,15 +74,10 @@ def places(project: Project) -> tuple[Place, ...]:
 
 
 def _places_in(project: Project, path: str) -> tuple[Place, ...]:
-    module = project.module(path)
     imports = project[imports_it, path]
-    found: list[Place] = []
-    for function in module.functions if module is not None else ():
-        words = {call.rpartition(".")[2] for call in function.calls}
-        dotted = not words.isdisjoint(_METHODS)
-        if dotted or (imports and not words.isdisjoint(_WORDS)) or (imports and not function.qualname):
-            found.append(Place(path, function.qualname))
-    return tuple(found)
+    found = [Place(path, each.qualname) for each in calling(project, path, _METHODS | _WORDS if imports else _METHODS)]
+    main = Place(path, "")
+    return tuple(found) if main in found or not imports else (main, *found)
 
 
 def gone(project: Project, place: Place) -> Iterator[Gone]:
@@ -91,7 +87,7 @@ def gone(project: Project, place: Place) -> Iterator[Gone]:
         return
     if not place.qualname:
         yield from _imports(project, place.path)
-    for call in tree.calls(*function.body):
+    for call in function.call_nodes:
         name = getattr(call.func, "last", "")
         receiver = receiver_of(call)
         if receiver is not None and name in _METHODS:
@@ -213,5 +209,5 @@ def is_asked(function: Function, at: At) -> bool:
         isinstance(node, tree.Try)
         and node.at[:2] <= at[:2] <= node.at[2:]
         and any(names & {getattr(part, "last", "") for part in tree.walk(each.type)} for each in node.handlers)
-        for node in tree.walk(*function.body)
+        for node in function.nodes
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from cdlint.facts import tree
+from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
-from cdlint.project.classes import functions_of
+from cdlint.project.assignments import local_assignments
 from cdlint.project.memo import CyclicFact
-from cdlint.project.values import local_assignments
 
 from ._chains import Step, chain, ran
 from ._handles import handle
@@ -16,21 +16,22 @@ from ._statements import Place, receiver_of
 
 _ONE = frozenset({"first", "one", "one_or_none", "fetchone"})
 _MANY = frozenset({"all", "fetchall", "unique", "yield_per", "partitions"})
-_NEUTRAL = frozenset({"unique", "yield_per"})
+_ASKING = frozenset({"execute", "exec", "query", "select"})
 _DEPTH = 5
 
 
-def row_names(project: Project, key: tuple[Place, str]) -> frozenset[str] | None:
+def holds_rows(function: Function) -> bool:
+    """Whether a function may get rows."""
+    return any(call[call.rfind(".") + 1 :] in _ASKING for call in function.calls)
+
+
+def row_names(project: Project, place: Place, function: Function, name: str) -> frozenset[str] | None:
     """The names that a local variable has as a row; None when it is none, or not all are known."""
-    place, name = key
-    function = project[functions_of, place.path].get(place.qualname)
-    if function is None or any(param.name == name for param in function.params):
-        return None
-    if not {"execute", "exec", "query", "select"} & {call.rpartition(".")[2] for call in function.calls}:
+    if any(param.name == name for param in function.params):
         return None
     found: set[frozenset[str] | None] = set()
     try:
-        for node in tree.walk(*function.body):
+        for node in function.nodes:
             if isinstance(node, (tree.For, tree.Generator)) and _binds(node.target, name):
                 plain = isinstance(node.target, tree.Path)
                 found.add(_of_rows(project, place, node.iterable, _DEPTH) if plain else None)

@@ -11,7 +11,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Code
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import words
+from cdlint.project.calls import calling, words
 from cdlint.project.classes import functions_of
 from cdlint.project.memo import CyclicFact
 from cdlint.project.values import evaluate
@@ -62,10 +62,8 @@ def _candidates_in(project: Project, path: str) -> tuple[Place, ...]:
     module = project.module(path)
     aliases = {each.alias for each in module.imports if each.name == "select"} if module is not None else set()
     found: list[Place] = []
-    for function in module.functions if module is not None else ():
+    for function in calling(project, path, _LOOKED_AT):
         names = {call.rpartition(".")[2] for call in function.calls}
-        if names.isdisjoint(_LOOKED_AT):
-            continue
         takes = any(_mentions_select(param.annotation_code) for param in function.params)
         if "select" in names or takes or aliases & names or not (names.isdisjoint(makers) or names.isdisjoint(_PLAIN)):
             found.append(Place(path, function.qualname))
@@ -151,7 +149,7 @@ def _variable_is(project: Project, place: Place, name: str, depth: int) -> bool:
         found = True
     else:
         found = False
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         bound = bound_to(node, name)
         if bound is node:
             return False
@@ -167,6 +165,6 @@ def _returns_select(project: Project, function: Symbol, depth: int) -> bool:
     facts = project[functions_of, function.path].get(function.name)
     if facts is None or facts.is_async or facts.is_generator or facts.decorator_codes or facts.returns_code is not None:
         return False
-    returned = [node.value for node in tree.walk(*facts.body) if isinstance(node, tree.Return)]
+    returned = [node.value for node in facts.nodes if isinstance(node, tree.Return)]
     inner = Place(function.path, function.name)
     return len(returned) > 0 and all(is_select(project, inner, each, depth - 1) for each in returned)

@@ -12,6 +12,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol, Unknown, external
+from cdlint.project.calls import callers_by_name, calling
 from cdlint.project.classes import ancestry
 from cdlint.project.constants import fold
 from cdlint.project.places import is_aside
@@ -60,12 +61,9 @@ def _everywhere(project: Project, names: frozenset[str]) -> Iterator[Session]:
 
 def _made_in(project: Project, key: tuple[str, frozenset[str]]) -> tuple[Session, ...]:
     path, names = key
-    module = project.module(path)
+    named = frozenset(each for each in project[callers_by_name, path] if _is_named(each, names))
     return tuple(
-        each
-        for function in (module.functions if module is not None else ())
-        if any(_is_named(call, names) for call in function.calls)
-        for each in _in_function(project, path, function, names)
+        each for function in calling(project, path, named) for each in _in_function(project, path, function, names)
     )
 
 
@@ -78,7 +76,7 @@ def _is_named(call: str, names: frozenset[str]) -> bool:
 def _in_function(project: Project, path: str, function: Function, names: frozenset[str]) -> Iterator[Session]:
     held = _held(function)
     scope = (path, function.qualname)
-    for call in tree.calls(*function.body):
+    for call in function.call_nodes:
         if not _is_named(getattr(call.func, "text", ""), names):
             continue
         name, closed = held.get(call.at, ("", ""))
@@ -130,7 +128,7 @@ def _unresolved_in(project: Project, path: str) -> tuple[UnknownSession, ...]:
         if not any(_makes_by_name(call) for call in function.calls):
             continue
         held = _held(function)
-        for call in tree.calls(*function.body):
+        for call in function.call_nodes:
             text = getattr(call.func, "text", "")
             name = held.get(call.at, ("", ""))[0]
             if name and _makes_by_name(text):
@@ -158,7 +156,7 @@ def _kind(value: str) -> str:
 def _held(function: Function) -> dict[tree.At, tuple[str, str]]:
     """Place of a call -> the name that holds its value, and `with` when a block closes it."""
     found: dict[tree.At, tuple[str, str]] = {}
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Assign) and node.value is not None:
             _note(found, node.value, node.targets[0], "")
         elif isinstance(node, tree.With):

@@ -11,11 +11,12 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import called_names, target
+from cdlint.project.assignments import local_assignments
+from cdlint.project.calls import calling, target
 from cdlint.project.classes import function_facts
 from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
-from cdlint.project.values import Scope, evaluate, local_assignments
+from cdlint.project.values import Scope, evaluate
 from cdlint.rule import Location
 
 _TOGETHER = frozenset({"asyncio.gather", "asyncio.wait", "asyncio.as_completed", "asyncio.tasks.gather"})
@@ -52,15 +53,9 @@ def spawning(project: Project) -> tuple[Symbol, ...]:
 
 
 def _spawning_in(project: Project, path: str) -> tuple[Symbol, ...]:
-    module = project.module(path)
     words = _TASKS | {"gather", "wait", "as_completed"}
-    if module is None or is_aside(path) or words.isdisjoint(project[called_names, path]):
-        return ()
-    return tuple(
-        Symbol("function", path, each.qualname)
-        for each in module.functions
-        if each.is_async and any(call.rpartition(".")[2] in words for call in each.calls)
-    )
+    functions = calling(project, path, words) if not is_aside(path) else ()
+    return tuple(Symbol("function", path, each.qualname) for each in functions if each.is_async)
 
 
 def sharings(project: Project, function: Symbol) -> Iterator[Sharing]:
@@ -84,13 +79,13 @@ def sharings(project: Project, function: Symbol) -> Iterator[Sharing]:
 def _groups(project: Project, function: Symbol, facts: Function) -> Iterator[tuple[At, str, list[_Branch]]]:
     """What runs together: the arguments of one call, or the tasks of one block."""
     scope = (function.path, function.name)
-    for call in tree.calls(*facts.body):
+    for call in facts.call_nodes:
         if getattr(call.func, "last", "") in ("gather", "wait", "as_completed"):
             answer = evaluate(project, scope, call.func)
             if isinstance(answer, Symbol) and answer.name in _TOGETHER:
                 branches = [b for arg in call.args for b in _branches(project, function, facts, arg, False)]
                 yield call.at, call.func.text, branches
-    for node in tree.walk(*facts.body):
+    for node in facts.nodes:
         if isinstance(node, tree.With):
             names = {name.text for _, name in node.items if isinstance(name, tree.Path)}
             spawned = list(_spawned(node.body, names, False))
@@ -150,7 +145,7 @@ def _branches(
 
 def _appended(project: Project, function: Symbol, facts: Function, name: str, depth: int) -> Iterator[_Branch]:
     """What a loop appends to a list of coroutines."""
-    for node in tree.walk(*facts.body):
+    for node in facts.nodes:
         if isinstance(node, (tree.For, tree.While)):
             for call in tree.calls(*node.body):
                 if getattr(call.func, "text", "") == f"{name}.append" and call.args:
@@ -185,7 +180,7 @@ def _waits_on(project: Project, key: tuple[Symbol, int]) -> tuple[tuple[str, Loc
             found.setdefault(_name(dealing, dealing.session), Location(function.path, event.at))
     facts = function_facts(project, function)
     if facts is not None and depth > 1:
-        for node in tree.walk(*facts.body):
+        for node in facts.nodes:
             if isinstance(node, tree.Await) and isinstance(node.value, tree.Call):
                 for session, leaf in _used_by(project, (function.path, function.name), node.value, depth - 1):
                     found.setdefault(session, leaf)
@@ -205,7 +200,7 @@ def _is_guarded(facts: Function) -> bool:
     """Whether a function lets only one task at a time through."""
     return any(
         isinstance(node, tree.With) and any(guard in repr(context).lower() for context, _ in node.items)
-        for node in tree.walk(*facts.body)
+        for node in facts.nodes
         for guard in _GUARDS
     )
 

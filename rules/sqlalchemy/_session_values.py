@@ -7,9 +7,10 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol, Unknown, external
+from cdlint.project.assignments import local_assignments
 from cdlint.project.classes import ancestry, function_facts, functions_of
 from cdlint.project.memo import CyclicFact
-from cdlint.project.values import annotated, evaluate, local_assignments
+from cdlint.project.values import annotated, evaluate
 
 from ._names import PACKAGES
 from ._sessions import CONNECTIONS, SESSIONS
@@ -80,7 +81,7 @@ def given(project: Project, function: Symbol) -> Answer | None:
         return None
     values = [
         node.value
-        for node in tree.walk(*facts.body)
+        for node in facts.nodes
         if isinstance(node, (tree.Return, tree.Yield)) and isinstance(node.value, (tree.Path, tree.Call))
     ]
     answers = {_value(project, function, each) for each in values}
@@ -102,5 +103,5 @@ def _gives(function: Function, text: str) -> bool:
     """Whether a function returns or yields this name."""
     return any(
         isinstance(node, (tree.Return, tree.Yield)) and getattr(node.value, "text", None) == text
-        for node in tree.walk(*function.body)
+        for node in function.nodes
     )

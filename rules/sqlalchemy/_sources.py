@@ -10,10 +10,11 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.assignments import local_assignments
 from cdlint.project.calls import words
 from cdlint.project.classes import functions_of, resolve_in
 from cdlint.project.memo import CyclicFact
-from cdlint.project.values import evaluate, local_assignments
+from cdlint.project.values import evaluate
 
 from ._criteria import column_attributes
 from ._finished import full
@@ -35,7 +36,7 @@ _PLAIN = frozenset(
 _OPEN = frozenset(
     {
         "subquery", "cte", "alias", "lateral", "table_valued", "column_valued", "render_derived", "text",
-        "literal_column", "tablesample", "values", "of_type", "op", "and_", "select_entity_from", "apply", "build",
+        "literal_column", "tablesample", "values", "of_type", "op", "and_", "select_entity_from",
     }
 )  # fmt: skip
 _WITHIN = frozenset({"any", "has"})
@@ -205,7 +206,7 @@ def _reads_itself(project: Project, owner: Symbol, function: Function, columns: 
     if words.isdisjoint({"hybrid_property", "expression", "inplace"}) or not function.params:
         return False
     own = function.params[0].name
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if (
             isinstance(node, tree.Path)
             and node.root == own
@@ -267,7 +268,7 @@ def _of_value(project: Project, place: Place, node: tree.Path, depth: int) -> It
 
 def _unfollowed(function: Function, name: str) -> Iterator[Node | None]:
     """What loops go through, and what is taken apart or built upon, where that binds a name."""
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, (tree.For, tree.Generator)):
             targets, value = (node.target,), node.iterable
         elif isinstance(node, tree.Assign) and node.value is not None:
@@ -310,9 +311,35 @@ def _of_call(project: Project, place: Place, node: tree.Call, inner: bool, depth
         receiver = None
     elif receiver is None or name in _OPEN:
         raise Obscure
+    elif _own(project, place, node) is not None:
+        if not _loads(project, place, node, depth):
+            raise Obscure
+        return
     yield from uses(project, place, receiver, False, depth)
     for each in given:
         yield from _mentions(project, place, each) if name in _WITHIN else uses(project, place, each, False, depth)
+
+
+def _own(project: Project, place: Place, node: Node | None) -> Symbol | None:
+    """The function of the repository that is called, which may give anything."""
+    answer = _value(project, place, node.func) if isinstance(node, tree.Call) else None
+    return answer if isinstance(answer, Symbol) and answer.kind == "function" else None
+
+
+def _loads(project: Project, place: Place, node: Node | None, depth: int) -> bool:
+    """Whether a value has been loaded, here or by the functions of the repository that return it."""
+    if isinstance(node, tree.Path):
+        values = project[local_assignments, place].get(node.text, ())
+        return depth > 0 and bool(values) and all(_loads(project, place, each, depth - 1) for each, _ in values)
+    own = _own(project, place, node)
+    if own is None or depth <= 0:
+        return isinstance(node, tree.Await) or (
+            isinstance(node, tree.Call) and getattr(node.func, "last", "") in _FETCHING
+        )
+    nodes = project[functions_of, own.path][own.name].nodes
+    returned = [each.value for each in nodes if isinstance(each, tree.Return)]
+    there = Place(own.path, own.name)
+    return bool(returned) and all(_loads(project, there, each, depth - 1) for each in returned)
 
 
 def _is_plain(project: Project, place: Place, node: tree.Call) -> bool:

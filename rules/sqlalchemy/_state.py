@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cdlint.backend.collected import provides
-from cdlint.backend.responses import FailingRead, Response, failing_reads, responses
+from cdlint.backend.responses import FailingRead, Response, failing_reads
 from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.project import Project
@@ -14,7 +14,7 @@ from cdlint.project.memo import CyclicFact
 
 from ._state_calls import call, step_of
 from ._state_classes import links
-from ._state_entries import entries, handlers, holders
+from ._state_entries import answers, entries, handlers, holders
 from ._state_provided import parameters
 from ._state_reads import read_attribute
 from ._state_run import Frame, Run, Seen
@@ -54,12 +54,8 @@ def _answered(run: Run, response: Response | None, state: State) -> None:
             run.read(value, "id", state, place)
 
 
-def _responses(project: Project) -> dict[Symbol, Response]:
-    return {each.handler: each for each in project[responses]}
-
-
 def _response_of(project: Project, function: Symbol) -> Response | None:
-    return project[_responses].get(function)
+    return project[answers].get(function)
 
 
 def all_seen(project: Project) -> dict[str, tuple[Seen, ...]]:
@@ -135,7 +131,7 @@ def _assigns(project: Project, each: Seen, names: frozenset[str]) -> bool:
     return any(
         isinstance(target, tree.Path) and "." in target.text and target.last in names
         for function in _around(project, each)
-        for node in tree.walk(*function.body)
+        for node in function.nodes
         if isinstance(node, tree.Assign)
         for target in node.targets
     )

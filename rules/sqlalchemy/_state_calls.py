@@ -48,7 +48,6 @@ DEPTH = 4
 _SAME = frozenset({"list", "tuple", "set", "sorted", "reversed", "iter", "frozenset"})
 _NEUTRAL = frozenset({"staticmethod", "classmethod", "property", "cached_property", "override", "hybrid_property"})
 _LOADING = frozenset({"set_committed_value", "run_sync", "greenlet_spawn", "make_transient", "selectinload"})
-_PLAIN = frozenset({"isinstance", "len", "print", "str", "repr", "bool", "type", "id", "hasattr"})
 _VALIDATING = frozenset({"model_validate", "from_orm"})
 _TRACKED = (Ref, Many, Row, Items, Fields, Result, Statement, Options, Session)
 _RETURNED = "<<returned>"
@@ -139,7 +138,7 @@ def _other(
         if isinstance(value, (Session, Result, Statement)):
             return value, state
     if not isinstance(value, Thing):
-        return None, _escape(given, state, awaited, name)
+        return None, _escape(given, state)
     symbol = value.symbol
     if symbol.kind == "function":
         bound = dict(value.fields).get("self")
@@ -149,7 +148,7 @@ def _other(
         return _constructed(run, symbol, given, state, node.at)
     if symbol.kind == "external":
         return _outside(run, symbol, given, state, node, awaited)
-    return None, _escape(given, state, awaited, name)
+    return None, _escape(given, state)
 
 
 def _method(run: Run, thing: Thing, name: str) -> Symbol | None:
@@ -166,7 +165,7 @@ def _method(run: Run, thing: Thing, name: str) -> Symbol | None:
     return found if isinstance(found, Symbol) else None
 
 
-def _escape(given: Given, state: State, awaited: bool, name: str) -> State:
+def _escape(given: Given, state: State) -> State:
     """Something that is not followed is given instances, and may load what they have."""
     for value in given.every:
         if not isinstance(value, Session):
@@ -187,7 +186,7 @@ def _outside(
     if symbol.name.startswith("builtins."):
         return _builtin(run, symbol.last, given, state, node.at)
     if awaited or symbol.last in _LOADING:
-        return None, _escape(given, state, awaited, symbol.last)
+        return None, _escape(given, state)
     made = wrapped(external(f"{symbol.name}()"), f"{run.frame.tag}{run.frame.path}:{node.at[0]}:{node.at[1]}")
     return made, state
 

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdlint.backend.endpoints import endpoints
+from cdlint.backend.responses import Response, responses
+from cdlint.backend.shape_fields import reads
+from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
@@ -18,7 +21,7 @@ from ._models import model, models
 from ._names import imports_it, is_used
 from ._registry import lineage
 from ._state_classes import JOINED, lazy_names, links
-from ._state_mutable import is_untracked
+from ._state_mutable import MUTATORS, is_untracked
 from ._state_sessions import expires
 from ._state_templates import rendering_in
 
@@ -51,8 +54,10 @@ class Outline(NamedTuple):
 class Signs(NamedTuple):
     """What to look for in code before it is followed."""
 
-    attributes: bytes
-    """A pattern of attributes that are loaded lazily or changed in place."""
+    attributes: frozenset[str]
+    """Attributes that are loaded lazily, and properties that read such a one or change a value in place."""
+    values: frozenset[str]
+    """Attributes whose values the session does not see changing in place."""
     calls: frozenset[str]
 
 
@@ -61,25 +66,33 @@ def handlers(project: Project) -> frozenset[Symbol]:
     return frozenset(each.handler for each in project[endpoints] if each.framework == "fastapi")
 
 
+def answers(project: Project) -> dict[Symbol, Response]:
+    """What each of them makes of its result."""
+    return {each.handler: each for each in project[responses]}
+
+
 def signs(project: Project) -> Signs:
     """What may go wrong with the instances of this repository."""
-    names = set(project[lazy_names])
-    expiring = project[expires, True]
+    lazy = project[lazy_names]
+    values: set[str] = set()
     calls = {"rollback", "joinedload", "contains_eager", "refresh"}
     for symbol in project[models]:
-        names |= project[_untracked_of, symbol]
+        values |= project[_untracked_of, symbol]
         if any(link.lazy in JOINED and link.collection for link in project[links, symbol].values()):
             calls |= {"execute", "scalars", "exec"}
-    if expiring:
+    if project[expires, True]:
         calls |= {"commit", "begin"}
     if any("joinedload" in call for path in project.paths for call in project[_at_import, path]):
         calls |= {"execute", "scalars", "exec"}
-    names.update(_properties(project, re.compile(_pattern(names))) if names else ())
-    return Signs(_pattern(names), frozenset(calls))
+    found = Signs(lazy, frozenset(values), frozenset(calls))
+    while more := frozenset(_properties(project, found)) - found.attributes:
+        found = found._replace(attributes=found.attributes | more)
+    return found
 
 
-def _pattern(names: set[str]) -> bytes:
-    return rf"\.(?:{'|'.join(map(re.escape, sorted(names)))})\b".encode() if names else b"(?!)"
+def _pattern(names: frozenset[str]) -> re.Pattern[bytes]:
+    """What finds the reads of attributes in code that is not decoded."""
+    return re.compile(rf"\.(?:{'|'.join(map(re.escape, sorted(names)))})\b".encode())
 
 
 def _at_import(project: Project, path: str) -> frozenset[str]:
@@ -94,15 +107,45 @@ def _untracked_of(project: Project, cls: Symbol) -> frozenset[str]:
     return frozenset([column.attr for column in columns if is_untracked(project, (cls, column.attr))])
 
 
-def _properties(project: Project, pattern: re.Pattern[bytes]) -> Iterator[str]:
-    """The properties of mapped classes whose code reads such an attribute."""
+def _properties(project: Project, look: Signs) -> Iterator[str]:
+    """The properties of mapped classes in whose code something may go wrong with an attribute."""
+    lazy, values = _pattern(look.attributes), _pattern(look.values)
     for symbol in project[models]:
         for owner in project[lineage, symbol]:
             facts = class_facts(project, owner)
             for method in facts.methods if facts is not None else ():
                 function = project[functions_of, owner.path].get(f"{owner.name}.{method}")
-                if function is not None and function.decorator_codes and pattern.search(function.body_code):
+                if function is not None and function.decorator_codes and _concerns(function, look, lazy, values):
                     yield method
+
+
+def _concerns(function: Function, look: Signs, lazy: re.Pattern[bytes], values: re.Pattern[bytes]) -> bool:
+    """Whether code reads an attribute that is loaded lazily, or may change the value of a column in place."""
+    code = function.body_code
+    if look.attributes and lazy.search(code) is not None:
+        return True
+    return bool(look.values) and values.search(code) is not None and _changes(function, look.values)
+
+
+def _changes(function: Function, names: frozenset[str]) -> bool:
+    """Whether a function calls `x.name.append(...)` or the like, or sets `x.name[...]`."""
+    for call in function.calls:
+        owner, _, method = call.rpartition(".")
+        if method in MUTATORS and owner[owner.rfind(".") + 1 :] in names:
+            return True
+    return any(
+        isinstance(each, tree.Subscript) and getattr(each.value, "last", "") in names
+        for node in function.nodes
+        if isinstance(node, (tree.Assign, tree.AugAssign, tree.For, tree.With))
+        for target in _targets(node)
+        for each in tree.walk(target)
+    )
+
+
+def _targets(node: tree.Assign | tree.AugAssign | tree.For | tree.With) -> tuple[tree.Node | None, ...]:
+    if isinstance(node, tree.Assign):
+        return node.targets
+    return tuple(target for _, target in node.items) if isinstance(node, tree.With) else (node.target,)
 
 
 def entries(project: Project) -> tuple[Symbol, ...]:
@@ -110,9 +153,27 @@ def entries(project: Project) -> tuple[Symbol, ...]:
     found = {Symbol("function", path, each.name) for path, each in project[_outlines] if each.hot}
     found = _with_callers(project, found, _WAYS) & project[holders]
     expiring = project[expires, True]
-    if project[lazy_names] or expiring:
-        found |= {each for each in project[handlers] if not is_aside(each.path)}
+    if expiring or project[lazy_names]:
+        found |= {each for each in project[handlers] if not is_aside(each.path) and project[_may_fail, each]}
     return tuple(sorted(found, key=lambda each: (each.path, each.name)))
+
+
+def _may_fail(project: Project, handler: Symbol) -> bool:
+    """Whether making the answer out of what a handler returns may read what is not loaded."""
+    if project[expires, True]:
+        return True
+    names = project[signs].attributes
+    response = project[answers].get(handler)
+    waiting = [response.shape] if response is not None else []
+    seen = set(waiting)
+    while waiting:
+        for each in reads(project, waiting.pop()):
+            if each.name in names:
+                return True
+            if each.shape is not None and each.shape not in seen:
+                seen.add(each.shape)
+                waiting.append(each.shape)
+    return False
 
 
 def holders(project: Project) -> frozenset[Symbol]:
@@ -155,25 +216,26 @@ def _outline(project: Project, path: str) -> tuple[Outline, ...]:
     if module is None or _is_migration(project, path):
         return ()
     uses, look, rendering = project[imports_it, path], project[signs], project[rendering_in, path]
-    pattern = re.compile(look.attributes)
+    lazy, values = _pattern(look.attributes), _pattern(look.values)
     found = []
     for function in module.functions[1:]:
         calls = frozenset([each.rpartition(".")[2] for each in function.calls])
         known = uses or not calls.isdisjoint(_EXTENSION) or function.mentions("session")
         starts = (known and not calls.isdisjoint(_STARTING)) or any(".query." in each for each in function.calls)
-        hot = function.qualname in rendering or _is_hot(function, calls, look, pattern)
+        hot = (
+            function.qualname in rendering or _is_hot(function, calls, look) or _concerns(function, look, lazy, values)
+        )
         found.append(Outline(function.qualname, starts, calls, hot))
     return tuple(found)
 
 
-def _is_hot(function: Function, calls: frozenset[str], look: Signs, pattern: re.Pattern[bytes]) -> bool:
+def _is_hot(function: Function, calls: frozenset[str], look: Signs) -> bool:
+    """Whether what a function calls may go wrong."""
     if not calls.isdisjoint(look.calls):
         return True
     if not calls.isdisjoint({"execute", "exec"}) and not calls.isdisjoint(_ROWS) and "scalars" not in calls:
         return True
-    if not calls.isdisjoint({"add", "add_all", "refresh"}) and function.mentions(".id"):
-        return True
-    return pattern.search(function.body_code) is not None
+    return not calls.isdisjoint({"add", "add_all", "refresh"}) and function.mentions(".id")
 
 
 def _is_migration(project: Project, path: str) -> bool:

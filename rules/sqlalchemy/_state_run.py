@@ -109,18 +109,16 @@ class Run:
 
     def value(self, node: Node | None, state: State, awaited: bool = False) -> tuple[Value, State]:
         """What an expression comes to, and what is known after it."""
-        if node is None:
-            return None, state
         special = _EXPRESSIONS.get(type(node))
-        if isinstance(node, tree.Await):
-            return self.value(node.value, state, True)
+        if special is not None:
+            return special(self, node, state)
         if isinstance(node, tree.Call):
             assert self.calling is not None
             return self.calling(self, node, state, awaited)
-        if special is not None:
-            return special(self, node, state)
-        for child in tree.children(node):
-            if not isinstance(node, tree.Lambda):
+        if isinstance(node, tree.Await):
+            return self.value(node.value, state, True)
+        if node is not None and not isinstance(node, tree.Lambda):
+            for child in tree.children(node):
                 _, state = self.value(child, state)
         return None, state
 
@@ -204,16 +202,17 @@ def item_of(value: Value) -> Value:
 
 
 def _path(run: Run, node: tree.Path, state: State) -> tuple[Value, State]:
-    text, rest = node.text, ""
+    names, text = state.names, node.text
     while True:
-        if state.names.get(text) is not None:
-            return run.read(state.names[text], rest, state, node.at)
-        if text in state.names and "." in text:
-            return None, state
-        head, _, last = text.rpartition(".")
-        if not head:
+        held = names.get(text)
+        if held is not None:
+            return run.read(held, node.text[len(text) + 1 :], state, node.at)
+        cut = text.rfind(".")
+        if cut < 0:
             break
-        text, rest = head, f"{last}.{rest}" if rest else last
+        if text in names:
+            return None, state
+        text = text[:cut]
     return run.static(node.text, node.at), state
 
 

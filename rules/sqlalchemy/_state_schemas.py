@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from cdlint.backend.shape_fields import Read, reads
-from cdlint.backend.shapes import shapes
 from cdlint.facts.tree import At
 from cdlint.project.answers import Symbol
 from cdlint.rule import Evidence
@@ -39,14 +38,7 @@ def serialised(run: Run, shape: Symbol, value: Value, state: State, at: At, dept
 
 def _of_row(run: Run, shape: Symbol, row: Row, state: State, at: At) -> State:
     """A row is read into a shape, which asks for attributes of the instance that is in it."""
-    needed = {
-        field.name
-        for each in run.project[shapes]
-        if each.name == shape
-        for field in each.fields
-        if field.required and field.alias is None
-    }
-    first = next((each for each in reads(run.project, shape) if each.name in needed), None)
+    first = next((each for each in reads(run.project, shape) if each.required), None)
     if first is not None and len(row.columns) == 1:
         _, state = run.read(row, first.name, state, at)
     return state

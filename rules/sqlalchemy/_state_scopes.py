@@ -169,7 +169,7 @@ def _managed(run: Run, manager: Symbol, node: tree.Call, state: State) -> tuple[
 
 def _holds_block(run: Run, manager: Symbol, facts: Function) -> bool:
     """Whether a `with` inside it makes the session, and so closes it."""
-    for node in tree.walk(*facts.body):
+    for node in facts.nodes:
         if isinstance(node, tree.With):
             for context, _ in node.items:
                 call = context.value if isinstance(context, tree.Await) else context

@@ -75,7 +75,7 @@ def _may_keep(project: Project) -> bool:
 
 
 def _says_otherwise(path: str, function: Function, seen: set[Location]) -> bool:
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Call) and node.keyword("expire_on_commit") is not None:
             if Location(path, node.at) not in seen:
                 return True

@@ -150,7 +150,8 @@ class State(NamedTuple):
 
     def bind(self, name: str, value: Value) -> State:
         """With a name bound; None forgets it."""
-        names = {key: old for key, old in self.names.items() if key != name and not key.startswith(name + ".")}
+        below = f"{name}."
+        names = {key: old for key, old in self.names.items() if not key.startswith(below)}
         names[name] = value
         return State(names, self.heap)
 

@@ -112,7 +112,7 @@ def _variable(project: Project, place: Place, name: str, depth: int) -> Statemen
     if function is None or not place.qualname or any(param.name == name for param in function.params):
         return None
     found: set[Statement | None] = set()
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         bound = bound_to(node, name)
         if bound is None:
             continue

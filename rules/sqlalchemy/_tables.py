@@ -18,8 +18,6 @@ from ._table_args import Constraints, composite, constraints, schema_said, under
 from ._terms import Made, Term, made
 from ._text import text
 
-_NOT_COLUMNS = frozenset({"extend_existing", "keep_existing", "autoload", "autoload_with"})
-
 
 class CoreTable(NamedTuple):
     """A table made by a call."""
@@ -74,7 +72,7 @@ def core_tables_in(project: Project, path: str) -> tuple[CoreTable, ...]:
     for function in module.functions:
         if _mentions(function, ("Table",)) or (inner and not function.qualname):
             held = {**inner, **{call.at: name for name, call in _held(function.body, "")}}
-            for call in tree.calls(*function.body):
+            for call in function.call_nodes:
                 if _last(call.func) == "Table":
                     name = held.get(call.at) if not function.qualname else None
                     variable = Symbol("variable", path, name) if name else None
@@ -175,7 +173,7 @@ def _reflections_in(project: Project, path: str) -> tuple[Reflection, ...]:
     for function in module.functions if module is not None and project[imports_it, path] else ():
         if not _mentions(function, _REFLECTING):
             continue
-        for call in tree.calls(*function.body):
+        for call in function.call_nodes:
             key = _reflected(project, Term(call, path, function.qualname), call)
             if key != FRESH:
                 found.append(Reflection(key, path, call.at, "tables read from the database"))

@@ -74,7 +74,6 @@ def _percent(project: Project, term: Term, node: tree.Binary, depth: int) -> str
     return pattern % tuple(values) if pattern.count("%s") == len(values) else None
 
 
-_COMPILED = frozenset({"re.compile().sub", "re.Pattern().sub", "typing.Pattern().sub"})
 _METHODS = frozenset(
     {"lower", "upper", "strip", "lstrip", "rstrip", "replace", "removesuffix", "removeprefix", "title", "capitalize"}
 )

@@ -86,7 +86,7 @@ def _of_call(project: Project, term: Term, node: tree.Call, depth: int) -> TypeF
 
 def _of_factory(project: Project, term: Term, node: tree.Call, callee: Symbol, depth: int) -> TypeFact:
     facts = function_facts(project, callee)
-    returned = [each.value for each in tree.walk(*facts.body) if isinstance(each, tree.Return)] if facts else []
+    returned = [each.value for each in facts.nodes if isinstance(each, tree.Return)] if facts else []
     if facts is None or len(returned) != 1 or returned[0] is None:
         return TypeFact(None, None, "a function with several results makes its type")
     args, keywords, _ = arguments(project, term, node)
@@ -171,7 +171,7 @@ def _through_init(project: Project, owners: tuple[Symbol, ...], call: Term | Non
         facts = function_facts(project, init)
         if facts is None:
             continue
-        calls = [each for each in tree.calls(*facts.body) if getattr(each.func, "last", "") == "__init__"]
+        calls = [each for each in facts.call_nodes if getattr(each.func, "last", "") == "__init__"]
         if len(calls) != 1:
             return None
         node = call.node if call is not None and isinstance(call.node, tree.Call) else tree.Call(None, (), (), facts.at)

@@ -18,8 +18,8 @@ judge(
     dict.fromkeys(
         (
             "bad-where", "bad-steps", "bad-alias", "bad-join", "bad-order", "bad-returned",
-            "bad-secondary", "bad-flask",
-            "good-linked", "good-correlated", "good-steps", "good-cross", "good-secondary",
+            "bad-secondary", "bad-flask", "bad-own-getter",
+            "good-linked", "good-correlated", "good-steps", "good-cross", "good-secondary", "good-own-method",
         ),
         _run,
     ),
