@@ -11,6 +11,7 @@ from .files import Stat, complaint, scan, stat_of
 from .ignores import Chain, Patterns, extended, ignored_by
 
 _OUTPUT = frozenset(("build", "dist", "_build"))
+_PACKAGE = ("__init__.py", "f")
 
 
 class Listing(NamedTuple):
@@ -56,7 +57,7 @@ def walk(root: str, rules: Filter) -> Found:
     while pending:
         directory, chain = pending.pop()
         entries = _entries(root, directory, found)
-        if entries is None or _is_foreign(directory, found.listings[directory].names):
+        if entries is None or _is_foreign(directory, found.listings):
             continue
         found.directories.append(directory.rstrip("/"))
         if rules.respect_gitignore and (".gitignore", "f") in found.listings[directory].names:
@@ -88,13 +89,20 @@ def _entries(root: str, directory: str, found: Found) -> list[tuple[str, str, os
     return entries
 
 
-def _is_foreign(directory: str, names: tuple[tuple[str, str], ...]) -> bool:
+def _is_foreign(directory: str, listings: dict[str, Listing]) -> bool:
     """Virtual environments, and the output of builds unless it is a package of that name."""
     if not directory:
         return False
+    names = listings[directory].names
     if ("pyvenv.cfg", "f") in names:
         return True
-    return directory[:-1].rpartition("/")[2] in _OUTPUT and ("__init__.py", "f") not in names
+    above, _, name = directory[:-1].rpartition("/")
+    if name not in _OUTPUT or _PACKAGE in names:
+        return False
+    # Inside of a package modules need no `__init__.py` of their own to be a part of it.
+    return _PACKAGE not in listings[above + "/" if above else ""].names or not any(
+        kind == "f" and each.endswith(".py") for each, kind in names
+    )
 
 
 def _keep(path: str, name: str, entry: os.DirEntry[str], found: Found) -> None:

@@ -19,7 +19,7 @@ from .tree import TAG, At, Attribute, Call, Code, Expression, Node, Path, walk
 T = TypeVar("T", bound=tuple[Any, ...])
 _EXPRESSION, _CALL, _PATH, _ATTRIBUTE = TAG[Expression], TAG[Call], TAG[Path], TAG[Attribute]
 _BLOCKS = {TAG[cls]: places for cls, places in BLOCKS.items()}
-_starts = {cls: marshal.dumps((tag, *getattr(cls, "_fields")), 2)[:10] for cls, tag in TAG.items()}
+_starts = {cls: marshal.dumps((tag, *cls.__annotations__), 2)[:10] for cls, tag in TAG.items()}
 """What an encoded node begins with: `marshal` writes how long the tuple is, then the tag."""
 
 EdgeKind: TypeAlias = Literal["runtime", "type-only", "deferred", "conditional"]

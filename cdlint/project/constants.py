@@ -11,10 +11,11 @@ from ..facts.codec import decode
 from ..facts.tree import Node
 from . import Project
 from .answers import Symbol, Unknown
+from .assignments import local_assignments
 from .classes import class_facts, fields, function_facts, functions_of, resolve_in
 from .inference import inferred, is_own_function
 from .memo import CyclicFact
-from .values import Scope, evaluate, local_assignments
+from .values import Scope, evaluate
 
 _RETURN = tree.TAG[tree.Return]
 Folded: TypeAlias = Any

@@ -11,9 +11,10 @@ from ..facts.model import Binding
 from ..facts.tree import Node
 from . import Project
 from .answers import Symbol, Unknown
+from .assignments import local_assignments
 from .classes import fields, functions_of, resolve_in
 from .constants import fold
-from .values import Scope, evaluate, local_assignments
+from .values import Scope, evaluate
 
 
 class Folder(NamedTuple):

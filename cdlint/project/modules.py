@@ -13,6 +13,7 @@ from .outside import imported_outside, installed_file, is_installed
 from .roots import Index, index
 
 _BUILDS = ("Cargo.toml", "CMakeLists.txt", "meson.build")
+_RECIPES = ("Dockerfile", "Makefile")
 _BUILT = (".pyi", ".pyx", ".so", ".pyd", ".c", ".cpp")
 
 
@@ -58,7 +59,8 @@ def find_module(project: Project, key: tuple[str, str]) -> Answer:
         # A folder without `__init__.py` gives way to a package of that name, wherever on the path that is.
         root, answer = next((each for each in answers if not each[1].path.endswith("/")), answers[0])
         if _moves_path(project, importer) and (above := _from_above(project, importer, name)) is not None:
-            return above
+            inside = above != answer and importer.startswith(above.path.removesuffix("__init__.py"))
+            return Unknown("the changed path may lead above the file's own package") if inside else above
         regular = _regular(found, near, roots, name) if answer.path.endswith("/") else []
         if regular and not project[is_declared, top]:
             return _nearest(found, importer, regular, name)
@@ -184,8 +186,8 @@ def _missing(project: Project, found: Index, roots: list[str], near: bool, name:
 def _below(project: Project, parent: Symbol, name: str) -> Answer:
     """Absent, unless a build makes the module or the package looks for modules elsewhere."""
     module = project.module(parent.path)
-    if module is not None and module.main.mentions("sys.modules"):
-        return Unknown(f"`{parent.path}` puts modules into `sys.modules`")
+    if module is not None and (module.main.mentions("sys.modules") or module.main.mentions("sys.meta_path")):
+        return Unknown(f"`{parent.path}` puts modules into `sys.modules`, or says how they are found")
     if not parent.path.endswith(("/", "__init__.py")):
         return Absent(parent.path)
     folder = parent.path.removesuffix("__init__.py").rstrip("/")
@@ -202,16 +204,19 @@ def _below(project: Project, parent: Symbol, name: str) -> Answer:
 
 
 def _is_extension(project: Project, folder: str, name: str) -> bool:
-    """Whether a build in another language, in a folder above, speaks of a module of this name."""
-    words = re.compile(rf"\b{re.escape(name)}\b")
+    """Whether a build in another language, in a folder above, speaks of a module of this name, or has it written."""
+    words, below = re.compile(rf"\b{re.escape(name)}\b"), name
     while True:
-        for file in _BUILDS:
+        written = re.compile(rf"\s(?:-o|--out[\w-]*)[\s=]+(?:\./)?{re.escape(below)}(?!\w)")
+        for file in (*_BUILDS, *_RECIPES):
             place = f"{folder}/{file}" if folder else file
-            if project.exists(place) and words.search(project.text(place) or ""):
+            sign = written if file in _RECIPES else words
+            if project.exists(place) and sign.search(project.text(place) or ""):
                 return True
         if not folder:
             return False
-        folder = folder.rpartition("/")[0]
+        folder, _, last = folder.rpartition("/")
+        below = f"{last}/{below}"
 
 
 def _relative(project: Project, importer: str, name: str) -> Answer:

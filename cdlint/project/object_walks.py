@@ -8,12 +8,12 @@ from ..facts import tree
 from ..facts.tree import Node
 from . import Project
 from .answers import Symbol
+from .assignments import local_assignments
 from .classes import functions_of, resolve_in
 from .modules import find_module, module_name, module_symbol
 from .object_frames import Frame
 from .objects import GAP, Literal, Text, Value
 from .places import is_aside
-from .values import local_assignments
 
 IMPORTERS = frozenset({"importlib.import_module", "builtins.__import__", "werkzeug.utils.import_string"})
 _WALKS = frozenset({"glob", "iglob", "listdir", "scandir", "iterdir", "iter_modules"})

@@ -7,26 +7,20 @@ whatever local names, annotations, factories or attributes led there.
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 from ..facts import tree
-from ..facts.codec import decode
 from ..facts.model import Function, Param
 from ..facts.tree import Node
 from . import Project
 from .answers import Absent, Answer, Symbol, Unknown, external
-from .classes import ancestry, class_facts, class_member, fields, function_facts, functions_of, resolve_in
+from .assignments import Scope as Scope
+from .assignments import local_assignments, self_assignments
+from .classes import ancestry, class_member, fields, function_facts, functions_of, resolve_in
 from .memo import CyclicFact
 from .names import member
-
-Scope: TypeAlias = tuple[str, str]
-"""A file and the qualified name of a function or class in it, `""` for the module itself."""
 
 DEPTH = 12
 """How many steps (assignments, attributes, calls) a value is followed before it is unknown."""
 
-_BOUND_TO_PARTS = frozenset({tree.For, tree.Generator, tree.AugAssign})
-_PATH, _ASSIGN = tree.TAG[tree.Path], tree.TAG[tree.Assign]
 _WRAPPERS = frozenset(
     f"{module}.{name}"
     for module in ("typing", "typing_extensions")
@@ -236,24 +230,6 @@ def _assigned_attribute(project: Project, cls: Symbol, name: str, depth: int) ->
     return None
 
 
-def self_assignments(project: Project, cls: Symbol) -> dict[str, tuple[tuple[str, Node, Node | None], ...]]:
-    """Attribute -> (method, value, annotation) of each `self.attribute = value` in a class's methods."""
-    facts = class_facts(project, cls)
-    found: dict[str, list[tuple[str, Node, Node | None]]] = {}
-    for method in facts.methods if facts else ():
-        qualname = f"{cls.name}.{method}"
-        function = project[functions_of, cls.path].get(qualname)
-        if function is None or not function.params:
-            continue
-        prefix = function.params[0].name + "."
-        for code in function.statements() if function.mentions(prefix) else ():
-            for target in code[1] if code[0] == _ASSIGN else ():
-                if target[0] == _PATH and target[1].startswith(prefix) and target[1].count(".") == 1:
-                    name, value = target[1][len(prefix) :], (qualname, decode(code[2]), decode(code[3]))
-                    found.setdefault(name, []).append(value)
-    return {name: tuple(values) for name, values in found.items()}
-
-
 def _result(project: Project, callee: Answer, depth: int) -> Answer:
     """What calling something gives."""
     if not isinstance(callee, Symbol):
@@ -370,40 +346,3 @@ def _parameter(project: Project, scope: Scope, function: Function, param: Param,
             provider = evaluate(project, (scope[0], scope[1].rpartition(".")[0]), param.default.args[0], depth - 1)
             return _result(project, provider, depth - 1)
     return Unknown(f"parameter `{param.name}` has no annotation")
-
-
-def local_assignments(project: Project, scope: Scope) -> dict[str, tuple[tuple[Node | None, Node | None], ...]]:
-    """Local name -> (value, annotation) of everything that binds it in a function's body.
-
-    A value of None cannot be followed: a loop target, an unpacked tuple, `x = x.more()`.
-    """
-    function = project[functions_of, scope[0]].get(scope[1])
-    found: dict[str, list[tuple[Node | None, Node | None]]] = {}
-    for node in function.nodes if function else ():
-        kind = type(node)
-        if kind is tree.Assign:
-            for target in node.targets:
-                _note_target(found, target, node.value, node.annotation)
-        elif kind is tree.Walrus:
-            found.setdefault(node.name, []).append((node.value, None))
-        elif kind is tree.With:
-            for value, target in node.items:
-                if target is not None:
-                    _note_target(found, target, value, None)
-        elif kind in _BOUND_TO_PARTS:
-            _note_target(found, node.target, None, None)
-    return {name: tuple(values) for name, values in found.items()}
-
-
-def _note_target(
-    found: dict[str, list[tuple[Node | None, Node | None]]], target: Node, value: Node | None, annotation: Node | None
-) -> None:
-    if isinstance(target, tree.Path) and "." not in target.text:
-        if any(isinstance(node, tree.Path) and node.root == target.text for node in tree.walk(value)):
-            value = None
-        found.setdefault(target.text, []).append((value, annotation))
-    elif isinstance(target, tree.Sequence):
-        for item in target.items:
-            _note_target(found, item, None, None)
-    elif isinstance(target, tree.Starred):
-        _note_target(found, target.value, None, None)

@@ -12,13 +12,13 @@ from cdlint.facts.tree import At
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol, Unknown
 from cdlint.project.calls import words
-from cdlint.project.classes import class_facts, class_member, function_facts
+from cdlint.project.classes import ancestry, class_facts, class_member, function_facts
 from cdlint.project.names import lookup
 from cdlint.project.places import is_aside
 from cdlint.project.values import Scope, annotated, attribute, evaluate, local_value
 from cdlint.rule import Location
 
-from ._callables import is_replaced
+from ._callables import is_given
 from ._members import closed_names, lacks
 
 _PRODUCERS = frozenset(
@@ -35,6 +35,7 @@ _OF_MANY = frozenset((*dir(list), *dir(set), *dir(_plain()), "aclose", "asend", 
 _ASKING = frozenset({"callable", "cast", "getattr", "hasattr", "isinstance", "issubclass", "type", "vars"})
 _EXPECTED = frozenset({"AttributeError", "Exception", "BaseException"})
 _SETTINGS = ("settings", "config", "configuration")
+_GIVEN = frozenset({"Depends", "Factory", "Security", "Singleton"})
 _ASSIGN, _WITH, _AWAIT = tree.TAG[tree.Assign], tree.TAG[tree.With], tree.TAG[tree.Await]
 _CALL, _PATH = tree.TAG[tree.Call], tree.TAG[tree.Path]
 _ZERO: At = (0, 0, 0, 0)
@@ -103,10 +104,31 @@ def _shared(project: Project, path: str, module: Module) -> dict[str, Symbol]:
         if name not in others and bound[name] <= 1:
             value: Answer = project[lookup, (path, name)]
             if isinstance(value, Symbol) and value.kind == "variable":
-                value = evaluate(project, (path, ""), tree.Path(name, _ZERO))
+                value = (
+                    Unknown("made by another")
+                    if project[_is_stand_in, value]
+                    else evaluate(project, (path, ""), tree.Path(name, _ZERO))
+                )
             if isinstance(value, Symbol) and value.kind in ("instance", "class"):
                 found[name] = value
     return found
+
+
+def _is_stand_in(project: Project, variable: Symbol) -> bool:
+    """Whether a variable says of what class it is and holds an object of another, as a proxy does."""
+    module = project.module(variable.path)
+    scope: Scope = (variable.path, "")
+    for each in module.bindings if module is not None else ():
+        if each.name == variable.name and each.annotation_code is not None and each.callee:
+            made, said = evaluate(project, scope, each.value), annotated(project, scope, each.annotation)
+            if isinstance(made, Symbol) and isinstance(said, Symbol):
+                return made.kind == "external" or not _is_one(project, made, said)
+    return False
+
+
+def _is_one(project: Project, made: Symbol, said: Symbol) -> bool:
+    above = project[ancestry, Symbol("class", made.path, made.name)].first_party
+    return made.kind != "instance" or Symbol("class", said.path, said.name) in above
 
 
 def _of_interest(project: Project) -> frozenset[str]:
@@ -212,7 +234,18 @@ def _made(project: Project) -> frozenset[str]:
 def _made_in(project: Project, path: str) -> frozenset[str]:
     module = None if is_aside(path) else project.module(path)
     called = {call.rpartition(".")[2] for each in (module.functions if module else ()) for call in each.calls}
+    if module is not None and any(each.name in _GIVEN or each.name == "providers" for each in module.imports):
+        called |= _provided(module)
     return project[closed_names] & called
+
+
+def _provided(module: Module) -> set[str]:
+    """The names in what a module hands to a framework that makes the objects: `Depends(Service)`, `Factory(Service)`."""
+    params = [each for function in module.functions for each in function.params]
+    said = [words(each.default_code) | words(each.annotation_code) for each in params]
+    bindings = [*module.bindings, *(each for cls in module.classes for each in cls.fields)]
+    said.extend(words(each.value_code) for each in bindings)
+    return set[str]().union(*(each for each in said if not _GIVEN.isdisjoint(each)))
 
 
 def _hides(module: Module, function: Function, name: str) -> bool:
@@ -296,7 +329,7 @@ def _place(project: Project, where: tuple[str, Function], text: str, until: str)
     for node in function.nodes:
         if isinstance(node, tree.Path) and node.text == text and not any(_within(node.at, at) for at in skipped):
             # All files are gone through for this, so it is asked last.
-            return None if project[is_replaced, last] else node.at
+            return None if project[is_given, last] else node.at
     return None
 
 

@@ -11,11 +11,12 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.assignments import local_assignments
 from cdlint.project.calls import CallSite, sites, target
 from cdlint.project.classes import ancestry, class_facts, function_facts, resolve_in
 from cdlint.project.effects import DEPTH, Step
 from cdlint.project.places import is_aside
-from cdlint.project.values import evaluate, local_assignments
+from cdlint.project.values import evaluate
 
 from ._blocking_names import MODULES, waits
 

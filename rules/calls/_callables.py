@@ -9,9 +9,10 @@ from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.assignments import local_assignments
 from cdlint.project.classes import ancestry, class_facts, class_member, function_facts, functions_of, subclasses
 from cdlint.project.places import is_aside
-from cdlint.project.values import Scope, evaluate, local_assignments
+from cdlint.project.values import Scope, evaluate
 
 from ._signatures import Signature, constructor_signature, function_signature, inherits_one
 
@@ -183,6 +184,22 @@ def is_replaced(project: Project, name: str) -> bool:
     return any(project[_is_replaced_in, (path, name)] for path in project.paths if not is_aside(path))
 
 
+def is_given(project: Project, name: str) -> bool:
+    """Whether code assigns to an attribute of that name that is not its own object's."""
+    return any(project[_is_given_in, (path, name)] for path in project.paths if not is_aside(path))
+
+
+def _is_given_in(project: Project, key: tuple[str, str]) -> bool:
+    path, name = key
+    module = project.module(path)
+    return any(_assigns(each, name, _own(each)) for each in (module.functions if module is not None else ()))
+
+
+def _own(function: Function) -> str:
+    """The name that a method has for its object."""
+    return function.params[0].name if function.owner and function.params else ""
+
+
 def _is_replaced_in(project: Project, key: tuple[str, str]) -> bool:
     path, name = key
     module = project.module(path)
@@ -194,13 +211,14 @@ def _is_replaced_in(project: Project, key: tuple[str, str]) -> bool:
     return any(name in function.outer or _assigns(function, name) for function in module.functions)
 
 
-def _assigns(function: Function, name: str) -> bool:
+def _assigns(function: Function, name: str, own: str = "") -> bool:
     sets = "setattr" in function.calls and function.mentions(name)
     if not sets and not function.mentions(name if "." in name else f".{name}"):
         return False
     for node in function.nodes:
         targets = node.targets if isinstance(node, (tree.Assign, tree.Delete)) else ()
-        if any(isinstance(each, tree.Path) and _ends(each.text, name) for each in targets):
+        texts = [each.text for each in targets if isinstance(each, tree.Path)]
+        if any(_ends(text, name) and text != f"{own}.{name}" for text in texts):
             return True
         if isinstance(node, tree.Call) and getattr(node.func, "last", "") == "setattr":
             given = node.argument(1)

@@ -10,10 +10,10 @@ from cdlint.facts import tree
 from cdlint.facts.model import Class, Function, Module
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.assignments import self_assignments
 from cdlint.project.calls import words
 from cdlint.project.classes import TRANSPARENT, ancestry, class_facts, subclasses
 from cdlint.project.places import is_aside
-from cdlint.project.values import self_assignments
 
 _PYDANTIC = frozenset({"pydantic.BaseModel", "pydantic.main.BaseModel"})
 _ENUMS = {
@@ -82,7 +82,10 @@ def lacks(project: Project, value: Symbol, name: str) -> bool:
 def _of_family(project: Project, cls: Symbol) -> frozenset[str] | None:
     """The attributes that are easily seen of a class and of all below it; None when there may be any."""
     found: set[str] = set()
-    for each in _family(project, cls):
+    family = tuple(_family(project, cls))
+    if all(project[_is_abstract, each] for each in family):
+        return None  # What is there has another class, which only looks like this one.
+    for each in family:
         names = project[_members, each]
         if names is None:
             return None
@@ -131,6 +134,13 @@ def _own(project: Project, cls: Symbol) -> frozenset[str] | None:
     found = {*facts.methods, *(each.name for each in facts.fields), *project[self_assignments, cls]}
     found.update(each.name for each in module.classes if each.parent == cls.name)
     return frozenset(found)
+
+
+def _is_abstract(project: Project, cls: Symbol) -> bool:
+    """Whether a class has abstract methods of its own, so that it has no objects."""
+    module = project.module(cls.path)
+    inside = _inside(module, cls) if module is not None else ()
+    return any("abstractmethod" in words(code) for each in inside for code in each.decorator_codes)
 
 
 def _is_stub(function: Function) -> bool:

@@ -10,8 +10,9 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.assignments import local_assignments
 from cdlint.project.classes import function_facts
-from cdlint.project.values import Scope, evaluate, local_assignments
+from cdlint.project.values import Scope, evaluate
 
 _CONNECTIONS = {
     "sqlite3.connect()": "sqlite3", "sqlite3.Connection()": "sqlite3", "sqlite3.dbapi2.connect()": "sqlite3",

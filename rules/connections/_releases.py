@@ -10,12 +10,13 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.assignments import local_assignments
 from cdlint.project.calls import callers_by_name, calling
 from cdlint.project.classes import function_facts
 from cdlint.project.flow import Step, order, walk
 from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
-from cdlint.project.values import Scope, evaluate, local_assignments
+from cdlint.project.values import Scope, evaluate
 
 from ._closings import closed_by_block, closed_by_call, may_close
 

@@ -10,11 +10,12 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Absent, Answer, Symbol
+from cdlint.project.assignments import local_assignments
 from cdlint.project.classes import ancestry, class_facts, class_member, function_facts
 from cdlint.project.places import is_aside
-from cdlint.project.values import Scope, evaluate, local_assignments
+from cdlint.project.values import Scope, evaluate
 
-from ._given import DEPENDS, dependings, imports_it, is_used
+from ._given import DEPENDS, dependings, imports_it, inner_functions, is_used
 
 _PLAIN = frozenset(
     {
@@ -82,13 +83,19 @@ def _not_callable(project: Project, scope: Scope, node: Node) -> str:
         facts = function_facts(project, called) if isinstance(called, Symbol) else None
         if facts is not None and not facts.decorator_codes and (facts.is_async or facts.is_generator):
             return "a generator" if facts.is_generator else "a coroutine"
-        if facts is not None and facts.returns_code is None:
+        if facts is not None and (facts.returns_code is None or _makes_function(project, called, facts)):
             return ""
         if facts is not None and not {getattr(_func(each), "last", "") for each in facts.decorators} <= _KEPT:
             return ""
     if not isinstance(node, (tree.Call, tree.Path)):
         return ""
     return _object(project, evaluate(project, scope, node))
+
+
+def _makes_function(project: Project, called: Answer, facts: Function) -> bool:
+    """Whether a function returns one that it defines, whatever it says that it returns."""
+    made = {each.name for each in inner_functions(project, called)}
+    return any(isinstance(node, tree.Return) and getattr(node.value, "text", "") in made for node in facts.nodes)
 
 
 def _func(node: Node) -> Node:
@@ -126,11 +133,7 @@ def _read(project: Project, path: str, function: Function) -> Iterator[Wrong]:
         if not isinstance(value, tree.Call) or not _is_marker(project, scope, value):
             continue
         used = next(
-            (
-                node
-                for node in function.nodes
-                if isinstance(node, tree.Path) and node.text.startswith(f"{name}.")
-            ),
+            (node for node in function.nodes if isinstance(node, tree.Path) and node.text.startswith(f"{name}.")),
             None,
         )
         if used is not None:

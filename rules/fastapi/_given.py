@@ -24,6 +24,7 @@ DEPENDS = frozenset(
 MARKERS = frozenset({"Body", "Cookie", "Depends", "File", "Form", "Header", "Path", "Query", "Security"})
 _MAKERS = frozenset(f"{name}()" for name in APPLICATIONS | ROUTERS)
 _CALL, _PATH = tree.TAG[tree.Call], tree.TAG[tree.Path]
+_KEEPING = ("wraps", "update_wrapper", "__signature__")
 _DEPTH = 6
 
 
@@ -93,6 +94,35 @@ def givens(project: Project, function: Symbol) -> tuple[Given, ...]:
     if facts is not None and facts.owner and params and not _is_static(facts):
         params = params[1:]
     return tuple(_given(project, outer, each) for each in params)
+
+
+def is_hidden(project: Project, function: Symbol) -> bool:
+    """Whether a decorator of the repository puts a function with parameters of its own in place of another."""
+    facts = function_facts(project, function)
+    scope = (function.path, function.name.rpartition(".")[0])
+    for node in facts.decorators if facts is not None else ():
+        inner = inner_functions(project, evaluate(project, scope, _func(node)))
+        if inner and not any(_keeps(each) for each in inner):
+            return True
+    return False
+
+
+def _keeps(function: Function) -> bool:
+    """Whether a function shows the parameters of the one that it stands for."""
+    marks = (getattr(_func(node), "last", "") for node in function.decorators)
+    return any(mark in _KEEPING for mark in marks) or any(function.mentions(word) for word in _KEEPING)
+
+
+def _func(node: Node) -> Node:
+    return node.func if isinstance(node, tree.Call) else node
+
+
+def inner_functions(project: Project, function: Answer) -> tuple[Function, ...]:
+    """The functions that a function of the repository defines within itself."""
+    module = project.module(function.path) if isinstance(function, Symbol) else None
+    if module is None or not isinstance(function, Symbol):
+        return ()
+    return tuple(each for each in module.functions if each.qualname.startswith(f"{function.name}."))
 
 
 def _is_static(facts: Function) -> bool:

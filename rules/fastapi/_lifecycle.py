@@ -10,10 +10,11 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.assignments import local_assignments
 from cdlint.project.calls import called_names
 from cdlint.project.classes import functions_of, resolve_in
 from cdlint.project.places import is_aside
-from cdlint.project.values import evaluate, local_assignments
+from cdlint.project.values import evaluate
 
 from ._given import is_used
 from ._watch import APPLICATIONS

@@ -12,7 +12,7 @@ from cdlint.project.answers import Symbol
 from cdlint.project.classes import class_facts, function_facts, resolve_in
 from cdlint.project.places import is_aside
 
-from ._given import Given, Handler, depended, dependings, givens, handlers, provider
+from ._given import Given, Handler, depended, dependings, givens, handlers, is_hidden, provider
 from ._wiring import fastapi_endpoints
 
 _PIECE = re.compile(r"\{(\w+)(?::\w+)?\}")
@@ -77,6 +77,8 @@ def _unbound(project: Project, handler: Handler, paths: list[str]) -> Unbound | 
 def _names(project: Project, function: Symbol, depth: int) -> frozenset[str] | None:
     """The names that a function and its dependencies read; None when one of them is not known."""
     found: set[str] = set()
+    if project[is_hidden, function]:
+        return None
     for given in project[givens, function]:
         found.add(given.param.name)
         for _, call in given.markers:

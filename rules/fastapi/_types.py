@@ -14,7 +14,7 @@ from cdlint.project.classes import TRANSPARENT, ancestry, class_facts, function_
 from cdlint.project.values import Scope
 from cdlint.project.versions import satisfied
 
-from ._given import Handler, givens, handlers, providers
+from ._given import Handler, givens, handlers, is_hidden, providers
 
 _OUTSIDE = frozenset(
     {
@@ -65,7 +65,7 @@ def _parameters_of(project: Project, function: Symbol) -> tuple[Foreign, ...]:
         if given.markers or note is None or given.type != note or isinstance(given.default, tree.Call):
             continue
         bad = _bad(project, given.scope, note)
-        if bad is not None:
+        if bad is not None and not project[is_hidden, function]:
             found.append(Foreign(function, given.param.at, "parameter", given.param.name, *bad, None))
     return tuple(found)
 

@@ -26,7 +26,7 @@ from cdlint.project.classes import ancestry, resolve_in
 from cdlint.project.values import Scope
 from cdlint.rule import Evidence, Finding, Location, rule
 
-from ._given import Given, Handler, givens, handlers
+from ._given import Given, Handler, givens, handlers, is_hidden
 
 _COLLECTIONS = frozenset({"list", "List", "set", "Set", "frozenset", "tuple", "Tuple", "dict", "Dict", "Sequence"})
 _MODELS = frozenset({"pydantic.BaseModel", "pydantic.main.BaseModel", "sqlmodel.SQLModel", "pydantic.v1.BaseModel"})
@@ -41,7 +41,7 @@ def get_parameter_becomes_body(project: Project, handler: Handler) -> Iterator[F
     template = path.value if isinstance(path, tree.Constant) and isinstance(path.value, str) else ""
     for given in project[givens, handler.function]:
         what = _body_type(project, given) if not given.markers and f"{{{given.param.name}" not in template else ""
-        if what:
+        if what and not project[is_hidden, handler.function]:
             yield Finding(
                 Location(handler.function.path, given.param.at),
                 f"Parameter `{given.param.name}` of `{handler.function.last}` is {what}, so that this"

@@ -10,9 +10,10 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
+from cdlint.project.assignments import local_assignments
 from cdlint.project.classes import ancestry, class_facts, function_facts, functions_of, resolve_in
 from cdlint.project.places import is_aside
-from cdlint.project.values import Scope, annotated, evaluate, local_assignments
+from cdlint.project.values import Scope, annotated, evaluate
 from cdlint.rule import Location
 
 from ._endpoints import registrations

@@ -52,17 +52,17 @@ def _of_launch(project: Project, launch: Launch) -> Iterator[Missing]:
     if not re.fullmatch(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", module):
         return
     found = [path for path, _ in launch.found]
+    elsewhere = is_elsewhere(project, launch, module)
     if not found and wanted.program in ("celery", "flask") and not attribute and "." in module:
         # What stands behind the last dot may be an object as well.
         module, _, attribute = module.rpartition(".")
+        elsewhere = elsewhere or is_elsewhere(project, launch, module)
         places = (*launch.folders, *launch.more)
         found = [path for folder in places for path, _ in located(project, folder, module)]
         if not any(path.endswith(".py") for path in found) or any(path.endswith("__init__.py") for path in found):
             module, attribute = f"{module}.{attribute}", ""
             found = [path for path in found if path.endswith("__init__.py") and not _lacks(project, path, module)]
-    yield from _checked(
-        project, launch.said.at, text, module, attribute, found, not is_elsewhere(project, launch, module)
-    )
+    yield from _checked(project, launch.said.at, text, module, attribute, found, not elsewhere)
 
 
 def _of_named(project: Project, named: Named) -> Iterator[Missing]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from cdlint.project import Project
 from cdlint.project.answers import Absent, Symbol
+from cdlint.project.assignments import self_assignments
 from cdlint.project.classes import TRANSPARENT, ancestry, class_facts, subclasses
 from cdlint.project.names import lookup, namespace
-from cdlint.project.values import self_assignments
 
 BASES = frozenset(
     {

@@ -12,11 +12,12 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.assignments import local_assignments
 from cdlint.project.calls import called_names, calling, target
 from cdlint.project.classes import class_facts, function_facts
 from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
-from cdlint.project.values import Scope, evaluate, local_assignments
+from cdlint.project.values import Scope, evaluate
 
 from ._writes import blocks
 

@@ -10,10 +10,11 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.assignments import local_assignments
 from cdlint.project.calls import target
 from cdlint.project.classes import function_facts, functions_of
 from cdlint.project.constants import fold
-from cdlint.project.values import Scope, evaluate, local_assignments
+from cdlint.project.values import Scope, evaluate
 from cdlint.rule import Location
 
 from ._commits import is_commit, last_of, may_commit

@@ -8,8 +8,9 @@ from cdlint.facts import tree
 from cdlint.facts.tree import At
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
+from cdlint.project.assignments import local_assignments
 from cdlint.project.classes import function_facts, inherits
-from cdlint.project.values import evaluate, local_assignments
+from cdlint.project.values import evaluate
 
 from ._locking import is_false
 from ._reach import transactions_of

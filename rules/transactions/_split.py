@@ -11,11 +11,11 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.assignments import local_assignments
 from cdlint.project.calls import CallSite, calling, sites, target
 from cdlint.project.classes import ancestry, class_facts, function_facts
 from cdlint.project.effects import effects, site_effect
 from cdlint.project.places import is_aside
-from cdlint.project.values import local_assignments
 
 from ._commits import is_commit
 from ._locking import is_open, is_switched, way

@@ -11,12 +11,13 @@ from cdlint.facts import tree
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.assignments import local_assignments
 from cdlint.project.calls import target
 from cdlint.project.classes import function_facts
 from cdlint.project.flow import Limit, Step, order, walk
 from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
-from cdlint.project.values import evaluate, local_assignments
+from cdlint.project.values import evaluate
 from cdlint.rule import Location
 
 from ._saves import CREATING, SAVING, saved_in

@@ -10,11 +10,11 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.assignments import local_assignments, self_assignments
 from cdlint.project.calls import CallSite, sites, target
 from cdlint.project.classes import function_facts
 from cdlint.project.effects import Step
 from cdlint.project.memo import CyclicFact
-from cdlint.project.values import local_assignments, self_assignments
 from cdlint.rule import Location
 
 _LONGEST = 4
