@@ -14,11 +14,12 @@ from cdlint.project.classes import class_member, functions_of, resolve_in
 from cdlint.project.flow import Step, walk
 from cdlint.project.values import evaluate
 
-from ._save_tests import Round, judged, said
+from ._save_tests import SIGNALLED, Round, judged, said
 
 _DEPTH = 3
 _HARMLESS = frozenset({"staticmethod", "classmethod", "atomic"})
 _STOPPING = frozenset({"disconnect", "mute_signals", "pause", "suspend"})
+_NOTING = frozenset({"add", "append", "discard", "remove", "update", "pop", "clear", "setdefault"})
 
 
 class Asked(NamedTuple):
@@ -45,6 +46,7 @@ class Saving(NamedTuple):
 
 class _State(NamedTuple):
     rows: frozenset[str]
+    told: frozenset[str]
     made: frozenset[str] = frozenset()
     changed: frozenset[str] = frozenset()
     tested: frozenset[str] = frozenset()
@@ -58,7 +60,8 @@ def savings(project: Project, asked: Asked) -> tuple[Saving, ...]:
         return ()
     found: dict[At, Saving] = {}
     runner = _Runner(project, asked, function, found)
-    walk(function.body, _State(frozenset({asked.name})), runner.step)
+    told = SIGNALLED if asked.name == "instance" and asked.depth == _DEPTH else frozenset()
+    walk(function.body, _State(frozenset({asked.name}), told), runner.step)
     return tuple(found[at] for at in sorted(found))
 
 
@@ -74,7 +77,7 @@ class _Runner:
 
     def step(self, state: _State, step: Step) -> _State | None:
         if step.kind == "assume":
-            about = Round(state.rows, self.asked.model, self.asked.created)
+            about = Round(state.rows, self.asked.model, self.asked.created, state.told)
             verdict = judged(self.project, about, step.value, step.truth)
             if not verdict.possible:
                 return None
@@ -90,9 +93,12 @@ class _Runner:
         return state
 
     def assigned(self, state: _State, target: Node, value: Node | None) -> _State:
+        names = [node for node in tree.walk(target) if isinstance(node, tree.Path)]
+        state = state._replace(told=state.told.difference([node.text for node in names]))
+        if any(_is_shared(node) for node in names):
+            return state._replace(guarded=True)
         if not isinstance(target, tree.Path):
-            touched = {node.root for node in tree.walk(target) if isinstance(node, tree.Path)}
-            return state._replace(guarded=True) if touched & state.rows else state
+            return state._replace(guarded=True) if any(node.root in state.rows for node in names) else state
         if "." in target.text:
             if target.root in state.rows:
                 return state._replace(changed=state.changed | {target.text.split(".")[1]})
@@ -130,7 +136,8 @@ class _Runner:
 
     def call(self, state: _State, call: tree.Call) -> _State:
         func = call.func
-        if getattr(func, "last", "") in _STOPPING:
+        noting = isinstance(func, tree.Path) and _is_shared(func) and func.text.count(".") == 1 and func.last in _NOTING
+        if noting or getattr(func, "last", "") in _STOPPING:
             return state._replace(guarded=True)
         if isinstance(func, tree.Attribute):
             if func.text == "save" and self.asked.name == "instance" and said(func.value) == "instance":
@@ -199,6 +206,11 @@ class _Runner:
         if how != "create" and self.asked.created is True:
             return
         self.found.setdefault(at, Saving(how, at, state.tested, chain))
+
+
+def _is_shared(node: tree.Path) -> bool:
+    """Whether something is a class, a constant or a part of one: what is kept there is there the next time as well."""
+    return node.root == "sender" or node.root[:1].isupper()
 
 
 def _decorators(function: Function) -> set[str]:

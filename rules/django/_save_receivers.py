@@ -71,7 +71,7 @@ def _connected(project: Project, path: str, module: Module) -> Iterator[Receiver
     for function in module.functions:
         if not any(call.endswith("_save.connect") for call in function.calls):
             continue
-        for call in tree.calls(*function.body):
+        for call in function.call_nodes:
             if not isinstance(call.func, tree.Path) or call.func.last != "connect":
                 continue
             given = call.argument(0, "receiver")

@@ -13,14 +13,20 @@ from cdlint.project.answers import Symbol
 from ._query_entities import model_entity
 
 _KEYS = frozenset({"pk", "id"})
+SIGNALLED = frozenset({"created", "raw"})
+"""The arguments of a signal that tests are about."""
 
 
 class Round(NamedTuple):
-    """What a function is asked about: the names of the saved row and what `created` is, None without such a thing."""
+    """What a function is asked about: the names of the saved row and what `created` is, None without such a thing.
+
+    `told` are the names that still stand for what the signal gives, of `SIGNALLED`.
+    """
 
     rows: frozenset[str]
     model: Symbol | None
     created: bool | None
+    told: frozenset[str]
 
 
 class Verdict(NamedTuple):
@@ -71,10 +77,8 @@ def _known(about: Round, test: Node) -> bool | None:
             return not same
         return None
     name = said(test)
-    if name == "raw":
-        return False
-    if name == "created":
-        return about.created
+    if name in about.told:
+        return about.created if name == "created" else False
     return True if isinstance(test, tree.Path) and test.text in about.rows else None
 
 
@@ -97,21 +101,26 @@ def _columns(project: Project, about: Round, test: Node) -> frozenset[str] | Non
         return frozenset() if of_class and getattr(test.args[0], "text", "") in about.rows else None
     terms: tuple[Node, ...] = test.terms if isinstance(test, tree.Compare) else (test,)
     found: set[str] = set()
+    rows = False
     for node in _flat(terms):
         if isinstance(node, tree.Constant):
             continue
         if not isinstance(node, tree.Path):
             return None
-        if node.root in about.rows and "." in node.text:
+        if node.text == "sender":
+            rows = True
+        elif node.root in about.rows and "." in node.text:
+            rows = True
             column = node.text.partition(".")[2]
             if column == "__class__":
                 continue
             if not _is_column(project, about.model, column):
                 return None
             found.add(column)
-        elif node.root != "sender" and not node.root[:1].isupper():
+        elif not node.root[:1].isupper():
             return None
-    return frozenset(found)
+    # A test of something else than the row may be there to stop the second round.
+    return frozenset(found) if rows else None
 
 
 def _flat(nodes: tuple[Node, ...]) -> Iterator[Node]:
