@@ -9,12 +9,25 @@ from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.calls import words
 from cdlint.project.classes import ancestry, class_facts, functions_of
 from cdlint.rule import Location
 
 from ._patterns import Pattern, Patterns, every, served
 from ._patterns_params import captured
 from ._settings import aside
+
+_HOOKS = frozenset(
+    {
+        "get", "post", "put", "patch", "delete", "head", "options", "list", "create", "retrieve", "update",
+        "partial_update", "destroy", "perform_create", "perform_update", "perform_destroy", "get_queryset",
+        "get_object", "get_context_data", "get_template_names", "get_redirect_url", "get_success_url", "get_initial",
+        "get_form", "get_form_class", "get_form_kwargs", "get_prefix", "form_valid", "form_invalid", "test_func",
+        "has_permission", "get_permissions", "get_serializer", "get_serializer_class", "get_serializer_context",
+        "check_permissions", "filter_queryset", "get_paginate_by", "get_ordering", "get_login_url", "get_date",
+    }
+)  # fmt: skip
+"""The methods of a view that the frameworks call."""
 
 
 class Uncaptured(NamedTuple):
@@ -57,14 +70,29 @@ def _lost(project: Project, view: Symbol, patterns: list[Pattern]) -> list[Uncap
     names |= {name for each in patterns for name in each.extra}
     if any(each is None or each[1] for each in known):
         return []
-    return [Uncaptured(view, key, at, patterns[0]) for key, at in read if key not in names]
+    found: dict[str, Uncaptured] = {}
+    for method, key, at in read:
+        if key not in names and any(_runs(project, each.view, view, method) for each in patterns):
+            found.setdefault(key, Uncaptured(view, key, at, patterns[0]))
+    return list(found.values())
 
 
-def _read(project: Project, view: Symbol) -> tuple[tuple[str, Location], ...]:
-    """The keys that the methods of a class read, none when it puts keys in or asks for them."""
+def _runs(project: Project, view: Symbol | None, owner: Symbol, method: Function) -> bool:
+    """Whether a view comes to a method of a class above it: something calls it, and nothing stands before it."""
+    line = project[ancestry, view].first_party if view is not None else ()
+    owned = [[each for each in project[functions_of, cls.path].values() if each.owner == cls.name] for cls in line]
+    before = [each for functions in owned[: line.index(owner)] for each in functions if each.name == method.name]
+    if any(f"?.{method.name}" not in each.calls for each in before):
+        return False
+    called = method.name in _HOOKS or any("action" in words(code) for code in method.decorator_codes)
+    return called or any(each.mentions(f"self.{method.name}") for functions in owned for each in functions)
+
+
+def _read(project: Project, view: Symbol) -> tuple[tuple[Function, str, Location], ...]:
+    """The keys that each method of a class reads, none when it puts keys in or asks for them."""
     facts = class_facts(project, view)
     methods = [project[functions_of, view.path].get(f"{view.name}.{name}") for name in (facts.methods if facts else ())]
-    found: list[tuple[str, Location]] = []
+    found: list[tuple[Function, str, Location]] = []
     for method in methods:
         if method is not None and method.mentions("kwargs") and method.params:
             if method.name in ("dispatch", "setup", "as_view", "initial", "initialize_request"):
@@ -72,16 +100,16 @@ def _read(project: Project, view: Symbol) -> tuple[tuple[str, Location], ...]:
             for key, at in _keys(method):
                 if not key:
                     return ()
-                found.append((key, Location(view.path, at)))
-    return tuple(dict(reversed(found)).items())
+                found.append((method, key, Location(view.path, at)))
+    return tuple(found)
 
 
 def _keys(method: Function) -> Iterator[tuple[str, tree.At]]:
     """The keys read in a method; `""` when something is done with the mapping that may add to it or look before."""
     own = f"{method.params[0].name}.kwargs"
-    read = {id(node.value): node for node in tree.walk(*method.body) if isinstance(node, tree.Subscript)}
-    stored = {id(t) for n in tree.walk(*method.body) if isinstance(n, (tree.Assign, tree.Delete)) for t in n.targets}
-    for node in tree.walk(*method.body):
+    read = {id(node.value): node for node in method.nodes if isinstance(node, tree.Subscript)}
+    stored = {id(t) for n in method.nodes if isinstance(n, (tree.Assign, tree.Delete)) for t in n.targets}
+    for node in method.nodes:
         if isinstance(node, tree.Try):
             yield "", node.at
         if isinstance(node, tree.Compare) and any(getattr(each, "text", "") == own for each in node.terms):

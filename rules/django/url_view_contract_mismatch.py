@@ -13,7 +13,8 @@ write `Detail.as_view()`.
 
 ## Known limits
 Views behind decorators of the project, with `*args` or an own `dispatch`, and routes with optional
-groups or computed extra arguments are not compared.
+groups or computed extra arguments are not compared. What methods read from `self.kwargs` counts where
+the framework or the view itself calls them.
 """
 
 from __future__ import annotations
