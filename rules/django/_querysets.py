@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from cdlint.facts import tree
 from cdlint.facts.model import Function
@@ -16,7 +16,7 @@ from ._querysets_calls import called
 from ._querysets_events import Assigned, Place, Read, Trace, Use
 from ._querysets_handed import texts
 from ._querysets_names import parameter, path_value, step
-from ._querysets_rounds import leaves
+from ._querysets_rounds import after, again, leaves, seldom
 from ._querysets_values import Conditions, Items, Later, One, Rows, Value, join
 
 _LIMIT = 4_000
@@ -170,14 +170,14 @@ class Tracer:
                 self.value(child)
         return False
 
-    def branches(self, bodies: list[tuple[Node, ...]]) -> bool:
-        """Follow each body from the same start; True when all of them leave."""
+    def branches(self, bodies: list[tuple[Node, ...]], rare: Sequence[tuple[Node, ...]] = ()) -> bool:
+        """Follow each body from the same start, some of which are taken rarely; True when all of them leave."""
         before = self.env
         ends: list[dict[str, Value]] = []
         for body in bodies:
-            self.env = dict(before)
+            self.env = seldom(before, body, rare)
             if not self.block(body):
-                ends.append(self.env)
+                ends.append(again(self.env, before))
         if not ends:
             self.env = before
             return bool(bodies)
@@ -194,7 +194,8 @@ class Tracer:
         ended = self.block(node.body)
         self.guarded -= bool(node.handlers)
         rest: list[tuple[Node, ...]] = [] if ended else [node.orelse]
-        left = self.branches([*rest, *[handler.body for handler in node.handlers]])
+        handlers = [handler.body for handler in node.handlers]
+        left = self.branches([*rest, *handlers], handlers)
         return self.block(node.final) or left
 
     def loop(self, node: tree.For) -> None:
@@ -205,8 +206,7 @@ class Tracer:
         before = dict(self.env)
         self.assign(node.target, item)
         self.block(node.body)
-        after = self.env
-        self.env = {name: self.joined(before[name], after[name]) if name in before else after[name] for name in after}
+        self.env = after(self, node, before)
         self.block(node.orelse)
 
     def item(self, iterable: Node) -> Value:

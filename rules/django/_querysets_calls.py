@@ -11,7 +11,7 @@ from cdlint.project.classes import ancestry, class_facts, class_member, function
 
 from ._query_graph import user_model
 from ._querysets_events import Assigned, Read, Use
-from ._querysets_handed import as_text, handed
+from ._querysets_handed import as_text, fetched, handed
 from ._querysets_managers import default_manager, is_manager, method, method_classes
 from ._querysets_names import step
 from ._querysets_values import NOTHING, Cls, Conditions, Items, Later, One, Rows, Value
@@ -46,7 +46,7 @@ END = frozenset(
         "as_manager",
     }
 )  # fmt: skip
-_SHORTCUTS = {"get_object_or_404": "get", "aget_object_or_404": "get", "get_list_or_404": "filter",
+_SHORTCUTS = {"get_object_or_404": "get", "aget_object_or_404": "aget", "get_list_or_404": "filter",
               "aget_list_or_404": "filter"}  # fmt: skip
 _PAGES = frozenset({"get_page", "page"})
 """The methods by which a paginator gives some of its rows."""
@@ -341,8 +341,7 @@ def _plain(tracer: Tracer, node: tree.Call, callee: Value, arguments: Call) -> V
 def _outside(tracer: Tracer, node: tree.Call, callee: Symbol, arguments: Call) -> Value:
     last = callee.last
     if last in _SHORTCUTS and callee.name.startswith("django.shortcuts.") and arguments.args:
-        on = arguments.args[0]
-        on = tracer.forced(on)
+        on = tracer.forced(arguments.args[0])
         rows = default_manager(tracer.project, on.model) if isinstance(on, Cls) else on
         if not isinstance(rows, Rows):
             return None
@@ -361,6 +360,8 @@ def _outside(tracer: Tracer, node: tree.Call, callee: Symbol, arguments: Call) -
         for each in arguments.args:
             paths = (*paths, *each.paths) if isinstance(each, Conditions) else paths
         return Conditions(paths) if last == "Q" else None
+    if last in ("prefetch_related_objects", "aprefetch_related_objects") and node.args:
+        fetched(tracer, node.args[0], _paths(tree.Call(node.func, node.args[1:], (), node.at), frozenset()))
     if last == "get_user_model":
         user = tracer.project[user_model]
         return Cls(user) if user is not None else None

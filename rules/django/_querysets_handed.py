@@ -1,4 +1,4 @@
-"""Rows that are handed to what shows them: made a text of, or given to a call that takes many."""
+"""Rows that are handed on: made a text of, given to a call that takes many, or to one that loads their relations."""
 
 from __future__ import annotations
 
@@ -20,14 +20,9 @@ def texts(tracer: Tracer, node: tree.FString) -> None:
 
 
 def as_text(tracer: Tracer, value: Value, node: tree.Node) -> None:
-    """Note that a row is made a text of, which runs its `__str__`. What handlers of errors say is said rarely."""
-    if isinstance(value, One) and value.loop and not _is_in_handler(tracer, node):
+    """Note that a row is made a text of, which runs its `__str__`."""
+    if isinstance(value, One) and value.loop:
         tracer.reads.append(Read(value, "__str__", node.at, True))
-
-
-def _is_in_handler(tracer: Tracer, node: tree.Node) -> bool:
-    handlers = (each for each in tree.walk(*tracer.function.body) if isinstance(each, tree.Handler))
-    return any(each.at[:2] <= node.at[:2] <= each.at[2:] for each in handlers)
 
 
 def handed(tracer: Tracer, node: tree.Call, given: Value) -> None:
@@ -36,3 +31,16 @@ def handed(tracer: Tracer, node: tree.Call, given: Value) -> None:
         value = tracer.forced(given)
         if isinstance(value, (Rows, Items)):
             tracer.handed.append((node.at, value))
+
+
+def fetched(tracer: Tracer, given: tree.Node, paths: frozenset[str]) -> None:
+    """Note that the rows of a variable, or of several, have these relations from here on."""
+    for node in given.items if isinstance(given, tree.Sequence) else (given,):
+        if isinstance(node, tree.Path) and node.text in tracer.env:
+            tracer.env[node.text] = _with(tracer.forced(tracer.env[node.text]), paths)
+
+
+def _with(value: Value, paths: frozenset[str]) -> Value:
+    if isinstance(value, Items):
+        return Items(_with(value.item, paths))
+    return value._replace(prefetched=value.prefetched | paths) if isinstance(value, (Rows, One)) else value

@@ -234,7 +234,7 @@ def constructed(project: Project, cls: Symbol) -> dict[str, tuple[Symbol, Node]]
         if function is None or not function.params:
             continue
         prefix = function.params[0].name + "."
-        for node in tree.walk(*function.body):
+        for node in function.nodes:
             for target in node.targets if isinstance(node, tree.Assign) else ():
                 if isinstance(target, tree.Path) and target.text.startswith(prefix) and node.value is not None:
                     scope = Symbol("function", owner.path, function.qualname)

@@ -19,6 +19,8 @@ _TAG = re.compile(r"\{%\s*(\w+)\s?([^%]*)%\}")
 _WORD = re.compile(r"""(?:(?P<key>\w+)=)?(?P<value>[A-Za-z_]\w*(?:\.\w+)*|"[^"]*"|'[^']*'|[^\s"']+)\S*""")
 _SHOWN = re.compile(r"\{\{\s*[A-Za-z_]\w*(?:\.\w+)*")
 _KINDS = ("inclusion_tag", "simple_tag")
+_BRANCH = re.compile(r"\{%\s*(if|elif|else|endif)\b([^%]*)%\}")
+_ROUND = re.compile(r"\s*forloop\.(?:first|last|(?:rev)?counter0?\s*==\s*\d+)\s*")
 
 
 class Tag(NamedTuple):
@@ -104,6 +106,24 @@ def _calls(project: Project, file: str, text: str, own: dict[str, tuple[Tag, ...
                 break
         if given:
             yield TagCall(loaded[0], tuple(given), places.at(match.start(), match.end()))
+
+
+def once(project: Project, file: str) -> tuple[tuple[tuple[int, int], tuple[int, int]], ...]:
+    """From where to where a template stands in branches that one round of a loop takes: `{% if forloop.first %}`."""
+    text = project.text(file) or ""
+    if "forloop." not in text:
+        return ()
+    places = Places(text)
+    found: list[tuple[tuple[int, int], tuple[int, int]]] = []
+    open_at: list[int | None] = []
+    for match in _BRANCH.finditer(text):
+        before = open_at.pop() if match[1] != "if" and open_at else None
+        if before is not None:
+            found.append((places.at(before, before)[:2], places.at(match.start(), match.start())[:2]))
+        if match[1] != "endif":
+            alone = any(_ROUND.fullmatch(part) for part in match[2].split(" and ")) and " or " not in match[2]
+            open_at.append(match.end() if alone else None)
+    return tuple(found)
 
 
 def printed(project: Project, file: str) -> frozenset[tuple[int, int]]:

@@ -17,7 +17,7 @@ from ._querysets_calls import passed
 from ._querysets_names import step
 from ._querysets_values import Items, Later, One, Rows, Value
 from ._related_loops import Lazy, load
-from ._related_tags import TagCall, printed, tag_calls
+from ._related_tags import TagCall, once, printed, tag_calls
 from ._related_views import Shown, by_view, context_of, queried
 
 _DEPTH = 4
@@ -176,7 +176,7 @@ def _loads(
 ) -> Iterator[Loaded]:
     root, _, rest = path.partition(".")
     row = walker.root(root, node.loop if isinstance(node, Read) else node.parent)
-    if not isinstance(row, One) or not row.loop:
+    if not isinstance(row, One) or not row.loop or any(a <= at[:2] < b for a, b in project[once, file]):
         return
     found = list(load(project, RowRead(row, rest, at, False))) if rest else []
     if not found and isinstance(node, Read) and at[:2] in project[printed, file]:

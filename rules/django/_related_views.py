@@ -112,7 +112,7 @@ def _names_template(project: Project, view: Symbol) -> bool:
 
 def _returned(function: Function) -> Iterator[tuple[str, At]]:
     """The names that a function returns, alone or in lists."""
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Return):
             items = node.value.items if isinstance(node.value, tree.Sequence) else (node.value,)
             for item in items:
@@ -198,7 +198,7 @@ def queried(project: Project, page: Shown) -> Location:
         return Location(page.path, page.at)
     method = project[functions_of, view.path].get(f"{view.name}.get_queryset")
     if method is not None:
-        returned = [node.value for node in tree.walk(*method.body) if isinstance(node, tree.Return)]
+        returned = [node.value for node in method.nodes if isinstance(node, tree.Return)]
         value = returned[0] if len(returned) == 1 else None
         return Location(view.path, value.at if value is not None else method.at)
     bound = {each.name: each.at for owner, each in fields(project, view) if owner == view}

@@ -12,7 +12,8 @@ the key is needed, read `author_id`.
 
 ## Known limits
 Querysets that are given to a function from outside, or that come from places that cannot be
-followed, are not looked at, nor are loops over at most ten rows. Tests and migrations are left out.
+followed, are not looked at, nor are loops over at most ten rows, and what a loop does for one row
+only, on its way out or in its first or last round. Tests and migrations are left out.
 """
 
 from __future__ import annotations
