@@ -21,6 +21,7 @@ REFINING = frozenset(
     }
 )  # fmt: skip
 """The methods that only give another queryset."""
+_ERRORS = frozenset({"FieldError", "FieldDoesNotExist", "ValidationError", "ValueError", "TypeError"})
 
 
 def refining(project: Project) -> tuple[Place, ...]:
@@ -29,15 +30,32 @@ def refining(project: Project) -> tuple[Place, ...]:
 
 
 def _alone(project: Project, place: Place) -> frozenset[At]:
-    """Where such calls stand alone; all that a `try` holds is there to see whether it fails."""
+    """Where such calls stand alone, not to see whether they fail."""
     function = project[functions_of, place.path].get(place.qualname)
     names = {call.rpartition(".")[2] for call in function.calls if "." in call} if function is not None else set()
     if function is None or names.isdisjoint(REFINING) or not function.drops(REFINING):
         return frozenset()
-    every = tuple(tree.walk(*function.body))
+    every = tuple(function.nodes)
     alone = [each for each in every if isinstance(each, tree.Expression) and _refines(each.value)]
-    trying = [each.body[0] for each in every if isinstance(each, tree.Try) and len(each.body) == 1] if alone else []
+    trying = [node for each in every if alone for node in _tried(each)]
     return frozenset(each.value.at for each in alone if each not in trying)
+
+
+def _tried(node: tree.Node) -> tuple[tree.Node, ...]:
+    """The statements of a `try` that is there to see whether a refinement fails: all it holds, or errors of fields."""
+    if isinstance(node, tree.Try):
+        caught = [each.type for each in node.handlers]
+        return node.body if len(node.body) == 1 or _names_error(caught) else ()
+    if isinstance(node, tree.With):
+        calls = [each for each, _ in node.items if isinstance(each, tree.Call)]
+        return node.body if _names_error([given for call in calls for given in call.args]) else ()
+    return ()
+
+
+def _names_error(nodes: list[tree.Node | None]) -> bool:
+    """Whether one of these is an error that refinements raise for what they are given."""
+    names = {getattr(node, "last", "") for each in nodes if each is not None for node in tree.walk(each)}
+    return not names.isdisjoint(_ERRORS)
 
 
 def _refines(node: tree.Node) -> bool:

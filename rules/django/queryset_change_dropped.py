@@ -10,7 +10,8 @@ Bind the result: `orders = orders.exclude(paid=True)`.
 
 ## Known limits
 Only what is known to be rows of a model is looked at, followed through variables and functions. A
-call that is all a `try` holds is passed over; tests and migrations are left out.
+call that is all a `try` holds is passed over, and so is one whose `FieldError`, `ValueError` or the
+like is caught or suppressed; tests and migrations are left out.
 """
 
 from __future__ import annotations
