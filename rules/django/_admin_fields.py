@@ -294,7 +294,7 @@ def registered(project: Project, path: str) -> dict[str, Symbol]:
                     found.setdefault(facts.qualname, set()).add(_model_of(project, Symbol("class", path, ""), arg))
     main = project[functions_of, path].get("")
     if main is not None and any(call.endswith("register") for call in main.calls):
-        for call in tree.calls(*main.body):
+        for call in main.call_nodes:
             if getattr(call.func, "last", "") == "register" and len(call.args) == 2:
                 models = call.args[0].items if isinstance(call.args[0], tree.Sequence) else (call.args[0],)
                 for each in models:

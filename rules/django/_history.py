@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cdlint.backend.tables import Column, Table, UnknownTable
-from cdlint.facts import tree
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.values import evaluate
@@ -73,7 +72,7 @@ def registered_histories(project: Project, path: str) -> tuple[UnknownTable, ...
     if module is None or not any(each.module == "simple_history" for each in module.imports):
         return ()
     found = []
-    for call in tree.calls(*module.main.body):
+    for call in module.main.call_nodes:
         callee = evaluate(project, (path, ""), call.func)
         if isinstance(callee, Symbol) and callee.name == "simple_history.register" and call.args:
             what = f"the history of `{getattr(call.args[0], 'text', 'a model')}`"

@@ -149,7 +149,7 @@ def added_names(project: Project) -> frozenset[str]:
         module = project.module(path)
         for function in module.functions if module else ():
             if any(call.endswith(("add_to_class", "contribute_to_class")) for call in function.calls):
-                for call in tree.calls(*function.body):
+                for call in function.call_nodes:
                     for each in call.args:
                         found.add(getattr(each, "value", "") if isinstance(each, tree.Constant) else "*")
     return frozenset(str(each) for each in found)

@@ -246,7 +246,7 @@ def _annotated_in(project: Project, path: str) -> frozenset[str]:
 
 
 def _annotated(function: Function) -> Iterator[str]:
-    for call in tree.calls(*function.body):
+    for call in function.call_nodes:
         if getattr(call.func, "last", "") in ("annotate", "alias", "extra"):
             for keyword in call.keywords:
                 if isinstance(keyword.value, tree.Mapping):

@@ -98,5 +98,5 @@ def _asks(function: Function) -> bool:
     if any(call.endswith("is_installed") for call in function.calls):
         return True
     return function.mentions("INSTALLED_APPS") and any(
-        isinstance(node, tree.Path) and node.last == "INSTALLED_APPS" for node in tree.walk(*function.body)
+        isinstance(node, tree.Path) and node.last == "INSTALLED_APPS" for node in function.nodes
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cdlint.facts import tree
-from cdlint.facts.model import Class, Function, Import, Module
+from cdlint.facts.model import Class, Import
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
-from cdlint.project.classes import inherits, resolve_in
+from cdlint.project.classes import ancestry, functions_of, inherits, resolve_in
 from cdlint.rule import Location
 
 from ._known import Text
@@ -81,7 +81,7 @@ def option_uses(project: Project, path: str) -> tuple[Use, ...]:
     module = project.module(path)
     if module is None or aside(path) or not any(_brings(each) for each in module.imports):
         return ()
-    found = [use for cls in module.classes if cls.fields for use in _of_class(project, path, module, cls)]
+    found = [use for cls in module.classes if cls.fields for use in _of_class(project, path, cls)]
     for function in module.functions:
         if any(function.mentions(option) for option in _OPTIONS):
             found += _of_calls(project, path, function.qualname, function.body)
@@ -99,20 +99,24 @@ def _brings(each: Import) -> bool:
     return named in _GUARDS or named.endswith(("View", "views", "generic", "Mixin", "decorators"))
 
 
-def _of_class(project: Project, path: str, module: Module, cls: Class) -> Iterator[Use]:
+def _of_class(project: Project, path: str, cls: Class) -> Iterator[Use]:
     for field in cls.fields:
         owners = _OPTIONS.get(field.name)
         value = field.value if owners is not None and field.kind == "assign" else None
-        if owners is None or not isinstance(value, tree.Constant) or not _overrides_nothing(module, cls):
+        if owners is None or not isinstance(value, tree.Constant):
             continue
-        if inherits(project, Symbol("class", path, cls.qualname), owners):
+        view = Symbol("class", path, cls.qualname)
+        if inherits(project, view, owners) and _overrides_nothing(project, view):
             yield from _use(path, field.name, value)
 
 
-def _overrides_nothing(module: Module, cls: Class) -> bool:
-    """Whether the class leaves it to Django what the option means."""
-    methods: list[Function] = [each for each in module.functions if each.owner == cls.qualname]
-    return all(each.name not in _OVERRIDES or each.mentions("super") for each in methods)
+def _overrides_nothing(project: Project, view: Symbol) -> bool:
+    """Whether a class and those above it leave it to Django what the option means."""
+    return all(
+        function.name not in _OVERRIDES or function.owner != owner.name or function.mentions("super")
+        for owner in project[ancestry, view].first_party
+        for function in project[functions_of, owner.path].values()
+    )
 
 
 def _of_calls(project: Project, path: str, scope: str, nodes: tuple[Node, ...]) -> Iterator[Use]:

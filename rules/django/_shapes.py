@@ -133,7 +133,7 @@ def _changes_fields(project: Project, owner: Symbol) -> bool:
         if name == "get_fields" or any(call.endswith(("fields.pop", "fields.update")) for call in function.calls):
             return True
         if function.mentions("self.fields"):
-            for node in tree.walk(*function.body):
+            for node in function.nodes:
                 targets = node.targets if isinstance(node, (tree.Assign, tree.Delete)) else ()
                 if any(isinstance(each, tree.Subscript) and _is_fields(each.value) for each in targets):
                     return True

@@ -121,7 +121,7 @@ def _connected(project: Project, path: str, module: Module) -> Iterator[Handler]
         if not any(call.endswith(".connect") for call in function.calls):
             continue
         inner = {each.name: each for each in module.functions if each.parent == function.qualname and function.qualname}
-        for call in tree.calls(*function.body):
+        for call in function.call_nodes:
             if not isinstance(call.func, tree.Path) or call.func.last != "connect":
                 continue
             if not _is_signal(project, path, function.qualname, call.func.text.rpartition(".")[0]):
@@ -177,7 +177,7 @@ def _escapes(function: Function, call: tree.Call | None, name: str) -> bool:
     """Whether a function uses a name anywhere but in this call."""
     within = {id(each) for each in (call.args if call is not None else ())}
     within |= {id(each.value) for each in (call.keywords if call is not None else ())}
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Path) and node.root == name and id(node) not in within:
             return True
     return name in function.outer

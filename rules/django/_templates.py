@@ -188,7 +188,7 @@ def _changes(project: Project, *paths: str) -> bool:
         module = project.module(path)
         if module is None or not module.main.mentions("TEMPLATES"):
             continue
-        for node in tree.walk(*module.main.body):
+        for node in module.main.nodes:
             if isinstance(node, tree.Subscript) and getattr(node.value, "text", "") == "TEMPLATES":
                 return True
         if any(each.name == "TEMPLATES" and each.kind == "augment" for each in module.bindings):
@@ -213,7 +213,7 @@ def _given_names(project: Project, path: str) -> tuple[Rendering, ...]:
     for function in module.functions if module else ():
         if not function.mentions("template_name") or not any(call.endswith(".as_view") for call in function.calls):
             continue
-        for call in tree.calls(*function.body):
+        for call in function.call_nodes:
             name = call.keyword("template_name") if getattr(call.func, "last", "") == "as_view" else None
             if not isinstance(name, tree.Constant) or not isinstance(name.value, str) or not name.value:
                 continue

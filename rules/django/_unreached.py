@@ -132,7 +132,7 @@ def _says(project: Project, path: str, dotted: str) -> bool:
     if module is None:
         return True
     for function in module.functions:
-        for node in tree.walk(*function.body):
+        for node in function.nodes:
             if isinstance(node, tree.Constant) and isinstance(node.value, str) and "." in node.value:
                 # `shop.routing`, or with an attribute behind it `shop.routing.application`.
                 for text in (node.value, node.value.rpartition(".")[0]):

@@ -16,6 +16,16 @@ from ._url_calls import DEPTH, Calls
 from ._url_values import Attribute, Closure, Either, Frame, Item, Keywords, Listing, Made, Table, Value, either, truth
 
 _TURNS = 300
+_ADDING = frozenset({"append", "extend", "insert"})
+
+
+def _grown(path: str, env: dict[str, Value], function: Function) -> None:
+    """Note the lists of a module that a function of it adds to, whoever calls the function."""
+    for call in function.calls:
+        name, _, method = call.rpartition(".")
+        held = env.get(name) if method in _ADDING and name not in function.binds else None
+        if isinstance(held, Listing):
+            held.doubts.append((Location(path, function.at), f"`{function.name}` adds to `{name}`"))
 
 
 class Runs(Calls):
@@ -36,6 +46,9 @@ class Runs(Calls):
             found = self.spaces[path] = frame.env
             if facts is not None:
                 self.block(frame, facts.main.body)
+                for function in facts.functions:
+                    if function.qualname:
+                        _grown(path, found, function)
         return found
 
     def invoke(self, frame: Frame, function: Symbol, args: tuple[Value, ...]) -> Value:

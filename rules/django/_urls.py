@@ -11,10 +11,11 @@ from cdlint.facts.model import Module
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Absent, Answer, Symbol, Unknown
+from cdlint.project.assignments import local_assignments
 from cdlint.project.calls import called_names
 from cdlint.project.classes import functions_of, resolve_in
 from cdlint.project.modules import find_module
-from cdlint.project.values import evaluate, local_assignments
+from cdlint.project.values import evaluate
 from cdlint.rule import Location
 
 from ._settings import aside
@@ -170,7 +171,7 @@ def imports_urlconfs(project: Project, path: str) -> bool:
     module = project.module(path)
     for function in module.functions if module else ():
         if any(call.rpartition(".")[2] in _IMPORTING for call in function.calls):
-            for node in tree.walk(*function.body):
+            for node in function.nodes:
                 if isinstance(node, tree.Constant) and isinstance(node.value, str) and _URLCONF.search(node.value):
                     return True
     return False

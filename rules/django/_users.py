@@ -109,7 +109,7 @@ def _queries(project: Project, path: str, module: Module, aliases: frozenset[str
         if not any(function.mentions(alias + manager) for alias in aliases for manager in _MANAGERS):
             continue
         rebound = _rebound(function, aliases)
-        for node in tree.walk(*function.body):
+        for node in function.nodes:
             if isinstance(node, tree.Path) and node.root not in rebound:
                 for alias in aliases:
                     if node.text.startswith(tuple(f"{alias}{manager}." for manager in _MANAGERS)):
