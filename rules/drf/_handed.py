@@ -69,7 +69,7 @@ def loads_handed(project: Project, each: Showing) -> tuple[tuple[Location, Load]
 
 def _loads(project: Project, each: Showing, function: Function) -> Iterator[tuple[Location, Load]]:
     given = dict(handed_rows(project, each))
-    for call in tree.calls(*function.body) if given else ():
+    for call in function.call_nodes if given else ():
         rows = given.get(call.at)
         many = call.keyword("many")
         if rows is None or not (isinstance(many, tree.Constant) and many.value is True):
@@ -86,12 +86,12 @@ def _shape(project: Project, each: Showing, function: Function, call: tree.Call)
     if not isinstance(call.func, tree.Path):
         return None
     if call.func.text in _BY_VIEW and each.view is not None:
-        facts = class_facts(project, each.view)
-        own = facts is not None and "get_serializer" in facts.methods
-        by_attribute = call.func.last == "serializer_class"
-        return (
-            None if own else shape_of(project, each.view) if by_attribute else chosen_shape(project, each.view, "list")
-        )
+        if call.func.last == "serializer_class":
+            return shape_of(project, each.view)
+        above = project[ancestry, each.view]
+        owned = [class_facts(project, owner) for owner in above.first_party]
+        own = any(facts is None or "get_serializer" in facts.methods for facts in owned)
+        return None if own or above.unknown else chosen_shape(project, each.view, "list")
     scope = function.qualname if call.func.root in function.binds else ""
     answer = resolve_in(project, each.function.path, scope, call.func.text)
     return answer if isinstance(answer, Symbol) and answer.kind == "class" else None

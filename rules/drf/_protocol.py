@@ -72,7 +72,7 @@ def misordered(project: Project, use: Use) -> tuple[Misorder, ...]:
 
 
 def _misordered(project: Project, use: Use, function: Function) -> Iterator[Misorder]:
-    nodes = list(tree.walk(*function.body))
+    nodes = list(function.nodes)
     assigned: dict[str, list[Node]] = {}
     for node in nodes:
         for target in node.targets if isinstance(node, tree.Assign) else ():

@@ -14,6 +14,7 @@ from cdlint.project.places import is_aside
 from cdlint.rule import Location
 
 from ._serializers import declared, meta_list, serializer
+from ._served import is_loaded_along, is_served
 
 _LISTING = frozenset({"ListModelMixin", "ModelViewSet", "ReadOnlyModelViewSet", "ListAPIView", "ListCreateAPIView"})
 _SHOWING = frozenset({"Serializer", "StringRelatedField", "SlugRelatedField", "HyperlinkedRelatedField"})
@@ -74,7 +75,8 @@ def loads(project: Project, view: Symbol) -> tuple[Load, ...]:
     if shape is None:
         return ()
     rows = view_rows(project, view)
-    return loads_of_rows(project, shape, rows) if rows is not None else ()
+    found = loads_of_rows(project, shape, rows) if rows is not None else ()
+    return found if found and is_served(project, view, "list") and not is_loaded_along(project, view) else ()
 
 
 def loads_of_rows(project: Project, shape: Symbol, rows: EntityRows) -> tuple[Load, ...]:
@@ -107,7 +109,7 @@ def query_place(project: Project, view: Symbol) -> Location:
         facts = class_facts(project, owner)
         method = project[functions_of, owner.path].get(f"{owner.name}.get_queryset")
         if method is not None:
-            returned = [node.value for node in tree.walk(*method.body) if isinstance(node, tree.Return)]
+            returned = [node.value for node in method.nodes if isinstance(node, tree.Return)]
             value = returned[0] if len(returned) == 1 else None
             return Location(owner.path, value.at if value is not None else method.at)
         bound = [each.at for each in facts.fields if each.name == "queryset"] if facts is not None else []

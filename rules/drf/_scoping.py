@@ -9,13 +9,14 @@ from cdlint.facts import tree
 from cdlint.facts.model import Binding, Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
-from cdlint.project.answers import Symbol
+from cdlint.project.answers import Symbol, Unknown
 from cdlint.project.classes import ancestry, class_facts, class_member, fields, functions_of, resolve_in
 from cdlint.project.constants import fold
 from cdlint.project.places import is_aside
 from cdlint.rule import Location
 
 from ._rows import drf_classes_in, shape_of
+from ._served import is_served
 
 _CHANGING = frozenset(
     {
@@ -23,6 +24,7 @@ _CHANGING = frozenset(
         "RetrieveUpdateAPIView", "RetrieveDestroyAPIView", "RetrieveUpdateDestroyAPIView",
     }
 )  # fmt: skip
+_OPENED = ("update", "partial_update", "destroy")
 _READING = frozenset({"ReadOnlyModelViewSet", "RetrieveModelMixin", "RetrieveAPIView"})
 _DECIDING = frozenset(
     {
@@ -64,6 +66,8 @@ def _unscoped_in(project: Project, path: str) -> tuple[Unscoped, ...]:
         known = not above.unknown and all(name.startswith("rest_framework.") for name in above.external)
         if known and lasts & (_CHANGING | _READING) and not _decides(project, view):
             each = _of_view(project, view, bool(lasts & _CHANGING))
+            if each is not None and not is_served(project, view, *(_OPENED if each.changes else ("retrieve",))):
+                each = None
             if each is not None:
                 found.append(each)
     return tuple(found)
@@ -151,19 +155,25 @@ def _classes(project: Project, owner: Symbol, node: Node | None) -> tuple[str, .
 
 def _default(project: Project, option: str) -> tuple[str, ...] | None:
     """What `REST_FRAMEWORK` of all settings says of an option, as dotted names; None when they differ or compute it."""
-    found: set[tuple[str, ...] | None] = set()
-    for path in project.paths:
-        module = project.module(path) if not is_aside(path) else None
-        for binding in module.bindings if module is not None else ():
-            if binding.name == "REST_FRAMEWORK" and binding.value_code is not None:
-                value = binding.value
-                if not isinstance(value, tree.Mapping):
-                    return None
-                given = {getattr(key, "value", None): node for key, node in value.items}
-                known = fold(project, (path, ""), given[option], infer=False) if option in given else ()
-                texts = isinstance(known, tuple) and all(isinstance(each, str) for each in known)
-                found.add(known if texts and isinstance(known, tuple) else None)
+    found = {each for path in project.paths if not is_aside(path) for each in project[_defaults_in, (path, option)]}
     return found.pop() if len(found) == 1 else () if not found else None
+
+
+def _defaults_in(project: Project, key: tuple[str, str]) -> frozenset[tuple[str, ...] | None]:
+    """What the settings of one file say of an option."""
+    path, option = key
+    module = project.module(path)
+    found: set[tuple[str, ...] | None] = set()
+    for binding in module.bindings if module is not None else ():
+        if binding.name == "REST_FRAMEWORK" and binding.value_code is not None:
+            value = binding.value
+            items = value.items if isinstance(value, tree.Mapping) else ((None, value),)
+            given = {getattr(each, "value", None): node for each, node in items}
+            node = given.get(option, given.get(None))
+            known = fold(project, (path, ""), node, infer=False) if node is not None else ()
+            texts = not isinstance(known, Unknown) and isinstance(known, tuple)
+            found.add(known if texts and all(isinstance(each, str) for each in known) else None)
+    return frozenset(found)
 
 
 def _all_of(project: Project, owner: Symbol, node: Node) -> Symbol | None:
@@ -204,7 +214,7 @@ def _sign(project: Project, view: Symbol, model: Symbol, changes: bool) -> tuple
     hook = project[class_member, (view, "perform_create")] if changes else None
     if isinstance(hook, Symbol) and hook.kind == "function":
         function = project[functions_of, hook.path][hook.name]
-        for call in tree.calls(*function.body):
+        for call in function.call_nodes:
             if getattr(call.func, "last", "") == "save":
                 name = _by_user(project, model, call)
                 if name:
@@ -214,7 +224,7 @@ def _sign(project: Project, view: Symbol, model: Symbol, changes: bool) -> tuple
         for function in project[_picking_in, path]:
             if not changes and function.name != "get_queryset":
                 continue
-            for call in tree.calls(*function.body) if function.mentions(wanted) else ():
+            for call in function.call_nodes if function.mentions(wanted) else ():
                 name = _by_user(project, model, call) if getattr(call.func, "text", "").endswith(wanted) else ""
                 if name and resolve_in(project, path, "", call.func.text.rpartition(".objects")[0]) == model:
                     return name, Location(path, call.at)

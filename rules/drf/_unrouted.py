@@ -23,13 +23,16 @@ _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
 _ACTIONS = frozenset({"list", "create", "retrieve", "update", "partial_update", "destroy"})
 _SETS = frozenset({"ViewSet", "GenericViewSet", "ModelViewSet", "ReadOnlyModelViewSet", "ViewSetMixin"})
 _ANSWERING = re.compile(r"(ReadOnly)?ModelViewSet|(List|Create|Retrieve|Update|Destroy)+APIView")
-_ABSTRACT = re.compile(r"_|(Base|Abstract|Generic)|.*(Base|Mixin|Abstract)(View|ViewSet|APIView)?$")
+_ABSTRACT = re.compile(r"_|(Base|Abstract|Generic)(?![a-z])|.*(Base|Mixin|Abstract)(View|ViewSet|APIView)?$")
 _SEARCHING = frozenset(
     {
         "getmembers", "__subclasses__", "import_string", "import_module", "iter_modules", "walk_packages",
         "globals", "vars", "dir", "getattr", "get_callable",
     }
 )  # fmt: skip
+_FINDING = frozenset(
+    {"getmembers", "__subclasses__", "import_string", "import_module", "iter_modules", "walk_packages"}
+)
 _ROUTING = ("register", "as_view")
 _ROUTERS = ("rest_framework.routers.", "rest_framework_nested.routers.")
 _MANIFESTS = ("**/pyproject.toml", "**/setup.cfg", "**/setup.py")
@@ -52,16 +55,22 @@ def unrouted(project: Project) -> tuple[Unrouted, ...]:
     if not views or project[_is_package] or not any(project[_routed_in, path] for path in project.paths):
         return ()
     found = list(_routers(project))
-    if not any(project[_searches, path] for path in project.paths):
-        routed = frozenset().union(*(project[_routed_in, path] for path in project.paths))
-        left = [view for view in views if view.last not in routed]
-        names = tuple(sorted({view.last for view in left}))
-        mentioned = (
-            frozenset().union(*(project[_mentioned_in, (path, names)] for path in project.paths)) if names else ()
-        )
+    routed = frozenset().union(*(project[_routed_in, path] for path in project.paths))
+    left = [view for view in views if view.last not in routed]
+    names = tuple(sorted({view.last for view in left}))
+    if names and not _are_looked_for(project):
+        mentioned = frozenset().union(*(project[_mentioned_in, (path, names)] for path in project.paths))
         alone = [view for view in left if view.last not in mentioned and not _decorates(project, view)]
         found += _grouped(project, alone)
     return tuple(found) if found and not any(project[_asks_for_more, path] for path in project.paths) else ()
+
+
+def _are_looked_for(project: Project) -> bool:
+    """Whether views are found by computed names: where they are routed, or elsewhere for what is routed unnamed."""
+    if any(project[_searches, path] for path in project.paths):
+        return True
+    finds = any(not is_aside(path) and not project[called_names, path].isdisjoint(_FINDING) for path in project.paths)
+    return finds and any(project[_routes_unnamed, path] for path in project.paths)
 
 
 def _grouped(project: Project, alone: list[Symbol]) -> Iterator[Unrouted]:
@@ -81,7 +90,7 @@ def _asks_for_more(project: Project, path: str) -> bool:
     """Whether a file asks for an app that extends the repository and lies elsewhere: that may route its views."""
     module = project.module(path) if not is_aside(path) else None
     for function in module.functions if module is not None else ():
-        for node in tree.walk(*function.body) if function.mentions("INSTALLED_APPS") else ():
+        for node in function.nodes if function.mentions("INSTALLED_APPS") else ():
             if isinstance(node, tree.Compare) and getattr(node.terms[-1], "last", "") == "INSTALLED_APPS":
                 top = str(getattr(node.terms[0], "value", "")).partition(".")[0]
                 own = project[_tops]
@@ -153,7 +162,7 @@ def _routed_in(project: Project, path: str) -> frozenset[str]:
     for function in module.functions:
         found.update(call.split(".")[-2] for call in function.calls if call.endswith(".as_view"))
         if any(call.endswith("register") for call in function.calls):
-            paths = (node for node in tree.walk(*function.body) if isinstance(node, tree.Path))
+            paths = (node for node in function.nodes if isinstance(node, tree.Path))
             found.update(word for node in paths for word in node.text.split("."))
     return frozenset(found)
 
@@ -165,9 +174,23 @@ def _searches(project: Project, path: str) -> bool:
         return False
     for function in module.functions:
         if any(call.endswith(_ROUTING) for call in function.calls):
-            for call in tree.calls(*function.body) if _may_search(function) else ():
+            for call in function.call_nodes if _may_search(function) else ():
                 plain = call.args and isinstance(call.args[-1], tree.Constant)
                 if getattr(call.func, "last", "") in _SEARCHING and not plain:
+                    return True
+    return False
+
+
+def _routes_unnamed(project: Project, path: str) -> bool:
+    """Whether a file registers views on something under a name that is no class."""
+    module = project.module(path) if not is_aside(path) else None
+    for function in module.functions if module is not None else ():
+        if any(call.endswith(".register") for call in function.calls):
+            for call in function.call_nodes:
+                given = call.argument(1, "viewset") if getattr(call.func, "last", "") == "register" else None
+                scope = function.qualname if getattr(given, "root", "") in function.binds else ""
+                named = resolve_in(project, path, scope, given.text) if isinstance(given, tree.Path) else None
+                if given is not None and not (isinstance(named, Symbol) and named.kind in ("class", "external")):
                     return True
     return False
 
@@ -229,12 +252,30 @@ def _says(body: tuple[Node, ...], name: str) -> bool:
 def _routers(project: Project) -> Iterator[Unrouted]:
     for path in project.paths:
         for name, at in project[_routers_in, path]:
-            others = {by for by, _ in project[importers].get(path, ()) if by != path and not is_aside(by)}
-            holds = [project[_uses_in, (each, name)] for each in (path, *sorted(others))]
+            holds = [project[_uses_in, (each, name)] for each in _knowing(project, path, name)]
             if None not in holds:
                 held = [view for each in holds for view in each or ()]
                 if held:
                     yield Unrouted("router", name, Location(path, at), held[0])
+
+
+def _knowing(project: Project, path: str, name: str) -> tuple[str, ...]:
+    """A file that binds a name and the files that import it, also those that have the name from another one."""
+    found = {path: None}
+    waiting = [path]
+    while waiting:
+        for by, _ in project[importers].get(waiting.pop(), ()):
+            if by not in found and not is_aside(by):
+                found[by] = None
+                if by.endswith("/__init__.py") or project[_imports, (by, name)]:
+                    waiting.append(by)
+    return tuple(found)
+
+
+def _imports(project: Project, key: tuple[str, str]) -> bool:
+    path, name = key
+    module = project.module(path)
+    return module is not None and any(each.name in (name, "*") for each in module.imports)
 
 
 def _routers_in(project: Project, path: str) -> tuple[tuple[str, At], ...]:
@@ -268,7 +309,7 @@ def _uses_in(project: Project, key: tuple[str, str]) -> tuple[str, ...] | None:
         return None
     found: list[str] = []
     for function in module.functions:
-        for node in tree.walk(*function.body) if function.mentions(name) else ():
+        for node in function.nodes if function.mentions(name) else ():
             if isinstance(node, tree.Call) and _registers(node.func, name):
                 found.append(getattr(node.argument(1, "viewset"), "last", ""))
             elif isinstance(node, tree.Path) and name in node.text.split(".") and not _registers(node, name):

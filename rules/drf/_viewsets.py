@@ -128,7 +128,7 @@ def _in_actions(project: Project, path: str) -> Iterator[Wrong]:
 def _in_routes(project: Project, path: str) -> Iterator[Wrong]:
     for function in project[functions_of, path].values():
         if any(call.endswith((".as_view", ".register")) for call in function.calls):
-            for call in tree.calls(*function.body):
+            for call in function.call_nodes:
                 last = getattr(call.func, "last", "")
                 if last == "as_view" and isinstance(call.func, tree.Path):
                     yield from _viewed(project, path, function, call)

@@ -18,6 +18,7 @@ from ._chosen import chosen_shape
 from ._protocol import using
 from ._rows import drf_classes_in, shape_of
 from ._serializers import serializer
+from ._served import is_served
 
 _CREATING = frozenset({"ModelViewSet", "CreateModelMixin", "CreateAPIView", "ListCreateAPIView"})
 _UPDATING = frozenset(
@@ -78,7 +79,7 @@ def _of_view(project: Project, view: Symbol) -> Iterator[Write]:
         written = _method(project, view, action) or _method(project, view, _VERBS[action])
         inherited = written is None or not _HANDING_ON.isdisjoint(written.calls)
         if lasts & bases and inherited and _is_allowed(project, view, _VERBS[action]):
-            yield from _hooked(project, view, action, at)
+            yield from _hooked(project, view, action, at) if is_served(project, view, action) else ()
     for name in facts.methods:
         function = project[functions_of, view.path].get(f"{view.name}.{name}")
         if function is not None and "self.get_serializer" in function.calls:
@@ -90,7 +91,7 @@ def _chooses(project: Project, view: Symbol) -> bool:
     facts = class_facts(project, view)
     for name in facts.methods if facts is not None else ():
         function = project[functions_of, view.path].get(f"{view.name}.{name}")
-        for node in tree.walk(*function.body) if function is not None and function.mentions("serializer_class") else ():
+        for node in function.nodes if function is not None and function.mentions("serializer_class") else ():
             targets = node.targets if isinstance(node, tree.Assign) else ()
             if any(isinstance(each, tree.Path) and each.text == "self.serializer_class" for each in targets):
                 return True
@@ -146,7 +147,7 @@ def _of_function(project: Project, key: tuple[str, str]) -> tuple[Write, ...]:
         return ()
     made: dict[str, list[tree.Call]] = {}
     others: dict[str, list[Node]] = {}
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], tree.Path):
             name = node.targets[0].text
             others.setdefault(name, []).append(node.value)
@@ -157,21 +158,30 @@ def _of_function(project: Project, key: tuple[str, str]) -> tuple[Write, ...]:
         if len(calls) == 1 and "." not in name:
             shape = _shape(project, path, function, calls[0].func)
             if shape is not None and not any(each.name in (None, "many") for each in calls[0].keywords):
-                found += _saved(path, function, name, calls[0], shape, others)
+                found += _saved(project, path, function, name, calls[0], shape, others)
     return tuple(found)
 
 
 def _saved(
-    path: str, function: Function, name: str, made: tree.Call, shape: Symbol, assigned: dict[str, list[Node]]
+    project: Project,
+    path: str,
+    function: Function,
+    name: str,
+    made: tree.Call,
+    shape: Symbol,
+    assigned: dict[str, list[Node]],
 ) -> Iterator[Write]:
     partial = made.keyword("partial")
     whole = partial is None or (isinstance(partial, tree.Constant) and not partial.value)
     whole = whole and not function.mentions("validated_data")
-    for call in tree.calls(*function.body):
+    for call in function.call_nodes:
         if not isinstance(call.func, tree.Path) or call.at[:2] < made.at[:2]:
             continue
         hooked = call.func.text in ("self.perform_create", "self.perform_update") and len(call.args) == 1
         if hooked and function.owner and getattr(call.args[0], "text", "") == name:
+            hook = _method(project, Symbol("class", path, function.owner), call.func.last)
+            if hook is not None and not any(each.endswith(".save") for each in hook.calls):
+                continue
             # What the hook adds is not looked up.
             yield Write(shape, _of_instance(made, assigned), function.qualname, Location(path, call.at), None, whole)
         elif call.func.text == f"{name}.save":

@@ -10,8 +10,9 @@ Add `select_related` for relations to one row and `prefetch_related` for those t
 queryset of the view.
 
 ## Known limits
-Serializers that decide what they show, and querysets that cannot be followed or that are given to a
-function from outside, are passed over. Tests are left out.
+Serializers that decide what they show, querysets that cannot be followed or that are given to a
+function from outside, and lists whose filter or paginator loads relations are passed over, and so are
+viewsets whose `as_view({...})` never names `list`. Tests are left out.
 """
 
 from __future__ import annotations

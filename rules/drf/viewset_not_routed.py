@@ -9,8 +9,8 @@ Register the viewset, write a `path()` for the view, or add `include(router.urls
 
 ## Known limits
 A view whose name is written anywhere else than in imports, `__all__` and tests counts as used. Bases,
-views with class decorators, and repositories that look for views by computed names or offer a
-package to other projects are passed over. Tests are left out.
+what is named like one (`Base...`, `...Mixin`), views with class decorators, and repositories that look
+for views by computed names or offer a package to other projects are passed over. Tests are left out.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ or make the field `read_only=True`. Where nothing is to be stored, use `validate
 
 ## Known limits
 Views must be built on the framework's own classes, and it must be clear which serializer they use.
+Actions of a viewset that its `as_view({...})` never names are passed over.
 Fields with `required=False` or a default are passed over, and so are serializers that handle their
 input in a way of their own. Tests are left out.
 """

@@ -60,6 +60,13 @@ def functions() -> Iterator[Callable[[], Any]]:
                     yield each
 
 
+def serves(view: Any, action: str) -> bool:
+    """Whether the URL patterns of the case lead to an action of a viewset, or leave that open."""
+    patterns = [each for module in modules() for each in getattr(module, "urlpatterns", ())]
+    given = [each.callback.actions for each in patterns if getattr(each.callback, "cls", None) is view]
+    return not given or any(action in each.values() for each in given)
+
+
 def run(function: Callable[[], Any]) -> None:
     """Call a function and use up the rows that it returns."""
     result = function()

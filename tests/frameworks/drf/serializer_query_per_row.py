@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from django_cases import fill, modules, queries, start
+from django_cases import fill, modules, queries, serves, start
 
 start()
 from rest_framework.test import APIRequestFactory
@@ -24,7 +24,7 @@ def lists() -> list[object]:
     made = []
     for view in own:
         if issubclass(view, ViewSetMixin):
-            made.append(view.as_view({"get": "list"}))
+            made += [view.as_view({"get": "list"})] if serves(view, "list") else []
         elif hasattr(view, "list"):
             made.append(view.as_view())
     return [lambda call=call: call(request).render() for call in made]

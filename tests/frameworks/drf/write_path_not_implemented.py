@@ -8,7 +8,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from django_cases import fill, modules, start
+from django_cases import fill, modules, serves, start
 
 start()
 from rest_framework import serializers
@@ -40,7 +40,7 @@ def requests() -> list[tuple[str, Any, dict[str, str]]]:
             continue
         for verb, action in VERBS.items():
             given = {"pk": "1"} if verb == "put" else {}
-            if issubclass(view, ViewSetMixin) and hasattr(view, action):
+            if issubclass(view, ViewSetMixin) and hasattr(view, action) and serves(view, action):
                 made.append((verb, view.as_view({verb: action}), given))
             elif not issubclass(view, ViewSetMixin) and hasattr(view, verb):
                 made.append((verb, view.as_view(), given))
