@@ -11,6 +11,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.calls import words
 from cdlint.project.classes import TRANSPARENT, ancestry, class_facts, function_facts, resolve_in
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
@@ -20,14 +21,16 @@ from ._deferred import deferred, mismatch, sent_by
 from ._tasks import Task, tasks
 
 _PLAIN = frozenset({"delay", "apply_async"})
-_POOLS = ("celery_aio_pool", "celery_pool_asyncio", "celery_asyncio", "aio_celery", "asgiref")
+_POOLS = frozenset({"celery_aio_pool", "celery_pool_asyncio", "celery_asyncio", "aio_celery"})
 _MAPPED = (
     "django.db.models.", "sqlalchemy.orm.DeclarativeBase", "sqlmodel.SQLModel", "sqlmodel.main.SQLModel",
     "flask_sqlalchemy.SQLAlchemy().Model", "sqlalchemy.orm.declarative_base()",
     "sqlalchemy.ext.declarative.declarative_base()", "pydantic.BaseModel", "pydantic.main.BaseModel",
 )  # fmt: skip
 _ROW = re.compile(
-    r"django\.db\.models\.(?:(?!values|in_bulk|aggregate)[\w.()])*\.(?:create|get|first|last|latest|earliest)\(\)"
+    r"django\.db\.models\.(?:\w+\.)*?Model\.(?:objects|_default_manager)"
+    r"(?:\.(?:all|filter|exclude|order_by|select_\w+|prefetch_related|distinct|only|defer|using|annotate|reverse)\(\))*"
+    r"\.(?:create|get|first|last|latest|earliest)\(\)"
     r"|django\.shortcuts\.get_object_or_404\(\)"
     r"|(?:sqlalchemy\.orm\.Session\(\)|sqlmodel\.Session\(\)|flask_sqlalchemy\.SQLAlchemy\(\)\.session)\.(?:get|get_one)\(\)"
 )
@@ -81,13 +84,18 @@ def _of_task(project: Project, path: str, function: Function) -> Iterator[Misuse
 
 def has_async_pool(project: Project) -> bool:
     """Whether something in the repository teaches workers to await tasks."""
-    for path in project.paths:
-        module = project.module(path)
-        if module is not None and any(each.module.partition(".")[0] in _POOLS[:-1] for each in module.imports):
-            return True
-        if module is not None and any(_is_task_class(cls.base_codes) for cls in module.classes):
-            return True
+    if any(project[_awaits, path] for path in project.paths):
+        return True
     return any("celery_aio_pool" in (project.text(path) or "") for path in project.files("**/*requirements*.txt"))
+
+
+def _awaits(project: Project, path: str) -> bool:
+    """Whether a file imports such a pool, or has a class of tasks of its own."""
+    module = project.module(path)
+    if module is None:
+        return False
+    pools = any(each.module.partition(".")[0] in _POOLS for each in module.imports)
+    return pools or any(_is_task_class(cls.base_codes) for cls in module.classes)
 
 
 def _is_task_class(bases: tuple[tree.Code, ...]) -> bool:
@@ -96,7 +104,7 @@ def _is_task_class(bases: tuple[tree.Code, ...]) -> bool:
 
 def _of_calls(project: Project, path: str, function: Function) -> Iterator[Misuse]:
     caller = project[tasks].get(Symbol("function", path, function.qualname))
-    for call in tree.calls(*function.body):
+    for call in function.call_nodes:
         func = call.func
         if isinstance(func, tree.Path) and func.last in _PLAIN and "." in func.text:
             answer = resolve_in(project, path, function.qualname, func.text.rpartition(".")[0])
@@ -170,17 +178,24 @@ def _at(node: Node, call: tree.Call) -> At:
 
 def other_serializer(project: Project) -> bool:
     """Whether anything speaks of another way to write messages than JSON."""
-    words = ("pickle", "serializer", "yaml", "msgpack", "kombu")
-    for path in project.paths:
-        module = project.module(path)
-        if module is None:
-            continue
-        if any("kombu" in each.module for each in module.imports):
-            return True
-        spoken = [f for f in module.functions if f.mentions("pickle") or f.mentions("task_serializer")]
-        if spoken and any(word in (project.text(path) or "") for word in words[:1]):
-            return True
-    return False
+    return any(project[_serializes, path] for path in project.paths)
+
+
+def _serializes(project: Project, path: str) -> bool:
+    """Whether a file brings serializers of its own, or asks for `pickle` by its name."""
+    module = project.module(path)
+    if module is None:
+        return False
+    if any("kombu" in each.module for each in module.imports):
+        return True
+    if any("pickle" in words(code) for function in module.functions for code in function.decorator_codes):
+        return True
+    speaking = [function for function in module.functions if function.mentions("pickle")]
+    return any(
+        isinstance(node, tree.Constant) and node.value == "pickle"
+        for function in speaking
+        for node in tree.walk(*function.body)
+    )
 
 
 def _unsendable(project: Project, scope: tuple[str, str], node: Node) -> str:

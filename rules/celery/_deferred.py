@@ -42,7 +42,7 @@ def deferred(project: Project, path: str, function: Function) -> Iterator[Deferr
         return
     where = (path, function.qualname)
     seen: set[int] = set()
-    for node in tree.walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, tree.Mapping) and entries:
             yield from _scheduled(project, node)
         elif isinstance(node, tree.Binary) and node.op == "|":

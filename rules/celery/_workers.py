@@ -28,6 +28,7 @@ _SPOKEN = (
     "**/*.ini", "**/*.toml", "**/*.rst",
 )  # fmt: skip
 _COMMAND = re.compile(r"\bcelery[\"',]*\s(?:[^\n|;&]{0,300}?[\s\"'])?(?:-A|--app)[\"',]*[\s=]+[\"']?([A-Za-z_][\w.:]*)")
+_INCLUDED = re.compile(r"\bcelery[\"',]*\s[^\n|;&]{0,300}?\s[\"']?(?:-I|--include)[\"',]*[\s=]+[\"']?([\w.,]+)")
 _SENDS = (".delay", ".apply_async", ".s", ".si", ".signature")
 _LOADERS = ("import_module", "walk_packages", "iter_modules", "find_modules", "import_string", "__import__")
 
@@ -61,6 +62,7 @@ def workers(project: Project) -> Workers:
     if not named:
         # Any module that has the application may be the one that the worker is started with.
         roots.update(path for path in project.paths if not is_aside(path) and _imports_one_of(project, path, roots))
+    roots.update(_included(project, sorted(roots)))
     why = ""
     for path in sorted(roots | _configured(project)):
         found = project[_named_modules, path]
@@ -103,6 +105,20 @@ def _commanded(project: Project, near: list[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _included(project: Project, near: list[str]) -> set[str]:
+    """The modules that commands tell workers to import."""
+    names = {name for pattern in _SPOKEN for path in project.files(pattern) for name in project[_included_in, path]}
+    answers = [project[find_module, (path, name)] for name in sorted(names) for path in near]
+    return {each.path for each in answers if isinstance(each, Symbol) and each.kind == "module"}
+
+
+def _included_in(project: Project, path: str) -> tuple[str, ...]:
+    text = project.text(path) or ""
+    if "celery" not in text or is_aside(path):
+        return ()
+    return tuple(name for match in _INCLUDED.finditer(text) for name in match[1].split(",") if name)
+
+
 def _said(project: Project, path: str) -> tuple[str, ...]:
     text = project.text(path) or ""
     if "celery" not in text or is_aside(path):
@@ -124,7 +140,7 @@ def _apps_in(project: Project, path: str) -> tuple[Location, ...]:
             if called.rpartition(".")[2] == "Celery":
                 answer = evaluate(project, (path, function.qualname), tree.Path(called, (0, 0, 0, 0)))
                 if isinstance(answer, Symbol) and answer.name in ("celery.Celery", "celery.app.Celery"):
-                    found.extend(Location(path, c.at) for c in tree.calls(*function.body) if _text(c) == called)
+                    found.extend(Location(path, c.at) for c in function.call_nodes if _text(c) == called)
     return tuple(found)
 
 
@@ -139,7 +155,13 @@ def _configured(project: Project) -> set[str]:
 
 def _speaks(project: Project, path: str) -> bool:
     module = project.module(path)
-    return module is not None and any(each.name in _IMPORTS for each in module.bindings)
+    if module is None:
+        return False
+    if any(each.name in _IMPORTS for each in (*module.bindings, *(f for cls in module.classes for f in cls.fields))):
+        return True
+    return any(function.mentions("elery") for function in module.functions) and any(
+        function.mentions(name) for function in module.functions for name in _IMPORTS
+    )
 
 
 def _named_modules(project: Project, path: str) -> tuple[str, ...] | Unknown:
@@ -150,7 +172,7 @@ def _named_modules(project: Project, path: str) -> tuple[str, ...] | Unknown:
         value = fold(project, (path, scope), node)
         if isinstance(value, str):
             value = (value,)
-        if not isinstance(value, tuple) or not all(isinstance(each, str) for each in value):
+        if isinstance(value, Unknown) or not isinstance(value, tuple) or not all(isinstance(e, str) for e in value):
             return Unknown(f"`{path}` computes what workers import")
         found.extend(each for each in value if isinstance(each, str))
     for scope, call in _discoveries(module) if module is not None else ():
@@ -160,7 +182,7 @@ def _named_modules(project: Project, path: str) -> tuple[str, ...] | Unknown:
         value = fold(project, (path, scope), packages) if packages is not None else ()
         if packages is None or isinstance(packages, tree.Lambda):
             continue
-        if not isinstance(value, tuple) or not (isinstance(name, str) or name is None):
+        if isinstance(value, Unknown) or not isinstance(value, tuple) or not (isinstance(name, str) or name is None):
             return Unknown(f"`{path}` computes where tasks are discovered")
         found.extend(f"{each}.{name}" if name else f"{each}" for each in value)
         found.extend(f"{each}" for each in value)
@@ -171,26 +193,39 @@ def _lists(module: Module) -> Iterator[tuple[str, tree.Node]]:
     for binding in module.bindings:
         if binding.name in _IMPORTS and binding.kind == "assign" and binding.value is not None:
             yield "", binding.value
+    for cls in module.classes:
+        for field in cls.fields:
+            if field.name in _IMPORTS and isinstance(field.value, tree.Sequence):
+                yield cls.qualname, field.value
     for function in module.functions:
         if not any(word in call for call in function.calls for word in ("Celery", "conf", "update")) and not any(
-            function.mentions(word) for word in ("include", "imports")
+            function.mentions(word) for word in _IMPORTS
         ):
             continue
-        for node in tree.walk(*function.body):
+        for node in function.nodes:
             if isinstance(node, tree.Call):
                 for keyword in node.keywords:
-                    if keyword.name in ("include", "imports"):
+                    if keyword.name in _IMPORTS:
                         yield function.qualname, keyword.value
-            elif isinstance(node, tree.Assign) and isinstance(node.targets[0], tree.Path) and node.value is not None:
-                owner, _, name = node.targets[0].text.rpartition(".")
-                if owner and name in ("include", "imports"):
-                    yield function.qualname, node.value
+            elif isinstance(node, tree.Mapping):
+                for key, value in node.items:
+                    if isinstance(key, tree.Constant) and key.value in _IMPORTS:
+                        yield function.qualname, value
+            elif isinstance(node, tree.Assign) and node.value is not None and _sets_imports(node.targets[0]):
+                yield function.qualname, node.value
+
+
+def _sets_imports(target: tree.Node) -> bool:
+    """`app.conf.imports` and `app.conf["imports"]`."""
+    if isinstance(target, tree.Subscript):
+        return isinstance(target.index, tree.Constant) and target.index.value in _IMPORTS
+    return isinstance(target, tree.Path) and "." in target.text and target.last in _IMPORTS
 
 
 def _discoveries(module: Module) -> Iterator[tuple[str, tree.Call]]:
     for function in module.functions:
         if any(call.endswith("autodiscover_tasks") for call in function.calls):
-            for call in tree.calls(*function.body):
+            for call in function.call_nodes:
                 if getattr(call.func, "last", "") == "autodiscover_tasks":
                     yield function.qualname, call
 
@@ -291,7 +326,7 @@ def _asked(project: Project, path: str) -> tuple[Unlisted, ...]:
         sends = any(call.endswith("send_task") for call in function.calls)
         if not sends and not (function.mentions("schedule") and function.mentions("task")):
             continue
-        for node in tree.walk(*function.body):
+        for node in function.nodes:
             name = _entry(node) if isinstance(node, tree.Mapping) else _sends(node) if sends else None
             if name is not None and _is_own(project, name.value, node) and not _is_there(project, name.value):
                 found.append(Unlisted(name.value, Location(path, name.at), _similar(project, name.value)))
