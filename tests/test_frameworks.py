@@ -38,9 +38,11 @@ def outcome(runner: subprocess.Popen[str], script: Path, case: Path) -> tuple[in
     """The exit status of a script on a case, and the last line of what it said."""
     assert runner.stdin is not None
     assert runner.stdout is not None
-    runner.stdin.write(f"{script}={case}\n")
+    asked = f"{script}={case}"
+    runner.stdin.write(f"{asked}\n")
     runner.stdin.flush()
-    _, status, words = (*runner.stdout.readline().rstrip("\n").split("\t"), "-1", "")[:3]
+    answered, status, words = (*runner.stdout.readline().rstrip("\n").split("\t"), "-1", "")[:3]
+    assert answered == asked, "the runner ended, or answered something else"
     return int(status), words
 
 

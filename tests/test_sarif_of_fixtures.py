@@ -18,10 +18,10 @@ ALL = [FIXTURES / "example", *CASES]
 def test_logs_are_accepted() -> None:
     rules = load().rules
     results = 0
-    # What is silent gives one and the same log.
+    # What is silent, without a finding or a notice, gives one and the same log.
     silent = next(case for case in ALL if case.name.startswith("good"))
     for case in ALL:
-        if case != silent and not reported(case).diagnostics:
+        if case != silent and not reported(case).diagnostics and not reported(case).notices:
             continue
         out = io.StringIO()
         write(reported(case), "sarif", out, style=Style(), rules=rules, sarif=SarifOptions())

@@ -58,6 +58,11 @@ def test_environments_are_known_by_their_configuration(write: Write) -> None:
     assert discover(root).python == ("build/__init__.py", "build/x.py", "env/app.py")
 
 
+def test_a_package_may_have_a_part_named_like_the_output_of_builds(write: Write) -> None:
+    root = write(empty("shop/__init__.py", "shop/build/api.py", "shop/dist/x.js", "shop/web/build/x.py"))
+    assert discover(root).python == ("shop/__init__.py", "shop/build/api.py")
+
+
 @pytest.mark.parametrize(
     ("patterns", "kept"),
     [
