@@ -18,6 +18,7 @@ from ._state_mutable import MUTATORS
 from ._state_provided import promised
 from ._state_queries import COLUMN_OPTIONS, LOADERS, Given, option, refined, started
 from ._state_reads import changed_in_place, note_unset
+from ._state_rounds import one_of
 from ._state_run import UNSET, Frame, Run, assigned, entered, item_of, wrapped
 from ._state_schemas import serialised
 from ._state_scopes import left, opened
@@ -93,10 +94,10 @@ def _arguments(run: Run, node: tree.Call, state: State) -> tuple[Given, State]:
     values, keywords = [], []
     for each in node.args:
         value, state = run.value(each, state)
-        values.append(value)
+        values.append(one_of(run, value, node.at))
     for keyword in node.keywords:
         value, state = run.value(keyword.value, state)
-        keywords.append((keyword.name, keyword.value, value))
+        keywords.append((keyword.name, keyword.value, one_of(run, value, node.at)))
     return Given(node.args, tuple(values), tuple(keywords)), state
 
 

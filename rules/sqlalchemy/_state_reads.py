@@ -9,6 +9,7 @@ from cdlint.project.classes import class_member, function_facts
 
 from ._state_classes import LAZY, Link, columns, is_related, is_required, links, made_by_database, references
 from ._state_mutable import is_untracked
+from ._state_rounds import is_once
 from ._state_run import UNSET, Run
 from ._state_values import (
     Entity,
@@ -147,7 +148,7 @@ def _unloaded(run: Run, ref: Ref, entity: Entity, link: Link, state: State, at: 
         return
     if entity.is_async:
         _tell(run, "lazy", at, entity, link.name, None)
-    elif entity.is_async is False and ref.each and not loaded(entity.loads, link.name):
+    elif entity.is_async is False and ref.each and not loaded(entity.loads, link.name) and not is_once(run, at):
         if not link.collection and entity.same & run.project[references, (entity.cls, link.name)]:
             # All of them refer to one row, which the session keeps.
             return

@@ -87,6 +87,11 @@ calls = {
     "good-instance-subclass": lambda: [lambda: module.badges(session)],
     "good-instance-template": lambda: [lambda: module.shown(session)],
     "good-row": lambda: [lambda: module.counted(session), lambda: module.whole(session)],
+    "good-row-of-a-module": lambda: [
+        lambda: module.titles(session),
+        lambda: module.author(session, "One"),
+        lambda: module.ids(session),
+    ],
     "good-outside-base": lambda: [module.tree],
     "good-own-constructor": lambda: [lambda: module.make(session, "x")],
     "good-set-in-a-loop": lambda: [lambda: module.first(session)],
