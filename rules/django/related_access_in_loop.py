@@ -45,8 +45,6 @@ def related_access_in_loop(project: Project, place: Place | tuple[Shown, ...]) -
         yield from _in_template(project, place)
         return
     for first, *others in lazy_loads(project, place):
-        if _is_meant(project, Location(place.path, first.at)):
-            continue
         yield Finding(
             Location(place.path, first.at),
             message(first),
@@ -64,7 +62,7 @@ def _in_template(project: Project, pages: tuple[Shown, ...]) -> Iterator[Finding
         by_query.setdefault(places[0].at, []).append(places)
     for at, found in by_query.items():
         first = found[0][0]
-        if _is_meant(project, at) or said_before(project, pages, first):
+        if said_before(project, pages, first):
             continue
         reads = dict.fromkeys(
             Evidence(each.read, f"`{each.lazy.relation}` is read here for each row")
@@ -94,13 +92,6 @@ def _cures(found: list[Lazy]) -> str:
     method = "prefetch_related" if first.many else "select_related"
     paths = ", ".join(f'"{each.path}"' for each in alike)
     return f"Add `{method}({paths})` to the query that the loop is over."
-
-
-def _is_meant(project: Project, at: Location) -> bool:
-    """Whether a comment at the query speaks of loading along: then it was left out on purpose."""
-    lines = (project.text(at.path) or "").splitlines()[max(at.at[0] - 6, 0) : at.at[2]]
-    comments = [line.partition("#")[2] for line in lines]
-    return any("select_related" in each or "prefetch" in each for each in comments)
 
 
 def _named(each: Lazy) -> str:
