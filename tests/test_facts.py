@@ -351,6 +351,7 @@ def test_bodies_answer_from_their_bytes_what_their_nodes_say(function: Function)
     assert function.call_nodes == tuple(each for each in nodes if isinstance(each, Call))
     held = {code[0] for code in function.statements()}
     assert {TAG[cls] for cls in CLASSES if function.holds(cls)} == held
+    assert all(function.every(cls) == tuple(each for each in nodes if type(each) is cls) for cls in CLASSES)
     dotted = {each.text for each in nodes if isinstance(each, Path) and "." in each.text}
     assert all(text in function.paths_from(text.partition(".")[0]) for text in dotted)
     assert all(function.mentions(each.text) for each in nodes if isinstance(each, Path))

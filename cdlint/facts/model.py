@@ -122,6 +122,10 @@ class Function(NamedTuple):
         """The calls among its nodes."""
         return _called(self.body_code)
 
+    def every(self, kind: type[T]) -> tuple[T, ...]:
+        """The nodes of one kind; nothing is decoded where there is none."""
+        return tuple([node for node in self.nodes if type(node) is kind]) if _starts[kind] in self.body_code else ()
+
     def statements(self) -> Iterator[Code]:
         """Its statements and those inside them, still encoded, in source order. Parts with blocks are among them."""
         stack = list(reversed(marshal.loads(self.body_code)))

@@ -129,7 +129,7 @@ class _Flow:
         answer = evaluate(self.project, self.scope, test.func) if isinstance(test, tree.Call) else None
         called = target(self.project, answer) if isinstance(answer, Symbol) else None
         facts = function_facts(self.project, called) if called is not None else None
-        values = [each.value for each in facts.nodes if isinstance(each, tree.Return)] if facts else []
+        values = [each.value for each in facts.every(tree.Return)] if facts else []
         return bool(values) and all(isinstance(each, tree.Constant) and each.value is True for each in values)
 
     def ends(self, node: Node) -> bool:

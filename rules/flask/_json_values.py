@@ -214,7 +214,7 @@ def _promised(project: Project, function: Symbol, depth: int) -> tuple[Symbol, b
             held = _made(project, annotated(project, scope, node.index))
             return (held[0], True) if held is not None else None
         return _made(project, annotated(project, scope, node)) if not isinstance(node, tree.Subscript) else None
-    values = [each.value for each in facts.nodes if isinstance(each, tree.Return)]
+    values = [each.value for each in facts.every(tree.Return)]
     told = [
         each for each in values if each is not None and not (isinstance(each, tree.Constant) and each.value is None)
     ]

@@ -97,7 +97,7 @@ def returned(project: Project, key: tuple[Symbol, bool]) -> Wrapping:
     params = [each.name for each in facts.params if each.kind in ("positional", "positional-only")]
     if facts.owner:
         params = params[1:]
-    values = [node.value for node in _returns(facts)]
+    values = [node.value for node in facts.every(tree.Return)]
     if params and values and all(isinstance(each, tree.Path) and each.text == params[0] for each in values):
         return KEPT
     wrapper = _one_inner(project, decorator, facts)
@@ -111,13 +111,9 @@ def returned(project: Project, key: tuple[Symbol, bool]) -> Wrapping:
     return _GUESSED if renamed else Wrapping(around.name, True, passing, returning, (wrapper.path, around.at))
 
 
-def _returns(facts: Function) -> list[tree.Return]:
-    return [node for node in facts.nodes if isinstance(node, tree.Return)]
-
-
 def _one_inner(project: Project, outer: Symbol, facts: Function) -> Symbol | None:
     """The nested function that is all that a function ever returns."""
-    texts = {node.value.text if isinstance(node.value, tree.Path) else "" for node in _returns(facts)}
+    texts = {node.value.text if isinstance(node.value, tree.Path) else "" for node in facts.every(tree.Return)}
     if len(texts) != 1:
         return None
     name = texts.pop()
@@ -164,7 +160,8 @@ def _changes(node: Node, kinds: dict[str, str]) -> bool:
 def _gives_back(wrapper: Function, wrapped: str) -> bool:
     """Whether a wrapper returns what the function returns, whenever it calls it."""
     made = [call for call in wrapper.call_nodes if getattr(call.func, "text", "") == wrapped]
-    values = [each.value.value if isinstance(each.value, tree.Await) else each.value for each in _returns(wrapper)]
+    returned = [each.value for each in wrapper.every(tree.Return)]
+    values = [each.value if isinstance(each, tree.Await) else each for each in returned]
     return bool(made) and all(any(each is call for each in values) for call in made)
 
 

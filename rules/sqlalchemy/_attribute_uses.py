@@ -150,14 +150,11 @@ def _is_shadowed(project: Project, place: Place, function: Function, root: str) 
         module = project.module(place.path)
         if any(binding.name == root for each in module.classes for binding in each.fields) if module else True:
             return True
-    for node in function.nodes:
-        if isinstance(node, tree.Lambda) and root in node.params:
-            return True
-        if isinstance(node, tree.Generator) and any(
-            isinstance(each, tree.Path) and each.text == root for each in tree.walk(node.target)
-        ):
-            return True
-    return False
+    return any(root in node.params for node in function.every(tree.Lambda)) or any(
+        isinstance(each, tree.Path) and each.text == root
+        for node in function.every(tree.Generator)
+        for each in tree.walk(node.target)
+    )
 
 
 def _aliases(project: Project, place: Place, function: Function) -> Iterator[tuple[str, Symbol]]:

@@ -104,7 +104,7 @@ def _is_like(owner: str) -> bool:
 def ends_after_yield(project: Project, path: str, function: Function) -> tuple[str, ...] | None:
     """What a generator that gives a session does with it at the end; None when it gives none."""
     body = function.body
-    yields = [node for node in tree.walk(*body) if isinstance(node, tree.Yield)]
+    yields = function.every(tree.Yield)
     if not yields or not _gives_session(project, path, function, yields):
         return None
     first = min(node.at for node in yields)
@@ -120,7 +120,7 @@ def ends_after_yield(project: Project, path: str, function: Function) -> tuple[s
     return tuple(sorted(ends))
 
 
-def _gives_session(project: Project, path: str, function: Function, yields: list[tree.Yield]) -> bool:
+def _gives_session(project: Project, path: str, function: Function, yields: tuple[tree.Yield, ...]) -> bool:
     for node in yields:
         if isinstance(node.value, tree.Path):
             if isinstance(project[session_of, (path, function.qualname, node.value.text)], Symbol):

@@ -128,9 +128,8 @@ def wrong_uses(project: Project, place: Place) -> tuple[Missing, ...]:
 def _variables(function: Function) -> Iterator[str]:
     """The local names, those of comprehensions included."""
     names = set(function.binds).difference(function.outer)
-    for node in function.nodes:
-        if isinstance(node, tree.Generator):
-            names.update(each.text for each in tree.walk(node.target) if isinstance(each, tree.Path))
+    for node in function.every(tree.Generator):
+        names.update(each.text for each in tree.walk(node.target) if isinstance(each, tree.Path))
     yield from sorted(names)
 
 
@@ -164,7 +163,7 @@ def _is_kept(project: Project, place: Place, node: Node | None, cls: Symbol) -> 
     if facts is None or facts.returns_code is None or not isinstance(callee, Symbol):
         return True
     there = Place(callee.path, callee.name)
-    returned = [each.value for each in facts.nodes if isinstance(each, tree.Return)]
+    returned = [each.value for each in facts.every(tree.Return)]
     return not any(_is_made_of(project, there, each, cls) for each in returned if each is not None)
 
 

@@ -61,10 +61,12 @@ def _loops(project: Project, place: Place) -> dict[str, tuple[Node, ...]]:
     """Name -> what the loops of a function go through that bind it."""
     function = project[functions_of, place.path].get(place.qualname)
     found: dict[str, tuple[Node, ...]] = {}
-    for node in function.nodes if function is not None else ():
-        if isinstance(node, (tree.For, tree.Generator)):
-            name = getattr(node.target, "text", "")
-            found[name] = (*found.get(name, ()), node.iterable)
+    if function is None:
+        return found
+    loops: tuple[tree.For | tree.Generator, ...] = (*function.every(tree.For), *function.every(tree.Generator))
+    for node in loops:
+        name = getattr(node.target, "text", "")
+        found[name] = (*found.get(name, ()), node.iterable)
     return found
 
 
@@ -159,7 +161,7 @@ def _returned(project: Project, place: Place, call: tree.Call, depth: int) -> Sy
     facts = function_facts(project, callee) if isinstance(callee, Symbol) and callee.kind == "function" else None
     if facts is None or not isinstance(callee, Symbol) or facts.returns_code is not None:
         return None
-    nodes = [node.value for node in facts.nodes if isinstance(node, tree.Return)]
+    nodes = [node.value for node in facts.every(tree.Return)]
     there = Place(callee.path, callee.name)
     given = [
         node for node in nodes if node is not None and not (isinstance(node, tree.Constant) and node.value is None)

@@ -70,10 +70,9 @@ def _run_by(project: Project, function: Symbol) -> tuple[Symbol, ...]:
         for site in sites_in(project, scope, *facts.body):
             found.update(dict.fromkeys(possible(project, site.call, site.answer)))
             found.update(dict.fromkeys(given_functions(project, scope, site.call)))
-        for node in facts.nodes:
-            if isinstance(node, tree.With):
-                for context, _ in node.items:
-                    found.update(dict.fromkeys(leaving(project, scope, context)))
+        for node in facts.every(tree.With):
+            for context, _ in node.items:
+                found.update(dict.fromkeys(leaving(project, scope, context)))
     except CyclicFact:
         return tuple(found)
     return tuple(found)

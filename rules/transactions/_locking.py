@@ -111,7 +111,7 @@ def unlocked(project: Project, function: Symbol) -> Iterator[Lock]:
 
 def _places(project: Project, function: Symbol, facts: Function) -> Iterator[At]:
     """The calls whose rows are fetched in the function itself, outside its blocks."""
-    held = [node for node in facts.nodes if isinstance(node, tree.With)]
+    held = facts.every(tree.With)
     taken = frozenset(_taken(facts.body))
     for call in facts.call_nodes:
         if getattr(call.func, "last", "") != _NAME or any(_holds(node, call.at) for node in held):
@@ -205,7 +205,7 @@ def plain_callers(project: Project, function: Symbol) -> tuple[tuple[Symbol, At]
 
 
 def _calls_outside(project: Project, caller: Symbol, facts: Function, called: Symbol) -> Iterator[At]:
-    held = [node for node in facts.nodes if isinstance(node, tree.With)]
+    held = facts.every(tree.With)
     for site in project[sites, caller]:
         if target(project, site.answer) == called and not any(_holds(node, site.at) for node in held):
             yield site.at
