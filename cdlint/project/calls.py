@@ -52,11 +52,12 @@ def sites(project: Project, function: Symbol) -> tuple[CallSite, ...]:
 
 def sites_in(project: Project, scope: Scope, *nodes: Node) -> Iterator[CallSite]:
     """The calls that run when these nodes of a function run."""
-    for call, awaited in _calls(nodes):
+    for call, awaited in running(nodes):
         yield CallSite(call, evaluate(project, scope, call.func), awaited)
 
 
-def _calls(nodes: tuple[Node, ...]) -> Iterator[tuple[tree.Call, bool]]:
+def running(nodes: tuple[Node, ...]) -> Iterator[tuple[tree.Call, bool]]:
+    """The calls that run when these nodes run, in source order, and whether `await` stands right before each."""
     stack, awaited = [*nodes[::-1]], None
     while stack:
         node = stack.pop()

@@ -9,7 +9,7 @@ from cdlint.backend.transactions import Transaction
 from cdlint.facts import tree
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
-from cdlint.project.answers import Symbol
+from cdlint.project.answers import Symbol, Unknown
 from cdlint.project.calls import CallSite, sites_in, target
 from cdlint.project.classes import function_facts
 from cdlint.project.memo import CyclicFact
@@ -29,6 +29,7 @@ _ERRORS = frozenset(
 _BROAD = frozenset({"builtins.Exception", "builtins.BaseException"})
 _WRITES = frozenset({"create", "save", "bulk_create", "update", "delete", "bulk_update"})
 """What breaks the transaction when it fails; `get_or_create` has a savepoint of its own."""
+_SAVING = frozenset({"save", "bulk_create"})
 _QUERIES = _WRITES | {
     "get", "first", "last", "count", "exists", "get_or_create", "update_or_create", "earliest", "latest",
     "aggregate", "in_bulk", "refresh_from_db",
@@ -80,9 +81,10 @@ def _of_try(project: Project, function: Symbol, transaction: Transaction, node: 
             continue
         if writes is None:
             writes = tuple(_writes(project, function, node.body, _DEPTH))
-        if writes:
+        own = writes or (tuple(_said(project, function, node.body)) if errors and not broad else ())
+        if own:
             text = errors[0] if errors else next((text for name, text in kinds if name in _BROAD), "")
-            yield Caught(function, transaction, node, handler, text, broad, writes)
+            yield Caught(function, transaction, node, handler, text, broad, own)
 
 
 def _kinds(project: Project, function: Symbol, node: Node | None) -> Iterator[tuple[str, str]]:
@@ -124,6 +126,16 @@ def _writes(project: Project, function: Symbol, body: tuple[Node, ...], depth: i
                 yield name, site.at
         elif depth > 1 and called != function and _may_break(project, called, depth - 1):
             yield called.last, site.at
+
+
+def _said(project: Project, function: Symbol, body: tuple[Node, ...]) -> Iterator[tuple[str, At]]:
+    """The calls that save what is not known: that the handler waits for an error of the database says what they are."""
+    regions = project[transactions_of].get(function, ())
+    inner = [each for each in regions if any(_holds(node, each.opening.at) for node in body)]
+    for site in _sites(project, function, body):
+        name = getattr(site.call.func, "last", "")
+        if name in _SAVING and isinstance(site.answer, Unknown) and not any(each.holds(site.at) for each in inner):
+            yield name, site.at
 
 
 def _may_break(project: Project, function: Symbol, depth: int) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple, TypeAlias
 
-from cdlint.backend.sessions import dealings, session_at
+from cdlint.backend.sessions import dealings, dealings_in, session_at
 from cdlint.backend.tables import tables
 from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.calls import calling
 from cdlint.project.classes import function_facts
 from cdlint.project.flow import Step, order, walk
 from cdlint.project.memo import CyclicFact
@@ -18,7 +19,7 @@ from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 from cdlint.rule import Location
 
-from ._uses import Use, uses
+from ._uses import Use, users, uses
 
 _ERRORS = frozenset(
     {
@@ -28,6 +29,8 @@ _ERRORS = frozenset(
 )  # fmt: skip
 _BROAD = frozenset({"builtins.Exception", "builtins.BaseException"})
 
+_LEAVING = frozenset({"abort", "exit", "_exit", "quit"})
+"""What never returns."""
 _FAILS = frozenset({"flush", "commit"})
 _ASKS = frozenset({"all", "count", "first", "first_or_404", "get", "get_or_404", "one", "one_or_404", "one_or_none",
                    "paginate", "scalar"})  # fmt: skip
@@ -62,10 +65,13 @@ def _catching_in(project: Project, path: str) -> tuple[Symbol, ...]:
     module = project.module(path)
     if module is None or is_aside(path):
         return ()
+    calling_one = {each.qualname for each in calling(project, path, project[users])}
     return tuple(
-        Symbol("function", path, each.qualname)
+        symbol
         for each in module.functions
         if each.calls and each.holds(tree.Try) and (each.mentions("Error") or each.mentions("Exception"))
+        for symbol in (Symbol("function", path, each.qualname),)
+        if each.qualname in calling_one or project[dealings_in, symbol]
     )
 
 
@@ -163,6 +169,8 @@ class _Follower:
         used = self.uses.get(call.at, ())
         name = getattr(call.func, "last", "").lower()
         if any(use.kind in ("rollback", "close", "begin", "savepoint") for use in used) or "rollback" in name:
+            return frozenset()
+        if not used and name in _LEAVING:
             return frozenset()
         for broken in sorted(state):
             use = next((use for use in used if use.session == broken.session and _needs(use)), None)

@@ -24,12 +24,24 @@ _EVALUATING = frozenset({"get", "first", "last", "earliest", "latest", "in_bulk"
 _TAKING = frozenset({"list", "tuple", "len", "bool", "get_object_or_404", "get_list_or_404", "next", "iter"})
 _SWITCHES = ("ATOMIC_REQUESTS", "AUTOCOMMIT", "set_autocommit", "in_atomic_block")
 _VERBS = frozenset({"get", "post", "put", "patch", "delete"})
+_HOOKS = frozenset(
+    {
+        "create", "destroy", "form_invalid", "form_valid", "get_context_data", "get_object", "get_queryset", "list",
+        "partial_update", "perform_create", "perform_destroy", "perform_update", "retrieve", "update",
+    }
+)  # fmt: skip
+"""What the views of the frameworks themselves call to answer."""
 _ROUTING = frozenset({"path", "re_path", "url"})
-_VIEWS = ("django.views.", "rest_framework.views.", "rest_framework.generics.")
+_REGISTERING = "register"
+_ACTION = "rest_framework.decorators.action"
+_VIEWS = (
+    "django.views.", "django.contrib.auth.mixins.", "rest_framework.views.", "rest_framework.generics.",
+    "rest_framework.viewsets.", "rest_framework.mixins.",
+)  # fmt: skip
 _TASKS = frozenset({"celery.shared_task"})
 _DECORATORS = (
     "django.views.decorators.", "django.contrib.auth.decorators.", "rest_framework.decorators.api_view",
-    "rest_framework.decorators.permission_classes", "builtins.staticmethod",
+    "rest_framework.decorators.permission_classes", _ACTION, "builtins.staticmethod",
 )  # fmt: skip
 _DEPTH = 3
 
@@ -219,15 +231,18 @@ def _is_entry(project: Project, function: Symbol) -> bool:
     if not facts.owner:
         is_view = facts.params[0].name == "request" and facts.name in project[routed]
         return is_view or _is_task(project, function, facts)
-    if facts.owner not in project[routed] or facts.name not in _VERBS:
+    if facts.owner not in project[routed]:
         return False
-    if len(facts.params) < 2 or facts.params[1].name != "request":
+    asked = len(facts.params) > 1 and facts.params[1].name == "request"
+    if not (asked and (facts.name in _VERBS or _is_action(facts))) and facts.name not in _HOOKS:
         return False
     cls = Symbol("class", function.path, facts.owner)
     above = project[ancestry, cls]
     if above.unknown or not above.external or not all(name.startswith(_VIEWS) for name in above.external):
         return False
     owners = [class_facts(project, each) for each in above.first_party]
+    if facts.name in _HOOKS and any(_opens(project, each) for each in above.first_party):
+        return False
     return all(
         each is not None
         and not each.decorator_codes
@@ -236,13 +251,27 @@ def _is_entry(project: Project, function: Symbol) -> bool:
     )
 
 
+def _is_action(facts: Function) -> bool:
+    return any(isinstance(each, tree.Call) and getattr(each.func, "last", "") == "action" for each in facts.decorators)
+
+
+def _opens(project: Project, cls: Symbol) -> bool:
+    """Whether any method of a class opens a transaction, in which it may call the others."""
+    facts = class_facts(project, cls)
+    methods = (Symbol("function", cls.path, f"{cls.name}.{name}") for name in (facts.methods if facts else ()))
+    return any(each in project[transactions_of] for each in methods)
+
+
 def routed(project: Project) -> frozenset[str]:
-    """The names of functions and view classes that URL patterns name themselves."""
+    """The names of functions and view classes that URL patterns and routers name themselves."""
     found: set[str] = set()
     for path in project.paths:
-        if is_aside(path) or _ROUTING.isdisjoint(project[called_names, path]):
+        if is_aside(path) or {*_ROUTING, _REGISTERING}.isdisjoint(project[called_names, path]):
             continue
         for call in (each for function in _functions(project, path) for each in function.call_nodes):
+            if getattr(call.func, "last", "") == _REGISTERING:
+                found.add(getattr(call.argument(1, "viewset"), "last", ""))
+                continue
             view = call.argument(1, "view") if getattr(call.func, "last", "") in _ROUTING else None
             if isinstance(view, tree.Call) and getattr(view.func, "last", "") == "as_view":
                 found.add(view.func.text.split(".")[-2] if "." in view.func.text else "")

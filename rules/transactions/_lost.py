@@ -16,7 +16,7 @@ from cdlint.rule import Location
 
 from ._commits import commits_around, may_commit
 from ._pending import Left, Pending, left_pending
-from ._roots import Providers, autocommits, ended_everywhere, handlers, makers, providers
+from ._roots import Providers, autocommits, ended_everywhere, handlers, makers, providers, unit_users
 
 
 class Lost(NamedTuple):
@@ -26,7 +26,8 @@ class Lost(NamedTuple):
     """Who could commit last: the handler, or the function that made the session."""
     write: Pending
     at: Location
-    """The flush that follows the write, or else the write; the call in the root if others commit what it writes."""
+    """The flush that follows the write, or else the write; the call in the root if others commit what it writes,
+    or if it is the root's unit of work that should."""
     what: str
     provider: Symbol | None
     """What gave the handler its session."""
@@ -40,9 +41,12 @@ def lost(project: Project) -> tuple[Lost, ...]:
         return ()
     left = {root: project[left_pending, root] for root in _roots(project)}
     ended = frozenset(leaf for each in left.values() for leaf in each.ended)
+    lost_by = {root: tuple(_of_root(project, root, each, ended)) for root, each in left.items()}
+    below = frozenset((root.name, each.write.leaf) for root, losses in lost_by.items() for each in losses)
     found: dict[Location, Lost] = {}
-    for root, each in left.items():
-        mine = sorted(_of_root(project, root, each, ended), key=lambda one: (one.write.at, one.write.leaf))
+    for root, each in lost_by.items():
+        own = (one for one in each if not any((step.callee, one.write.leaf) in below for step in one.write.chain))
+        mine = sorted(own, key=lambda one: (one.write.at, one.write.leaf))
         if mine:
             # One commit mends them all, after the last.
             others = tuple(one.write.leaf for one in mine[:-1])
@@ -134,7 +138,7 @@ def _owner(project: Project, root: Symbol, write: Pending) -> Providers | None:
 
 
 def _lost(project: Project, root: Symbol, write: Pending, ended: frozenset[Location], provider: Symbol | None) -> Lost:
-    if write.leaf in ended:
+    if write.leaf in ended or (write.chain and root in project[unit_users]):
         return Lost(
             root, write, Location(root.path, write.at), write.chain[0].callee if write.chain else write.what, provider
         )

@@ -83,21 +83,26 @@ def _left_by_managers(project: Project) -> Iterator[Opened]:
         facts = function_facts(project, end) if isinstance(end, Symbol) and end.kind == "function" else None
         if facts is None or not isinstance(end, Symbol) or not each.name.startswith("self."):
             continue
-        if not _may_close(project, cls, each.name) and _stays_open(facts):
+        if not _may_close(project, cls, each.name, end) and _stays_open(facts):
             user = _user(project, cls)
             if user is not None:
                 yield Opened(end, each, "kept", Location(end.path, facts.at), user)
 
 
-def _may_close(project: Project, cls: Symbol, name: str) -> bool:
-    """Whether any method of a class, of its ancestors or below it closes, or hands on, what it keeps."""
+def _may_close(project: Project, cls: Symbol, name: str, end: Symbol) -> bool:
+    """Whether any method of a class, of its ancestors or below it closes, or hands on, what it keeps.
+
+    Where the end of the block itself closes it, its own statements say on which ways.
+    """
     if project[ancestry, cls].unknown or project[subclasses].get(cls, ()):
         return True
     for owner in project[ancestry, cls].first_party:
         facts = class_facts(project, owner)
         for method in facts.methods if facts is not None else ():
             function = project[functions_of, owner.path].get(f"{owner.name}.{method}")
-            words = {call.rpartition(".")[2] for call in function.calls} if function is not None else set[str]()
+            calls = function.calls if function is not None else ()
+            own = {f"{name}.close", f"{name}.aclose"} if method == end.last.rpartition(".")[2] else set[str]()
+            words = {call.rpartition(".")[2] for call in calls if call not in own}
             if function is None or words & _CLOSING or any(_is_entered(node, name) for node in function.nodes):
                 return True
     return False
@@ -148,14 +153,14 @@ def _provided(facts: Function, each: Session) -> str:
     if _is_watched(facts, each.name):
         return ""
     if not facts.is_generator:
-        returned = [node.value for node in facts.nodes if isinstance(node, tree.Return)]
+        returned = [node.value for node in facts.every(tree.Return)]
         return "returned" if returned and all(_is_it(node, each) for node in returned) else ""
     if not any(isinstance(n, tree.Yield) and _is_it(n.value, each) for n in facts.nodes):
         return ""
     closing = f"{each.name}.close"
     if closing not in facts.calls and f"{each.name}.aclose" not in facts.calls:
         return "yielded"
-    tries = [node for node in facts.nodes if isinstance(node, tree.Try)]
+    tries = facts.every(tree.Try)
     after_error = (part for node in tries for part in (*node.final, *(n for h in node.handlers for n in h.body)))
     return "" if any(_closes(call, each.name) for part in after_error for call in tree.calls(part)) else "skipped"
 
@@ -254,5 +259,5 @@ def _parts(node: Node | None) -> Iterator[Node]:
 
 
 def _in_final(facts: Function, name: str) -> bool:
-    tries = (node for node in facts.nodes if isinstance(node, tree.Try))
+    tries = facts.every(tree.Try)
     return any(_closes(call, name) for node in tries for call in tree.calls(*node.final))

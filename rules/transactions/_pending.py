@@ -85,6 +85,7 @@ class _Follower:
             for event in each.events
         }
         self.origins = {each.session: each.origin for each in project[dealings_in, function]}
+        self.handlers = [each.at for each in facts.every(tree.Handler)]
         freed = set(_let_go(facts))
         self.changes = {each.at: each for each in project[changes_in, function] if each.what.split(".")[0] not in freed}
         gets = self.changes and any(last_of(each) == "get" for each in facts.decorators)
@@ -157,6 +158,9 @@ class _Follower:
         if event.kind == "write":
             written = Pending(Location(self.function.path, event.at), event.what, session, origin, event.at, ())
             return state[0] | {written}, state[1]
+        if event.kind == "rollback" and any(_holds(each, event.at) for each in self.handlers):
+            # After a failure nothing is left to commit; whether the other way does is seen there.
+            return frozenset(), state[1]
         return _ended(state) if event.kind in ("commit", "begin", "rollback") else state
 
     def may_end(self, call: tree.Call, answer: Answer) -> bool:
@@ -173,6 +177,10 @@ class _Follower:
             for value in values
             if isinstance(value, tree.Path)
         )
+
+
+def _holds(outer: At, at: At) -> bool:
+    return outer[:2] <= at[:2] and at[2:] <= outer[2:]
 
 
 def _let_go(facts: Function) -> Iterator[str]:

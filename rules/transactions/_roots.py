@@ -108,6 +108,11 @@ def _unit_users(project: Project) -> Iterator[tuple[Symbol, str]]:
             yield from project[_entered_in, path]
 
 
+def unit_users(project: Project) -> frozenset[Symbol]:
+    """The functions that enter one."""
+    return frozenset(function for function, _ in _unit_users(project))
+
+
 def _units(project: Project) -> frozenset[Symbol]:
     return frozenset(
         Symbol("class", each.at.path, each.name)
@@ -127,8 +132,8 @@ def _entered_in(project: Project, path: str) -> tuple[tuple[Symbol, str], ...]:
 
 
 def _entered(project: Project, path: str, function: Function, units: frozenset[Symbol]) -> Iterator[tuple[Symbol, str]]:
-    for node in function.nodes:
-        for context, name in node.items if isinstance(node, tree.With) else ():
+    for node in function.every(tree.With):
+        for context, name in node.items:
             answer = evaluate(project, (path, function.qualname), context)
             if isinstance(answer, Symbol) and Symbol("class", answer.path, answer.name) in units:
                 held = name if name is not None else context

@@ -20,6 +20,7 @@ from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 from cdlint.rule import Location
 
+from ._leading import leading_to
 from ._saves import CREATING, SAVING, saved_in
 
 _ROUNDS = 2
@@ -106,13 +107,7 @@ def committing(project: Project) -> frozenset[str]:
     found = {"commit", *(each.function.last for each in project[dealings] if each.of("commit", "begin"))}
     if len(found) == 1:
         return frozenset()
-    called = {path: project[_called_in, path] for path in project.paths}
-    for _ in range(_ROUNDS):
-        fresh = {name for each in called.values() for name, lasts in each if not found.isdisjoint(lasts)} - found
-        if not fresh:
-            break
-        found |= fresh
-    return frozenset(found)
+    return leading_to(project, frozenset(found), _ROUNDS)
 
 
 def saving(project: Project) -> frozenset[str]:
@@ -127,14 +122,6 @@ def _makes_rows(project: Project, path: str) -> frozenset[str]:
         each.name
         for each in (module.functions[1:] if module is not None and not is_aside(path) else ())
         if any(call.endswith(CREATING) for call in each.calls)
-    )
-
-
-def _called_in(project: Project, path: str) -> tuple[tuple[str, frozenset[str]], ...]:
-    module = project.module(path)
-    return tuple(
-        (each.name, frozenset(call[call.rfind(".") + 1 :] for call in each.calls))
-        for each in (module.functions[1:] if module is not None and not is_aside(path) else ())
     )
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cdlint.backend.sessions import Dealing, dealings_in
+from cdlint.backend.sessions import Dealing, dealings, dealings_in
 from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.facts.tree import At
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.assignments import local_assignments, self_assignments
-from cdlint.project.calls import CallSite, sites, target
+from cdlint.project.calls import CallSite, running, target
 from cdlint.project.classes import function_facts
 from cdlint.project.effects import Step
 from cdlint.project.memo import CyclicFact
+from cdlint.project.values import evaluate
 from cdlint.rule import Location
+
+from ._leading import leading_to
 
 _LONGEST = 4
 _MOST = 60
@@ -37,21 +40,35 @@ class Use(NamedTuple):
     chain: tuple[Step, ...]
 
 
+def users(project: Project) -> frozenset[str]:
+    """The last names of what may use a session, itself or through what it calls."""
+    named = (each.function for each in project[dealings])
+    return leading_to(project, frozenset(_called(each.name) for each in named), _LONGEST)
+
+
+def _called(qualname: str) -> str:
+    """How a function is called, by its last name; a class by its own."""
+    owner, _, name = qualname.rpartition(".")
+    return owner.rpartition(".")[2] if name == "__init__" else name
+
+
 def uses(project: Project, function: Symbol) -> tuple[Use, ...]:
     """In source order of the function's own code."""
     facts = function_facts(project, function)
     if facts is None:
         return ()
+    names, scope = project[users], (function.path, function.name)
     found: list[Use] = []
     own = [each for each in project[dealings_in, function] if not each.value.endswith(".connect()")]
     direct = {event.at: (each, event) for each in own for event in each.events}
     try:
-        for site in project[sites, function]:
-            if site.at in direct:
-                dealing, event = direct[site.at]
+        for call, awaited in running(facts.body):
+            if call.at in direct:
+                dealing, event = direct[call.at]
                 name = _key(project, function, dealing)
-                found.append(Use(event.kind, name, site.at, Location(function.path, site.at), event.what, True, ()))
-            else:
+                found.append(Use(event.kind, name, call.at, Location(function.path, call.at), event.what, True, ()))
+            elif getattr(call.func, "last", "") in names:
+                site = CallSite(call, evaluate(project, scope, call.func), awaited)
                 found.extend(_through(project, function, site))
             if len(found) > _MOST:
                 break
@@ -132,7 +149,7 @@ def normal(project: Project, function: Symbol, name: str) -> str:
     made = values[0][0] if len(values) == 1 else None
     if not isinstance(made, tree.Call):
         return name
-    answer = next((each.answer for each in project[sites, function] if each.at == made.at), None)
+    answer = evaluate(project, (function.path, function.name), made.func)
     if not isinstance(answer, Symbol) or answer.kind != "class":
         return name
     kept = project[self_assignments, answer].get(attribute, ())

@@ -13,19 +13,21 @@ run after the commit. What the transaction needs from outside, fetch before it o
 The outside calls of the best known libraries are known: HTTP clients, mail, cloud and payment
 SDKs, `subprocess`, sleeps. They are followed up to eight calls deep through functions of the
 repository that are resolved. A call that reads and has no effect elsewhere is reported as well:
-it holds the transaction open all the same. Tests are left out.
+it holds the transaction open all the same. Between the first write of a session and its commit
+only mails and requests that send something are reported. Tests are left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cdlint.backend.transactions import Transaction
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.rule import Finding, Location, rule
 
-from ._reach import leaks, transacting
-from ._telling import chain_of, origin_of, short
+from ._reach import Reached, leaks, transacting
+from ._telling import chain_of, origin_of, short, until_commit
 
 _EFFECTS = {
     "network": "calls the network",
@@ -33,7 +35,14 @@ _EFFECTS = {
     "process": "runs a process",
     "sleep": "sleeps",
 }
-_REGIONS = frozenset({"block", "function"})
+_REGIONS = frozenset({"block", "function", "session"})
+_SENDING = frozenset({"post", "put", "patch", "delete", "send", "send_message", "send_mail", "send_mass_mail"})
+"""What changes something outside, whatever becomes of the rows."""
+
+
+def _is_sent(reached: Reached) -> bool:
+    """Whether a call certainly leaves something outside that a failing commit does not take back."""
+    return reached.kind in ("network", "mail") and reached.name.rpartition(".")[2] in _SENDING
 
 
 @rule(of=transacting, severity="warning", constraint="transaction", precision="B")
@@ -41,12 +50,22 @@ def external_io_in_transaction(project: Project, function: Symbol) -> Iterator[F
     """Calls in a transaction through which the outside is reached."""
     for transaction, at, reached in leaks(project, function, frozenset(_EFFECTS), _REGIONS):
         name = short(reached.name)
+        if transaction.kind == "session" and not _is_sent(reached):
+            continue
         through = f", through `{reached.chain[0].callee}`" if len(reached.chain) > 1 else ""
         yield Finding(
             Location(function.path, at),
-            f"`{name}()` {_EFFECTS[reached.kind]} while the transaction of `{transaction.how}` is open{through}.",
+            f"`{name}()` {_EFFECTS[reached.kind]} {_when(transaction)}{through}.",
             related=origin_of(transaction),
             chain=chain_of(reached),
             symbol=f"{function.name}: {reached.name}",
-            cure=f"Move the call behind the transaction of `{transaction.how}`, or run it after the commit.",
+            cure="Move the call behind the commit."
+            if transaction.kind == "session"
+            else f"Move the call behind the transaction of `{transaction.how}`, or run it after the commit.",
         )
+
+
+def _when(transaction: Transaction) -> str:
+    if transaction.kind == "session":
+        return f"before {until_commit(transaction)}"
+    return f"while the transaction of `{transaction.how}` is open"
