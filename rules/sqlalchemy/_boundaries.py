@@ -27,9 +27,10 @@ _TEARDOWNS = frozenset({"teardown_appcontext", "teardown_request", "after_reques
                         "teardown_app_request", "do_teardown_appcontext"})  # fmt: skip
 _BEGINS = frozenset(f"{each}.begin()" for each in (*SESSIONS, *FACTORIES, *ENGINES))
 _SETTINGS = {
-    "SQLALCHEMY_COMMIT_ON_TEARDOWN": ("commit",),
-    "pyramid_tm": ("commit", "rollback"),
+    "SQLALCHEMY_COMMIT_ON_TEARDOWN": ("flask_sqlalchemy", ("commit",)),
+    "pyramid_tm": ("pyramid", ("commit", "rollback")),
 }
+"""Each with the package that reads it, and what that does."""
 
 
 @provides(boundaries)
@@ -50,7 +51,7 @@ def _boundaries_in(project: Project, path: str) -> tuple[Boundary, ...]:
         found.extend(_of_function(project, path, function, own))
     for cls in module.classes:
         found.extend(_of_class(project, path, cls, own))
-    found.extend(_settings(path, module))
+    found.extend(_set_in(path, module, project[_settings]))
     return tuple(found)
 
 
@@ -176,14 +177,22 @@ def _of_class(project: Project, path: str, cls: Class, own: dict[str, Function])
         yield Boundary("unit of work", cls.qualname, tuple(sorted(verbs)), explicit, Location(path, cls.at))
 
 
-def _settings(path: str, module: Module) -> Iterator[Boundary]:
-    for function in module.functions:
-        for name, ends in _SETTINGS.items():
-            if function.mentions(name):
-                for node in function.nodes:
-                    if isinstance(node, tree.Constant) and node.value == name:
-                        yield Boundary("setting", name, ends, False, Location(path, node.at))
-                        break
-                    if isinstance(node, tree.Path) and node.last == name:
-                        yield Boundary("setting", name, ends, False, Location(path, node.at))
-                        break
+def _settings(project: Project) -> dict[str, tuple[str, ...]]:
+    """Setting -> what it does, for those whose package the repository imports."""
+    tops = frozenset[str]().union(*(project[_tops, path] for path in project.paths))
+    return {name: ends for name, (package, ends) in _SETTINGS.items() if package in tops}
+
+
+def _tops(project: Project, path: str) -> frozenset[str]:
+    module = project.module(path)
+    return frozenset(each.module.partition(".")[0] for each in module.imports) if module is not None else frozenset()
+
+
+def _set_in(path: str, module: Module, settings: dict[str, tuple[str, ...]]) -> Iterator[Boundary]:
+    for function in module.functions if settings else ():
+        for name, ends in settings.items():
+            nodes = function.nodes if function.mentions(name) else ()
+            said = (node for node in nodes if name in (getattr(node, "value", ""), getattr(node, "last", "")))
+            first = next(said, None)
+            if first is not None:
+                yield Boundary("setting", name, ends, False, Location(path, first.at))
