@@ -19,7 +19,7 @@ from .tree import TAG, At, Attribute, Call, Code, Expression, Node, Path, walk
 T = TypeVar("T", bound=tuple[Any, ...])
 _EXPRESSION, _CALL, _PATH, _ATTRIBUTE = TAG[Expression], TAG[Call], TAG[Path], TAG[Attribute]
 _BLOCKS = {TAG[cls]: places for cls, places in BLOCKS.items()}
-_starts = {cls: marshal.dumps((tag, *cls.__annotations__), 2)[:10] for cls, tag in TAG.items()}
+_STARTS = {cls: marshal.dumps((tag, *cls.__annotations__), 2)[:10] for cls, tag in TAG.items()}
 """What an encoded node begins with: `marshal` writes how long the tuple is, then the tag."""
 
 EdgeKind: TypeAlias = Literal["runtime", "type-only", "deferred", "conditional"]
@@ -124,7 +124,7 @@ class Function(NamedTuple):
 
     def every(self, kind: type[T]) -> tuple[T, ...]:
         """The nodes of one kind; nothing is decoded where there is none."""
-        return tuple([node for node in self.nodes if type(node) is kind]) if _starts[kind] in self.body_code else ()
+        return tuple([node for node in self.nodes if type(node) is kind]) if _STARTS[kind] in self.body_code else ()
 
     def statements(self) -> Iterator[Code]:
         """Its statements and those inside them, still encoded, in source order. Parts with blocks are among them."""
@@ -137,7 +137,7 @@ class Function(NamedTuple):
 
     def holds(self, kind: type[Node]) -> bool:
         """Whether a statement of this kind is inside, found without decoding anything."""
-        return _starts[kind] in self.body_code and any(code[0] == TAG[kind] for code in self.statements())
+        return _STARTS[kind] in self.body_code and any(code[0] == TAG[kind] for code in self.statements())
 
     def drops(self, names: frozenset[str]) -> bool:
         """Whether a call of one of these last names is a statement by itself, found without decoding anything."""

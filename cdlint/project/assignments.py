@@ -18,9 +18,7 @@ _BOUND_TO_PARTS = frozenset({tree.For, tree.Generator, tree.AugAssign})
 _PATH, _ASSIGN = tree.TAG[tree.Path], tree.TAG[tree.Assign]
 
 
-def local_assignments(
-    project: Project, scope: tuple[str, str]
-) -> dict[str, tuple[tuple[Node | None, Node | None], ...]]:
+def local_assignments(project: Project, scope: Scope) -> dict[str, tuple[tuple[Node | None, Node | None], ...]]:
     """Local name -> (value, annotation) of everything that binds it in a function's body.
 
     A value of None cannot be followed: a loop target, an unpacked tuple, `x = x.more()`.
