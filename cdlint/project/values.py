@@ -42,6 +42,10 @@ def evaluate(project: Project, scope: Scope, node: Node | None, depth: int = DEP
         return project[_named, (*scope, node.text)] if depth == DEPTH else _path(project, scope, node.text, depth)
     if isinstance(node, tree.Call):
         callee = evaluate(project, scope, node.func, depth - 1)
+        if isinstance(node.func, tree.Subscript) and isinstance(callee, Unknown):
+            # `Repository[Plant](session)` makes a plain object of the class.
+            generic = evaluate(project, scope, node.func.value, depth - 1)
+            callee = generic if isinstance(generic, Symbol) and generic.kind == "class" else callee
         found = _result(project, callee, depth)
         is_method = isinstance(callee, Symbol) and callee.kind == "function" and "." in callee.name
         return _of_generic(project, scope, node, callee, depth) if is_method and isinstance(found, Unknown) else found
@@ -272,6 +276,15 @@ def annotated(project: Project, scope: Scope, node: Node | None, depth: int = DE
     return Unknown("an annotation that is computed")
 
 
+def given(project: Project, scope: Scope, param: Param, depth: int = DEPTH) -> Answer:
+    """What the annotation of a parameter promises, if its default does not promise something else."""
+    said = annotated(project, scope, param.annotation, depth)
+    code = param.default_code if isinstance(said, Symbol) and said.kind == "instance" else None
+    if code is None or code[0] != tree.TAG[tree.Call] or param.default is None:
+        return said
+    return _agreed(project, (scope[0], scope[1].rpartition(".")[0]), said, (param.default,), depth)
+
+
 def _is_dotted(text: str) -> bool:
     return all(part.isidentifier() for part in text.split("."))
 
@@ -294,10 +307,23 @@ def _generic(project: Project, scope: Scope, node: tree.Subscript, depth: int) -
     items = node.index.items if isinstance(node.index, tree.Sequence) else (node.index,)
     if isinstance(outer, Symbol) and outer.kind == "external":
         if outer.name in _WRAPPERS or outer.name in _PRODUCERS:
-            return annotated(project, scope, items[0], depth - 1)
+            return _agreed(project, scope, annotated(project, scope, items[0], depth - 1), items[1:], depth)
         if outer.name == "typing.Union":
             return _one([annotated(project, scope, each, depth - 1) for each in items if not _is_none(each)])
     return instance(outer)
+
+
+def _agreed(project: Project, scope: Scope, said: Answer, marks: tuple[Node, ...], depth: int) -> Answer:
+    """What an annotation promises, unless what `Depends(make)` beside it names promises another class."""
+    for mark in marks:
+        if isinstance(mark, tree.Call) and mark.args and getattr(mark.func, "last", "") == "Depends":
+            made = _result(project, evaluate(project, scope, mark.args[0], depth - 1), depth - 1)
+            if isinstance(made, Symbol) and isinstance(said, Symbol) and made.kind == said.kind == "instance":
+                one, other = Symbol("class", made.path, made.name), Symbol("class", said.path, said.name)
+                above = project[ancestry, other]
+                near = other in project[ancestry, one].first_party or one in above.first_party
+                return said if near or above.external else Unknown("two classes are promised")
+    return said
 
 
 def local_value(project: Project, key: tuple[str, str, str]) -> Answer:
@@ -338,11 +364,16 @@ def _parameter(project: Project, scope: Scope, function: Function, param: Param,
         if "staticmethod" not in names:
             return owner if "classmethod" in names or function.name == "__new__" else instance(owner)
     if param.annotation_code is not None:
-        return annotated(project, scope, param.annotation, depth - 1)
+        return given(project, scope, param, depth - 1)
     if isinstance(param.default, tree.Call) and param.default.args:
         # A dependency given as a default: what the provider returns is what arrives.
         marker = evaluate(project, (scope[0], scope[1].rpartition(".")[0]), param.default.func, depth - 1)
         if isinstance(marker, Symbol) and marker.kind == "external" and marker.last == "Depends":
             provider = evaluate(project, (scope[0], scope[1].rpartition(".")[0]), param.default.args[0], depth - 1)
             return _result(project, provider, depth - 1)
+    if isinstance(param.default, tree.Path):
+        # `def __init__(self, factory=make_session)`: whatever else is given is of the same kind.
+        usual = evaluate(project, (scope[0], scope[1].rpartition(".")[0]), param.default, depth - 1)
+        if isinstance(usual, Symbol) and usual.kind == "external" and usual.name.endswith("()"):
+            return usual
     return Unknown(f"parameter `{param.name}` has no annotation")

@@ -15,11 +15,11 @@ from cdlint.project.calls import words
 from cdlint.project.classes import ancestry, class_facts, class_member, function_facts
 from cdlint.project.names import lookup
 from cdlint.project.places import is_aside
-from cdlint.project.values import Scope, annotated, attribute, evaluate, local_value
+from cdlint.project.values import Scope, annotated, attribute, evaluate, given, local_value
 from cdlint.rule import Location
 
 from ._callables import is_given
-from ._members import closed_names, lacks
+from ._members import closed_names, holders_of_enums, lacks
 
 _PRODUCERS = frozenset(
     ["AsyncGenerator", "AsyncIterable", "AsyncIterator", "Awaitable", "Coroutine", "Generator", "Iterable", "Iterator"]
@@ -134,7 +134,8 @@ def _is_one(project: Project, made: Symbol, said: Symbol) -> bool:
 def _of_interest(project: Project) -> frozenset[str]:
     """The names of classes, of module variables that hold their objects or name them, and of what returns one."""
     closed = project[closed_names]
-    return closed.union(*(project[_named_after, path] for path in project.paths)) if closed else closed
+    found = (project[fact, path] for path in project.paths for fact in (_named_after, holders_of_enums))
+    return closed.union(*found) if closed else closed
 
 
 def _makers(project: Project) -> frozenset[str]:
@@ -205,7 +206,7 @@ def _roots(project: Project, around: _Around, function: Function) -> dict[str, S
         elif param.annotation_code is not None and function.mentions(f"{name}."):
             said = set(words(param.annotation_code))
             if not known.isdisjoint(said) and _PRODUCERS.isdisjoint(said):
-                value = annotated(project, (path, function.qualname), param.annotation)
+                value: Answer = given(project, (path, function.qualname), param)
                 if isinstance(value, Symbol) and value.kind in ("instance", "class"):
                     found[name] = value
     makers = project[_makers]
@@ -240,7 +241,7 @@ def _made_in(project: Project, path: str) -> frozenset[str]:
 
 
 def _provided(module: Module) -> set[str]:
-    """The names in what a module hands to a framework that makes the objects: `Depends(Service)`, `Factory(Service)`."""
+    """The names in what a module hands to a framework that makes the objects, as in `Depends(Service)`."""
     params = [each for function in module.functions for each in function.params]
     said = [words(each.default_code) | words(each.annotation_code) for each in params]
     bindings = [*module.bindings, *(each for cls in module.classes for each in cls.fields)]
@@ -287,6 +288,10 @@ def _lacking(project: Project, value: Symbol, text: str) -> tuple[Symbol, str, s
             return None
         if lacks(project, value, name):
             return (value, name, ".".join([root, *names[:depth]])) if name not in _OF_MANY else None
+        inside = project[class_member, (value, name)] if value.kind == "class" else None
+        if isinstance(inside, Symbol) and inside.kind == "class":
+            value = inside
+            continue
         if value.kind != "instance" or _OF_MANY.issuperset(names[depth:]):
             return None
         inner = project[_attribute, (value, name)]
@@ -359,6 +364,6 @@ def _gives_itself(project: Project, manager: Answer) -> bool:
         facts = function_facts(project, method) if isinstance(method, Symbol) else None
         if facts is not None and facts.params:
             own = facts.params[0].name
-            values = [node.value for node in facts.nodes if isinstance(node, tree.Return)]
+            values = [node.value for node in facts.every(tree.Return)]
             return bool(values) and all(getattr(each, "text", "") == own for each in values)
     return True

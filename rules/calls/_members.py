@@ -20,6 +20,13 @@ _ENUMS = {
     f"enum.{each.__name__}": frozenset((*dir(each), *dir(enum.EnumMeta), "name", "value", "_name_", "_value_"))
     for each in (enum.Enum, enum.IntEnum, enum.StrEnum, enum.Flag, enum.IntFlag)
 }
+_CHOICES = {
+    f"django.db.models.{name}": frozenset(
+        (*dir(enum.Enum), *dir(enum.EnumMeta), *dir(kind), "name", "value", "label", "choices", "labels", "values",
+         "names", "do_not_call_in_templates")
+    )
+    for name, kind in (("TextChoices", str), ("IntegerChoices", int))
+}  # fmt: skip
 _OF_PYDANTIC = """
 construct copy dict from_orm json model_computed_fields model_config model_construct model_copy model_dump
 model_dump_json model_extra model_fields model_fields_set model_json_schema model_parametrized_name model_post_init
@@ -28,6 +35,7 @@ schema_json update_forward_refs validate Config
 """
 _OUTSIDE = {
     **_ENUMS,
+    **_CHOICES,
     **{f"builtins.{each.__name__}": frozenset(dir(each)) for each in (Exception, ValueError, RuntimeError, str, int)},
     "typing.NamedTuple": frozenset((*dir(tuple), "_asdict", "_fields", "_field_defaults", "_make", "_replace")),
     **dict.fromkeys(TRANSPARENT - {"typing.Protocol", "typing_extensions.Protocol"}, frozenset[str]()),
@@ -63,6 +71,17 @@ def _classes_in(project: Project, path: str) -> tuple[tuple[str, tuple[str, ...]
 def _named(cls: Class) -> tuple[str, ...]:
     codes = [code[1] if code[0] == _SUBSCRIPT else code for code in cls.base_codes]
     return tuple([code[1].rpartition(".")[2] if code[0] == _PATH else "?" for code in codes])
+
+
+def holders_of_enums(project: Project, path: str) -> frozenset[str]:
+    """The names of the classes of a file that have enumerations inside: `Order.State`."""
+    module = None if is_aside(path) else project.module(path)
+    enums = {each.rpartition(".")[2] for each in (*_ENUMS, *_CHOICES)}
+    return frozenset(
+        each.parent.rpartition(".")[2]
+        for each in (module.classes if module is not None else ())
+        if each.parent and not enums.isdisjoint(_named(each))
+    )
 
 
 def lacks(project: Project, value: Symbol, name: str) -> bool:
