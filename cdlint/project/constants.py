@@ -25,6 +25,7 @@ LONGEST = 10_000
 """Strings and tuples that come out longer are nobody's prefix or setting."""
 
 _JOINS = frozenset({"os.path.join", "posixpath.join"})
+_CHANGES = ("append", "extend", "insert", "remove")
 _ENVIRONMENT = frozenset({"os.getenv", "os.environ.get"})
 _PLAIN = ("strip", "lstrip", "rstrip", "lower", "upper", "removeprefix", "removesuffix", "replace")
 
@@ -204,6 +205,8 @@ def _name(project: Project, scope: Scope, text: str, infer: bool) -> Folded:
         assigned = project[local_assignments, scope].get(first, ())
         if any(param.name == first for param in function.params) or not assigned:
             return Unknown(f"`{first}` is decided by the caller")
+        if any(f"{first}.{change}" in function.calls for change in _CHANGES):
+            return Unknown(f"`{first}` is changed")
         return _agreed([fold(project, scope, value, infer=infer) for value, _ in assigned])
     answer = resolve_in(project, scope[0], scope[1], text)
     if isinstance(answer, Symbol) and answer.kind == "variable":
@@ -242,7 +245,7 @@ def variable(project: Project, key: tuple[str, str]) -> Folded:
     bindings = [b for b in (cls.fields if cls else module.bindings) if b.name == name and b.kind != "annotation"]
     if not bindings or any(b.kind != "assign" or b.value_code is None or b.guard == "loop" for b in bindings):
         return Unknown(f"`{qualname}` is not assigned a constant")
-    if any(f"{name}.{change}" in module.main.calls for change in ("append", "extend", "insert", "remove")):
+    if any(f"{name}.{change}" in module.main.calls for change in _CHANGES):
         return Unknown(f"`{qualname}` is changed")
     try:
         return _agreed([_field(project, (path, owner), binding.value) for binding in bindings])
