@@ -6,12 +6,15 @@ from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
+from cdlint.project.answers import Symbol
 from cdlint.project.assignments import local_assignments
+from cdlint.project.classes import class_facts
 from cdlint.project.memo import CyclicFact
 
 from ._chains import Step, chain, ran
 from ._handles import handle
 from ._sources import entity
+from ._state_classes import columns, links
 from ._statements import Place, receiver_of
 
 _ONE = frozenset({"first", "one", "one_or_none", "fetchone"})
@@ -93,10 +96,23 @@ def _named(project: Project, steps: tuple[Step, ...] | None) -> frozenset[str] |
                     return None
                 found.add(name)
     only = steps[0].call.args if steps else ()
-    if len(found) < 2 and len(only) == 1 and isinstance(only[0], tree.Path) and "." not in only[0].text:
+    if steps and len(found) < 2 and len(only) == 1 and _is_whole(project, steps[0].place, only[0]):
         # A whole instance: what is read of such a row has a rule of its own.
         return None
     return frozenset(found) if found else None
+
+
+def _is_whole(project: Project, place: Place, node: Node) -> bool:
+    """Whether a statement selects a class, and not a column of it."""
+    found = entity(project, place, node.text) if isinstance(node, tree.Path) else None
+    return found is not None and not found.attribute
+
+
+def _is_something_else(project: Project, cls: Symbol, name: str) -> bool:
+    """Whether an attribute of a mapped class may be no column of it, as a class that is made for it."""
+    facts = class_facts(project, cls)
+    made = any(each.name == name and each.callee for each in facts.fields) if facts is not None else False
+    return made and name not in project[columns, cls] and name not in project[links, cls]
 
 
 def _name(project: Project, place: Place, node: Node) -> str | None:
@@ -104,6 +120,12 @@ def _name(project: Project, place: Place, node: Node) -> str | None:
     if isinstance(node, tree.Path):
         found = entity(project, place, node.text)
         if found is None or found.attribute.count(".") > (1 if found.attribute.startswith("c.") else 0):
+            return None
+        if (
+            found.cls is not None
+            and "." not in found.attribute
+            and _is_something_else(project, found.cls, found.attribute)
+        ):
             return None
         return found.attribute.rpartition(".")[2] or (found.cls.last if found.cls is not None else None)
     if isinstance(node, tree.Call) and getattr(node.func, "last", "") == "label" and len(node.args) == 1:

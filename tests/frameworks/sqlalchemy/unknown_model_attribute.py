@@ -87,6 +87,7 @@ calls = {
     "good-instance-subclass": lambda: [lambda: module.badges(session)],
     "good-instance-template": lambda: [lambda: module.shown(session)],
     "good-row": lambda: [lambda: module.counted(session), lambda: module.whole(session)],
+    "good-class-made-for-a-class": lambda: [lambda: module.labels(session)],
     "good-row-of-a-module": lambda: [
         lambda: module.titles(session),
         lambda: module.author(session, "One"),
