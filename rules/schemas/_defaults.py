@@ -22,7 +22,9 @@ _DATA = frozenset(
     {
         "pydantic.BaseModel", "pydantic.main.BaseModel", "pydantic.v1.BaseModel", "sqlmodel.SQLModel",
         "sqlmodel.main.SQLModel", "typing.NamedTuple", "msgspec.Struct", "sqlalchemy.orm.MappedAsDataclass",
-        "ninja.Schema", "pydantic.generics.GenericModel",
+        "ninja.Schema", "pydantic.generics.GenericModel", "beanie.Document", "odmantic.Model",
+        "odmantic.EmbeddedModel", "redis_om.HashModel", "redis_om.JsonModel", "aredis_om.HashModel",
+        "aredis_om.JsonModel",
     }
 )  # fmt: skip
 _COMMAND_LINES = frozenset({"click", "cyclopts", "fire", "typer"})
@@ -106,13 +108,24 @@ def in_tables(project: Project, path: str) -> Iterator[Default]:
     module = project.module(path)
     if module is None or not any(call.rpartition(".")[2] == "Column" for call in module.main.calls):
         return
-    for call in tree.calls(*[node for node in module.main.body if not isinstance(node, tree.ClassDef)]):
+    for call in _outside_classes(module.main.body):
         if getattr(call.func, "last", "") == "Column":
             first = call.args[0] if call.args else None
             name = first.value if isinstance(first, tree.Constant) else ""
             for keyword in call.keywords:
                 if keyword.name in DEFAULTS:
                     yield Default(path, "", "", str(name), keyword.name, keyword.value, call)
+
+
+def _outside_classes(body: tuple[Node, ...]) -> Iterator[tree.Call]:
+    """The calls of statements, those in class bodies left out, which may stand under a `with` or an `if`."""
+    stack = list(reversed(body))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, tree.Call):
+            yield node
+        if node is not None and not isinstance(node, tree.ClassDef):
+            stack += reversed(tree.children(node))
 
 
 def in_parameters(project: Project, path: str) -> Iterator[tuple[Function, Default]]:

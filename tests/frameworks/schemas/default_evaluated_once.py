@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import time
+from types import ModuleType
 
 from filled import case, decide, fill
 
@@ -42,6 +44,16 @@ def _django():
     return _differ(case("shop.models").Order, "placed", "code")
 
 
+def _document():
+    from pydantic import BaseModel
+
+    # Documents are models of Pydantic.
+    beanie = sys.modules["beanie"] = ModuleType("beanie")
+    beanie.Document = BaseModel
+    made = case("documents").Note
+    return _differ(lambda: made(text="one"), "written")
+
+
 def _computed(function, *names):
     return all(inspect.signature(function).parameters[name].default is None for name in names)
 
@@ -52,7 +64,9 @@ decide(
         "bad-mixin-and-helper": lambda: _rows("models", "Note", "created"),
         "bad-pydantic-and-dataclass": lambda: _differ(case("schemas").Event, "id", "seen"),
         "bad-django-field": _django,
+        "bad-document": _document,
         "bad-parameter": lambda: _computed(case("service").stamp, "at"),
+        "bad-under-with": lambda: _rows("models", "Order", "made"),
         "good": lambda: _rows("models", "Token", "key", "created", "expires"),
         "good-constants-and-settings": lambda: case("settings").Status().since == case("settings").STARTED,
         "good-makes-a-callable": lambda: _rows("models", "Offer", "id", "until"),
