@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -33,6 +34,8 @@ _GETS = frozenset({"get", "first", "last", "earliest", "latest", "aget", "afirst
 _PAIRS = frozenset({"get_or_create", "update_or_create", "aget_or_create", "aupdate_or_create"})
 _SHORTCUTS = frozenset({"get_object_or_404", "aget_object_or_404"})
 _GUARDS = ("select_for_update", "with_for_update", "lock", "Lock", "SERIALIZABLE", "LOCK", "mutex", "semaphore")
+_GETTING = re.compile(r"_?(get|find|fetch|load|read|retrieve|by|require)(_|\Z)")
+_LOCKING = ("_for_update", "_lock", "lock_", "Lock")
 _LOCKS = ("lock", "semaphore", "mutex", "condition")
 _OPERATORS = tuple(f"{length}{operator}" for length in ("\x01", "\x01\x00\x00\x00") for operator in "+-")
 """How the operators stand in an encoded body, after their length: without them nothing needs to be decoded."""
@@ -55,10 +58,19 @@ class Race(NamedTuple):
 def numbers(project: Project) -> dict[Symbol, frozenset[str]]:
     """Model -> its numeric columns."""
     return {
-        each.model: frozenset(c.attr for c in each.columns if c.type in _NUMBERS and not c.primary_key and not c.fk)
+        each.model: frozenset(
+            c.attr
+            for c in each.columns
+            if c.type in _NUMBERS and not c.primary_key and not c.fk and not _is_counted(c.attr)
+        )
         for each in project[tables]
         if each.model is not None
     }
+
+
+def _is_counted(name: str) -> bool:
+    """Whether a column counts the changes of its row, so that who comes too late is told."""
+    return name in ("version", "revision") or name.endswith(("_version", "_revision"))
 
 
 def _is_versioned(project: Project, model: Symbol) -> bool:
@@ -106,7 +118,7 @@ def _statements(body: tuple[Node, ...]) -> Iterator[Node]:
 
 
 def _is_attribute(target: Node) -> bool:
-    return isinstance(target, tree.Path) and target.text.count(".") == 1
+    return isinstance(target, tree.Path) and target.text.count(".") in (1, 2)
 
 
 def _has_call(node: Node, name: str) -> bool:
@@ -150,6 +162,8 @@ def _is_guarded(project: Project, function: Symbol, facts: Function, at: At) -> 
 def _race(project: Project, function: Symbol, facts: Function, target: tree.Path, at: At) -> Race | None:
     scope = (function.path, function.name)
     name = target.root
+    if target.text.count(".") == 2:
+        return _through(project, function, facts, target, at)
     if facts.owner and facts.params and name == facts.params[0].name:
         model: Symbol | None = Symbol("class", function.path, facts.owner)
         loaded: At | None = None
@@ -165,6 +179,30 @@ def _race(project: Project, function: Symbol, facts: Function, target: tree.Path
     if model is None or saved is None or target.last not in project[numbers].get(model, ()):
         return None
     return None if _is_versioned(project, model) else Race(function, target.text, at, loaded, saved, model)
+
+
+def reached(project: Project) -> dict[tuple[str, str], Symbol | None]:
+    """(relation to one, numeric column) -> the model at its end; None where there are several such."""
+    found: dict[tuple[str, str], set[Symbol]] = {}
+    for each in project[tables]:
+        for relation in each.relations:
+            if relation.target is not None and relation.kind == "many-to-one":
+                for column in project[numbers].get(relation.target, ()):
+                    found.setdefault((relation.name, column), set()).add(relation.target)
+    return {key: next(iter(models)) if len(models) == 1 else None for key, models in found.items()}
+
+
+def _through(project: Project, function: Symbol, facts: Function, target: tree.Path, at: At) -> Race | None:
+    """`line.item.stock -= 1`: the row behind a relation, where nothing of the file locks any."""
+    root, relation, column = target.text.split(".")
+    model = project[reached].get((relation, column))
+    own = facts.params[0].name if facts.owner and facts.params else ""
+    if model is None or root == own or _is_versioned(project, model):
+        return None
+    saved = _saved(project, (function.path, function.name), facts, f"{root}.{relation}", at)
+    module = project.module(function.path)
+    locks = module is None or any(each.mentions("_for_update") for each in module.functions)
+    return None if saved is None or locks else Race(function, target.text, at, None, saved, model)
 
 
 def _loaded(
@@ -183,8 +221,11 @@ def _loaded(
     if model is not None:
         return model, value.at, _saved_with(facts, target.root, at)
     change = next((each for each in project[changes_in, Symbol("function", *scope)] if each.at == target.at), None)
-    if change is None:
-        return None, None, None
+    known = (m for m, columns in project[numbers].items() if target.last in columns and _names(value, m))
+    model = next(known, None) if change is not None else None
+    if change is None or model is None:
+        model = _fetched(project, scope, value, target.last)
+        return model, value.at, _saved(project, scope, facts, target.root, at) if model is not None else None
     ends = [
         event.at
         for dealing in project[dealings_in, Symbol("function", *scope)]
@@ -192,8 +233,20 @@ def _loaded(
         for event in dealing.of("commit", "flush")
         if event.at > at
     ]
-    model = next((m for m, columns in project[numbers].items() if target.last in columns and _names(value, m)), None)
     return model, value.at, ends[0] if ends else None
+
+
+def _fetched(project: Project, scope: Scope, value: tree.Call, column: str) -> Symbol | None:
+    """The model of the row that a function of the repository says it gets, where its file locks none."""
+    made = evaluate(project, scope, value)
+    model = Symbol("class", made.path, made.name) if isinstance(made, Symbol) and made.kind == "instance" else None
+    if model is None or column not in project[numbers].get(model, ()):
+        return None
+    getter = target(project, evaluate(project, scope, value.func))
+    module = project.module(getter.path) if getter is not None else None
+    if getter is None or module is None or not _GETTING.match(getter.last):
+        return None
+    return None if any(each.mentions(word) for each in module.functions for word in _LOCKING) else model
 
 
 def _paired(body: tuple[Node, ...], name: str) -> Iterator[tree.Call]:
@@ -242,6 +295,13 @@ def _saved_with(facts: Function, name: str, at: At) -> At | None:
         ),
         None,
     )
+
+
+def _saved(project: Project, scope: Scope, facts: Function, name: str, at: At) -> At | None:
+    """Where a row is saved after the change, by itself or with all others of a session."""
+    dealings = project[dealings_in, Symbol("function", *scope)]
+    ends = (end.at for each in dealings for end in each.of("commit", "flush") if end.at > at)
+    return _saved_with(facts, name, at) or next(ends, None)
 
 
 def _called_on_loaded(project: Project, model: Symbol, name: str) -> bool:

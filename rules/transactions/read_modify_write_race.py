@@ -10,7 +10,8 @@ Model.stock - 1` in an `update()` of SQLAlchemy. Or lock the row while it is rea
 `select_for_update()` or `with_for_update()`.
 
 ## Known limits
-Only numeric columns of rows that the same function loads, or of the model in its own methods.
+Only numeric columns of rows that the same function loads, that stand behind a relation of one
+(`line.item.stock`), or of the model in its own methods.
 Functions that mention a lock, models with a version column, and scripts, commands and jobs are
 passed over.
 """
