@@ -66,8 +66,14 @@ def direct(project: Project, key: tuple[Watch, str]) -> tuple[Symbol, ...]:
     module = project.module(path)
     if module is None:
         return ()
-    wanted = project[makers, watch] | watch.verbs
-    found = {each.qualname for each in module.functions if any(_last(call) in wanted for call in each.calls)}
+    made = project[makers, watch]
+    verbs = watch.verbs | {_last(verb) for verb, _ in watch.makes}
+    found = {
+        each.qualname
+        for each in module.functions
+        for call in each.calls
+        if _last(call) in verbs or (_last(call) in made and not _is_other(project, key, each.qualname, call))
+    }
     for function in module.functions:
         if function.decorator_codes and any(_decorates(code, watch) for code in function.decorator_codes):
             found.add(_around(module, function))
@@ -75,6 +81,13 @@ def direct(project: Project, key: tuple[Watch, str]) -> tuple[Symbol, ...]:
         if any(_decorates(code, watch) for code in cls.decorator_codes):
             found.add(cls.parent if cls.parent in {f.qualname for f in module.functions} else "")
     return tuple(Symbol("function", path, each.qualname) for each in module.functions if each.qualname in found)
+
+
+def _is_other(project: Project, key: tuple[Watch, str], qualname: str, text: str) -> bool:
+    """Whether a call is one of a namesake of a watched class, from outside as well."""
+    watch, path = key
+    answer = project[_meant, (path, qualname, text)]
+    return isinstance(answer, Symbol) and answer.kind == "external" and answer.name not in watch.classes
 
 
 def _decorates(code: tree.Code, watch: Watch) -> bool:
@@ -96,9 +109,10 @@ def relevant(project: Project, watch: Watch) -> frozenset[Symbol]:
     found = {symbol for path in project.paths if not is_aside(path) for symbol in project[direct, (watch, path)]}
     callers: dict[str, list[tuple[str, str, str]]] = {}
     for path in project.paths:
+        renamed = project[_renamed, path]
         for qualname, calls in project[_calls_in, path]:
             for text in calls:
-                callers.setdefault(_last(text), []).append((path, qualname, text))
+                callers.setdefault(renamed.get(text) or _last(text), []).append((path, qualname, text))
     stack = sorted(found)
     while stack:
         target = stack.pop()
@@ -117,6 +131,12 @@ def _calls_in(project: Project, path: str) -> tuple[tuple[str, tuple[str, ...]],
     """What each function of a file calls, without positions; tests and examples call nothing that counts."""
     module = None if is_aside(path) else project.module(path)
     return tuple((each.qualname, each.calls) for each in module.functions) if module else ()
+
+
+def _renamed(project: Project, path: str) -> dict[str, str]:
+    """What a file imports under another name: that name -> the last segment of the name it has at home."""
+    module = project.module(path)
+    return {each.alias: _last(each.name) for each in module.imports if each.renamed and each.name} if module else {}
 
 
 def _used(project: Project, watch: Watch) -> bool:

@@ -84,7 +84,10 @@ def _keys(project: Project) -> Iterator[Broken]:
     """Keys of the application or the request that are read and that nothing sets."""
     if not any(each.application and not is_aside(thing.path) for thing, each in project[wiring].items()):
         return
-    keys = [each for path in project.paths if not is_aside(path) for each in project[_keys_in, path]]
+    paths = [path for path in project.paths if not is_aside(path)]
+    if not any(not each.is_set for path in paths if project[_imports_it, path] for each in project[_keys_in, path]):
+        return
+    keys = [each for path in paths for each in project[_keys_in, path]]
     for holder in ("app", "request"):
         mine = [each for each in keys if each.holder == holder]
         given = {each.name for each in keys if each.is_set}
@@ -110,10 +113,15 @@ def _extended(project: Project, path: str) -> bool:
     return any(top.startswith(("aiohttp_", "webargs")) and top not in _QUIET for top in tops)
 
 
+def _imports_it(project: Project, path: str) -> bool:
+    module = project.module(path)
+    return module is not None and any(each.module.partition(".")[0] == "aiohttp" for each in module.imports)
+
+
 def _keys_in(project: Project, path: str) -> tuple[Key, ...]:
     module = project.module(path)
     found: list[Key] = []
-    reads = module is not None and any(each.module.partition(".")[0] == "aiohttp" for each in module.imports)
+    reads = project[_imports_it, path]
     for function in module.functions if module is not None else ():
         scope = (path, function.qualname)
         targets: set[int] = set()
@@ -165,7 +173,7 @@ def _is_request(project: Project, scope: Scope, text: str) -> bool:
 
 def _name(project: Project, scope: Scope, node: tree.Node) -> str:
     """A key as text: a string, or the name of the variable that holds an `AppKey`; `""` when it is not known."""
-    known = fold(project, scope, node)
+    known = fold(project, scope, node, infer=False)
     if isinstance(known, str):
         return known
     if isinstance(node, tree.Path):
