@@ -31,6 +31,21 @@ class TestAiohttp:
             "ANY /any index", "DELETE /r/{id:\\d+} index", "GET / index", "POST /site Site.save", "PUT /put index",
         ]  # fmt: skip
 
+    def test_helpers_imported_under_other_names(self, project):
+        shop = "from views import index\ndef setup(app):\n    app.router.add_get('/{}', index)\n"
+        made = project(
+            {
+                "main.py": HEAD + "from wire import wire\napp = web.Application()\n"
+                "def start():\n    wire(app)\n    return app\n",
+                "wire.py": "def wire(app):\n    from one import setup as one\n    from two import setup as two\n"
+                "    one(app)\n    two(app)\n",
+                "one.py": shop.format("one"),
+                "two.py": shop.format("two"),
+                "views.py": "async def index(request): ...\n",
+            }
+        )
+        assert routes(made) == ["GET /one index", "GET /two index"]
+
     def test_definitions_tables_and_views(self, project):
         made = project(
             {
@@ -152,3 +167,59 @@ class TestStarlette:
             }
         )
         assert routes(made, fastapi_endpoints) == ["GET /two/ two", "GET /v1/one one"]
+
+    def test_routers_joined_while_the_application_starts(self, project):
+        made = project(
+            {
+                "main.py": "from contextlib import asynccontextmanager\nfrom fastapi import APIRouter, FastAPI\n"
+                "router = APIRouter(prefix='/a')\n@router.get('/x')\ndef x(): ...\n"
+                "def join(app: FastAPI):\n    app.include_router(router)\n"
+                "@asynccontextmanager\nasync def lifespan(app: FastAPI):\n    join(app)\n    yield\n"
+                "def create():\n    return FastAPI(lifespan=lifespan)\n",
+            }
+        )
+        assert routes(made, fastapi_endpoints) == ["GET /a/x x"]
+
+    def test_settings_of_the_environment_with_the_defaults_of_what_they_are_annotated_as(self, project):
+        made = project(
+            {
+                "conf.py": "import os\nfrom pydantic_settings import BaseSettings\n"
+                "class Config(BaseSettings):\n    prefix: str = '/v1'\n"
+                "class Dev(Config): ...\nclass Live(Config): ...\nconfig: Config\n"
+                "match os.getenv('ENV'):\n    case 'dev':\n        config = Dev()\n"
+                "    case _:\n        config = Live()\n",
+                "main.py": "from fastapi import APIRouter, FastAPI\nfrom conf import config\n"
+                "router = APIRouter(prefix=config.prefix)\n@router.get('/x')\ndef x(): ...\n"
+                "app = FastAPI()\n"
+                "for name, each in {'x': router}.items():\n    app.include_router(each, tags=[name])\n",
+            }
+        )
+        assert routes(made, fastapi_endpoints) == ["GET /v1/x x"]
+
+    def test_an_application_that_a_setting_may_put_inside_another(self, project):
+        made = project(
+            {
+                "main.py": "from fastapi import FastAPI\nfrom conf import settings\n"
+                "def create():\n    app = FastAPI()\n    @app.get('/x')\n    def x(): ...\n"
+                "    if settings.base and settings.base != '/':\n        outer = FastAPI()\n"
+                "        outer.mount(settings.base, app)\n        return outer\n    return app\n",
+                "conf.py": "from somewhere import settings\n",
+            }
+        )
+        assert routes(made, fastapi_endpoints) == ["GET /x create.x"]
+
+    def test_a_helper_that_changes_the_options_it_hands_on(self, project):
+        made = project(
+            {
+                "main.py": "import os\nfrom typing import cast\nfrom fastapi import APIRouter, FastAPI\n"
+                "ROOT = os.environ.get('ROOT', '')\n"
+                "def join(app, router, **options):\n    root = f\"/{ROOT.strip('/')}\" if ROOT else ''\n"
+                "    given = cast(str | None, options.get('prefix'))\n    if given:\n"
+                "        prefix = f\"{root}/{given.strip('/')}\"\n    else:\n        prefix = root\n"
+                "    app.include_router(router, **{**options, 'prefix': prefix})\n"
+                "one, two = APIRouter(prefix='/one'), APIRouter()\napp = FastAPI()\n"
+                "@one.get('/x')\ndef x(): ...\n@two.get('/y')\ndef y(): ...\n"
+                "join(app, one)\njoin(app, two, prefix='/two/', tags=['two'])\n",
+            }
+        )
+        assert routes(made, fastapi_endpoints) == ["GET /one/x x", "GET /two/y y"]

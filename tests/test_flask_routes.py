@@ -230,3 +230,73 @@ class TestResources:
         )
         assert routes(made) == []
         assert [each.why for each in made[flask_unresolved]] == ["a prefix or path is not known"]
+
+    def test_namespaces_made_by_a_module_that_does_nothing_else(self, project):
+        made = project(
+            {
+                "server.py": APP + "from flask import Blueprint\nfrom flask_restx import Api\n"
+                "bp = Blueprint('api', __name__, url_prefix='/v1')\napi = Api(bp)\napp.register_blueprint(bp)\n",
+                "spaces.py": "from server import api\nbirds = api.namespace('birds', path='/birds')\n",
+                "views.py": "from flask_restx import Resource\nfrom spaces import birds\n"
+                "@birds.route('/<int:id>')\nclass Bird(Resource):\n    def get(self, id): ...\n",
+            }
+        )
+        assert routes(made) == ["GET /v1/birds/<int:id> Bird"]
+
+
+class TestHelpers:
+    def test_views_kept_in_a_dict_while_pairs_are_registered(self, project):
+        made = project(
+            {
+                "wire.py": "def wire(bp, pairs, guards=None):\n    views = {}\n    for rule, cls in pairs:\n"
+                "        view = views.get(cls)\n        if view is None:\n"
+                "            view = cls.as_view(cls.__name__)\n"
+                "            for guard in guards or []:\n                view = guard(view)\n"
+                "            views[cls] = view\n        bp.add_url_rule(rule, view_func=view)\n    return bp\n",
+                "app.py": APP + "from flask import Blueprint\nfrom flask.views import MethodView\n"
+                "from somewhere import guard\nfrom wire import wire\n"
+                "class A(MethodView):\n    def get(self): ...\nclass B(MethodView):\n    def post(self): ...\n"
+                "plain, guarded = Blueprint('p', __name__), Blueprint('g', __name__)\n"
+                "wire(plain, [('/a', A), ('/b', B), ('/old', A)])\nwire(guarded, [('/c', B)], guards=[guard()])\n"
+                "app.register_blueprint(plain)\napp.register_blueprint(guarded)\n",
+            }
+        )
+        assert routes(made) == ["GET /a A", "GET /old A", "POST /b B", "POST /c B"]
+
+    def test_prefixes_from_the_settings_of_the_application(self, project):
+        made = project(
+            {
+                "settings.py": "class Base:\n    ROOT = '/api'\n    MODE = 'a'\nclass Live(Base):\n    MODE = 'b'\n",
+                "app.py": "from flask import Flask, Blueprint\nimport settings\n"
+                "bp = Blueprint('bp', __name__)\n@bp.get('/x')\ndef x(): ...\n"
+                "other = Blueprint('other', __name__)\n@other.get('/y')\ndef y(): ...\n"
+                "def create():\n    app = Flask(__name__)\n    app.config.from_object(settings.Live)\n"
+                "    app.register_blueprint(bp, url_prefix=app.config['ROOT'])\n"
+                "    app.register_blueprint(other, url_prefix=app.config.get('MODE'))\n    return app\n",
+            }
+        )
+        assert routes(made) == ["GET /api/x x"]
+
+    def test_hooks_that_are_given_the_application(self, project):
+        hooked = (
+            "from flask import Blueprint, Flask\nfrom hooks import impl\nbp = Blueprint('bp', __name__)\n"
+            "@bp.get('/x')\ndef x(): ...\n@impl\ndef load(app: Flask):\n    app.register_blueprint(bp)\n"
+        )
+        hooks = "from pluggy import HookimplMarker\nimpl = HookimplMarker('x')\n"
+        factory = "from flask import Flask\ndef create():\n    app = Flask(__name__)\n    return app\n"
+        made = project({"app.py": factory, "views.py": hooked, "hooks.py": hooks})
+        assert routes(made) == ["GET /x x"]
+        assert certain(made) == {"/x": False}
+        assert routes(project({"views.py": hooked, "hooks.py": hooks})) == []
+        assert routes(project({"app.py": factory, "b.py": factory, "views.py": hooked, "hooks.py": hooks})) == []
+
+    def test_an_application_made_in_either_branch(self, project):
+        made = project(
+            {
+                "app.py": "from flask import Flask\nfrom somewhere import debug\n"
+                "if debug():\n    app = Flask('a')\nelse:\n    app = Flask('b')\n"
+                "@app.get('/x')\ndef x(): ...\n",
+                "more.py": "from app import app\n@app.get('/y')\ndef y(): ...\n",
+            }
+        )
+        assert routes(made) == ["GET /x x", "GET /y y"]

@@ -94,7 +94,18 @@ class Calls(Values):
                 keywords.append(("**", value))
         if isinstance(callee, Unknown):
             return self.unknown_call(frame, node, tuple(args), tuple(keywords))
+        if isinstance(callee, Bound) and self.misses(frame, node.func, callee, args):
+            return args[1] if len(args) > 1 else Literal(None)
         return self.apply(frame, callee, tuple(args), tuple(keywords), node.at)
+
+    def misses(self, frame: Frame, func: tree.Node, callee: Bound, args: list[Value]) -> bool:
+        """Whether this is `table.get(key)` of a key that a running function's own dict, all known, does not have."""
+        held = frame.env.get(getattr(func, "text", "").rpartition(".")[0])
+        if callee.name != "get" or not args or not isinstance(held, Table) or callee.owner is not held:
+            return False
+        keys = [key for key, _ in held.items]
+        known = all(isinstance(each, (Literal, Symbol)) for each in (*keys, args[0]))
+        return known and bool(frame.qualname) and args[0] not in keys
 
     def unknown_call(self, frame: Frame, node: tree.Call, args: tuple[Value, ...], keywords: Keywords) -> Value:
         """A call of something unknown: a verb on an object that is not known, or things going out of sight."""
@@ -143,6 +154,9 @@ class Calls(Values):
         """A method of a thing, of a list or of a dict."""
         owner, name = callee.owner, callee.name
         if isinstance(owner, Thing):
+            if name == f"{self.watch.settings}.get" and args:
+                known = self.item(Bound(owner, self.watch.settings), args[0])
+                return args[1] if isinstance(known, Unknown) and len(args) > 1 else known
             return self.verb(frame, owner, name, args, keywords, at)
         if isinstance(owner, Table):
             if name == "items":
@@ -227,6 +241,8 @@ class Calls(Values):
             return Items(tuple(Items((Literal(i), item)) for i, item in enumerate(args[0].items)))
         if name == "builtins.zip" and args and all(isinstance(each, Items) for each in args):
             return Items(tuple(Items(tuple(group)) for group in zip(*(each.items for each in args), strict=False)))
+        if name == "typing.cast" and len(args) == 2:
+            return args[1]
         if len(args) == 1 and _callable(args[0]):
             return args[0]  # A decorator applied by hand.
         if name not in _HARMLESS and name not in self.watch.harmless:

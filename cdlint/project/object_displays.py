@@ -10,9 +10,10 @@ from ..facts.tree import At, Node
 from . import Project
 from .answers import Symbol, Unknown
 from .object_frames import NOTHING, SEVERAL, Frame, plain
-from .object_tests import truth
+from .object_settings import setting
+from .object_tests import true, truth
 from .object_text import put_together
-from .objects import OFF, Bound, Context, Items, Literal, Table, Thing, Value
+from .objects import OFF, Bound, Context, Items, Literal, Table, Thing, Value, Watch
 
 LONGEST = 1_000
 """A longer display is data and holds no routers; reading it would use up the steps of the whole."""
@@ -22,6 +23,7 @@ class Displays(ABC):
     """What is put together from values. What single values are is left to the class that knows names."""
 
     project: Project
+    watch: Watch
     conditions: Context
 
     @abstractmethod
@@ -61,7 +63,7 @@ class Displays(ABC):
                 pairs.extend(value.items)
             else:
                 pairs.append((NOTHING if key is None else self.eval(frame, key), value))
-        return Table(tuple(pairs))
+        return Table.of(pairs)
 
     def combined(self, frame: Frame, node: Node) -> Value:
         """Strings and lists put together."""
@@ -88,8 +90,8 @@ class Displays(ABC):
             if node.op == "and":
                 self.escape(frame, Items(tuple(values)), node.at, "it is one of several values")
                 return NOTHING
-            values = [value for value in values[:-1] if value != Literal(None)] + values[-1:]
-            if isinstance(values[0], Literal) and values[0].value:
+            values = [value for value in values[:-1] if true(value) is not False] + values[-1:]
+            if true(values[0]):
                 return values[0]
         return self.merged(frame, values, node.at)
 
@@ -109,6 +111,8 @@ class Displays(ABC):
         if len(real) == 1:
             return next(value for value in values if plain(value) == real[0])
         self.escape(frame, Items(tuple(real)), at, "it is one of several values")
+        if known and all(isinstance(value, Thing) and value.cls in self.watch.single for value in real):
+            return known[0]  # One program, made with other options under other settings.
         return Unknown(SEVERAL)
 
     def item(self, value: Value, index: Value) -> Value:
@@ -118,6 +122,8 @@ class Displays(ABC):
         if isinstance(value, Table):
             found = [item for key, item in value.items if key == index]
             return found[-1] if found else Unknown("an item that is not known")
+        if isinstance(value, Bound) and isinstance(value.owner, Thing) and value.name == self.watch.settings:
+            return self.project[setting, index.value] if isinstance(index, Literal) else NOTHING
         if isinstance(value, Symbol) and value.kind == "class":
             return value  # `Generic[T]`
         return Unknown("an item that is not known")

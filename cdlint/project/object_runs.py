@@ -16,7 +16,7 @@ from .object_frames import NOTHING, Closure, Frame, plain
 from .object_tests import fixed, truth
 from .object_values import folded
 from .object_walks import Walk, walked
-from .objects import OFF, ON, Instance, Items, Literal, Pending, Thing, Value, Watch, off
+from .objects import OFF, ON, Instance, Items, Literal, Pending, Table, Thing, Value, Watch, off
 from .relevance import class_matters, makers, relevant
 from .values import annotated
 
@@ -133,8 +133,12 @@ class Runs(Calls):
                 else:
                     self.escape(frame, result, node.at, f"it is kept in `{target.text}`")
             elif isinstance(target, (tree.Subscript, tree.Attribute)):
-                self.eval(frame, target.value)
-                self.escape(frame, result, node.at, "it is kept in a container")
+                holder, name = self.eval(frame, target.value), getattr(target.value, "text", "")
+                held = frame.env.get(name)
+                if isinstance(target, tree.Subscript) and isinstance(held, Table) and holder is held:
+                    frame.env[name] = Table.of((*held.items, (self.eval(frame, target.index), result)))
+                else:
+                    self.escape(frame, result, node.at, "it is kept in a container")
             else:
                 self.bind(frame, target, result)
 
@@ -312,15 +316,21 @@ def value(project: Project, key: tuple[Watch, str, str]) -> Value:
     if module is None:
         return Unknown("the file could not be read")
     cls = class_facts(project, Symbol("class", path, owner)) if owner else None
-    bindings = [b for b in (cls.fields if cls else module.bindings) if b.name == name and b.kind != "annotation"]
+    named = [b for b in (cls.fields if cls else module.bindings) if b.name == name]
+    bindings = [b for b in named if b.kind != "annotation"]
     found = [_held(project, watch, path, owner, binding) for binding in bindings if not _is_none(binding)]
     things = [each for each in found if isinstance(each, Thing)]
-    if len(things) == 1:
+    if len(things) == 1 or (things and things == found and all(each.cls in watch.single for each in things)):
         return things[0]
     if all(_foldable(binding) for binding in bindings):
         known = folded(project, Symbol("variable", path, qualname))
         if not isinstance(known, Unknown):
             return known
+    said = next((b.annotation for b in named if b.annotation_code), None)
+    if len(found) > 1 and said is not None and all(isinstance(each, Instance) for each in found):
+        typed = annotated(project, (path, owner), said)
+        if isinstance(typed, Symbol) and typed.kind == "instance":
+            return Instance(Symbol("class", typed.path, typed.name), (), (), (("", 0, 0),))
     if len(found) != 1 or (isinstance(found[0], Items) and _changed(project, path, name)):
         listed = bool(found) and isinstance(found[0], Items) and not owner
         why = Unknown(f"`{qualname}` is assigned more than once")

@@ -39,10 +39,11 @@ def truth(run: Displays, frame: Frame, node: Node) -> bool | None:
         return _compared(node, [run.eval(frame, term) for term in node.terms])
     if isinstance(node, tree.Call) and getattr(node.func, "text", "") == "hasattr" and len(node.args) == 2:
         return _has(run, run.eval(frame, node.args[0]), unwrap(run.eval(frame, node.args[1])))
-    return _true(run.eval(frame, node))
+    return true(run.eval(frame, node))
 
 
-def _true(value: Value) -> bool | None:
+def true(value: Value) -> bool | None:
+    """Whether a value counts as true; None when that is not known."""
     if isinstance(value, Literal):
         return bool(value.value)
     if isinstance(value, (Items, Table)):

@@ -6,6 +6,7 @@ helpers and factories, and told what to do by calls. A `Watch` says which classe
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple, TypeAlias
 
 from ..facts.tree import At
@@ -41,6 +42,9 @@ class Watch(NamedTuple):
     functions from outside that may be given a thing without anything happening to it. `makes`
     are the methods of things that return a new thing, each with its class; `records` classes and
     functions from outside whose calls say something by themselves, such as a route in a list.
+    `single` are the classes of which a program makes one: a parameter that nobody is seen to give
+    and that is annotated as one is that one, if no other is made. `settings` is the attribute under
+    which things carry settings by name.
     """
 
     classes: frozenset[str]
@@ -49,6 +53,8 @@ class Watch(NamedTuple):
     harmless: frozenset[str]
     makes: tuple[tuple[str, str], ...] = ()
     records: frozenset[str] = frozenset()
+    single: frozenset[str] = frozenset()
+    settings: str = ""
 
 
 class Thing(NamedTuple):
@@ -98,6 +104,14 @@ class Table(NamedTuple):
     """A dict whose keys and values are known."""
 
     items: tuple[tuple[Value, Value], ...]
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[Value, Value]]) -> Table:
+        """A dict in which what is said later of a key takes the place of what was said before."""
+        known: dict[Value, tuple[Value, Value]] = {}
+        for place, (key, value) in enumerate(pairs):
+            known[key if isinstance(key, (Literal, Symbol)) else place] = (key, value)
+        return cls(tuple(known.values()))
 
 
 class Bound(NamedTuple):

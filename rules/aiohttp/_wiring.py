@@ -43,6 +43,7 @@ WATCH = Watch(
                "aiohttp_cors.setup", "aiohttp_security.setup"}),
     makes=(("add_resource", RESOURCE), ("router.add_resource", RESOURCE)),
     records=frozenset(f"{home}.{name}" for home in _HOMES for name in ("route", "view", *VERBS)),
+    single=APPLICATIONS,
 )  # fmt: skip
 
 

@@ -33,4 +33,5 @@ WATCH = Watch(
         {MOUNT, "starlette.routing.Host", "starlette.routing.Route", "starlette.routing.WebSocketRoute",
          "fastapi.routing.APIRoute", "fastapi.routing.APIWebSocketRoute", "fastapi.routing.Mount"}
     ),
+    single=APPLICATIONS,
 )  # fmt: skip

@@ -50,4 +50,6 @@ WATCH = Watch(
     frozenset({"flask_cors.CORS", "flask_cors.CORS().init_app", "flask_wtf.csrf.CSRFProtect().exempt",
                "flask_wtf.CSRFProtect().exempt"}),
     makes=(("namespace", "flask_restx.Namespace"),),
+    single=APPLICATIONS,
+    settings="config",
 )  # fmt: skip
