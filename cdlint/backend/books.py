@@ -45,6 +45,7 @@ class Book(ABC):
         self.steps: dict[Thing, dict[Step, None]] = {}
         self.loose: dict[Thing, str] = {}
         self.reordered: set[Thing] = set()
+        self.chosen: set[Thing] = set()
         self.origin: Origin = ("", "")
 
     def gather(self, traces: tuple[Trace, ...]) -> dict[Thing, Container]:
@@ -57,6 +58,8 @@ class Book(ABC):
                     self.prefixes.setdefault(thing, "")
                     if happening.method == "__init__":
                         self.made(thing, happening)
+                    if happening.kind == "made" and not happening.certain:
+                        self.chosen.add(thing)
         for each in traces:
             self.origin = (each.path, each.function)
             self.begin()
@@ -67,7 +70,12 @@ class Book(ABC):
                     self.away(everything(happening), "it is joined to something that is not known")
         return {
             thing: Container(
-                thing, thing.cls in self.applications, tuple(steps), self.loose.get(thing, ""), thing in self.reordered
+                thing,
+                thing.cls in self.applications,
+                tuple(steps),
+                self.loose.get(thing, ""),
+                thing in self.reordered,
+                thing in self.chosen,
             )
             for thing, steps in self.steps.items()
         }
@@ -140,8 +148,14 @@ def handler_of(value: Value | None) -> Symbol | None:
 
 
 def roots(wiring: Wiring) -> tuple[Thing, ...]:
-    """The applications that are not joined to another."""
-    inner = {step.part.child for each in wiring.values() for step in each.steps if isinstance(step.part, Inclusion)}
+    """The applications that are not joined to another, but for one that is made only to stand around it."""
+    inner = {
+        step.part.child
+        for each in wiring.values()
+        for step in each.steps
+        if isinstance(step.part, Inclusion) and (child := wiring.get(step.part.child or each.thing)) is not None
+        if not each.chosen or child.chosen
+    }
     return tuple(sorted((thing for thing, each in wiring.items() if each.application and thing not in inner), key=repr))
 
 

@@ -49,7 +49,8 @@ class Container(NamedTuple):
     """An application or router with all that it gets.
 
     `loose` says why more may happen to it than is seen, `""` when nothing may; `reordered`
-    whether its routes are moved about after they were added.
+    whether its routes are moved about after they were added; `chosen` whether it is made only
+    under a condition whose outcome is not known.
     """
 
     thing: Thing
@@ -57,6 +58,7 @@ class Container(NamedTuple):
     steps: tuple[Step, ...]
     loose: str
     reordered: bool
+    chosen: bool = False
 
 
 class Served(NamedTuple):
