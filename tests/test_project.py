@@ -98,6 +98,34 @@ class TestRoots:
         assert made[find_module, ("tests/test_a.py", "lib.gone")] == Absent("src/lib/__init__.py")
         assert made[find_module, ("tests/test_a.py", "requests")] == external("requests")
 
+    def test_a_folder_without_init_in_one_service_and_a_package_of_that_name_in_another(self, project):
+        made = project(
+            {
+                "one/app/main.py": "from app.routes import orders\n",
+                "one/app/routes/orders.py": "",
+                "two/app/__init__.py": "",
+                "two/app/main.py": "from app.routes import users\n",
+                "two/app/routes/__init__.py": "",
+                "two/app/routes/users.py": "",
+                "three/app/main.py": "from app.routes import carts\n",
+                "three/app/routes/__init__.py": "",
+                "three/app/routes/carts.py": "",
+            }
+        )
+        assert made[find_module, ("one/app/main.py", "app.routes")] == Symbol("module", "one/app/routes/", "")
+
+    def test_a_program_called_run_makes_the_package_around_it_a_root(self, project):
+        made = project(
+            {
+                "src/__init__.py": "",
+                "src/run.py": "from web.app import make\n",
+                "src/web/__init__.py": "",
+                "src/web/app.py": "from web.views import index\n",
+                "src/web/views.py": "index = 1\n",
+            }
+        )
+        assert made[find_module, ("src/run.py", "web.app")] == Symbol("module", "src/web/app.py", "")
+
     def test_same_name_in_two_services(self, project):
         made = project(
             {

@@ -61,7 +61,7 @@ def find_module(project: Project, key: tuple[str, str]) -> Answer:
         if _moves_path(project, importer) and (above := _from_above(project, importer, name)) is not None:
             inside = above != answer and importer.startswith(above.path.removesuffix("__init__.py"))
             return Unknown("the changed path may lead above the file's own package") if inside else above
-        regular = _regular(found, near, roots, name) if answer.path.endswith("/") else []
+        regular = _regular(found, root, near, roots, name) if answer.path.endswith("/") else []
         if regular and not project[is_declared, top]:
             return _nearest(found, importer, regular, name)
         if (beside := _rival(project, importer, root, name, answer)) is not None:
@@ -104,9 +104,10 @@ def _beside(project: Project, importer: str, name: str) -> Symbol | None:
     return answer
 
 
-def _regular(found: Index, near: list[str], roots: tuple[str, ...], name: str) -> list[str]:
-    """The roots elsewhere that hold a package with `__init__.py`: `shop/shop/` where the near one has `shop/`."""
-    others = [(root, _at(found, root, name)) for root in roots if root not in near]
+def _regular(found: Index, home: str, near: list[str], roots: tuple[str, ...], name: str) -> list[str]:
+    """The roots below that hold a package with `__init__.py`: `shop/shop/` where the near one has `shop/`."""
+    below = (root for root in roots if root not in near and (not home or root.startswith(f"{home}/")))
+    others = [(root, _at(found, root, name)) for root in below]
     return [root for root, answer in others if answer is not None and answer.path.endswith("/__init__.py")]
 
 

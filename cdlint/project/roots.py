@@ -15,7 +15,7 @@ from . import Project
 from .manifests import is_declared
 from .places import is_aside
 
-_STARTS = frozenset(["app.py", "main.py", "manage.py"])
+_STARTS = frozenset(["app.py", "main.py", "manage.py", "run.py"])
 
 
 class Index(NamedTuple):

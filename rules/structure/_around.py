@@ -69,7 +69,20 @@ def is_expected(module: Module, at: At, errors: frozenset[str], *, flags: bool =
             return True
         if isinstance(node, tree.If | tree.Conditional | tree.Boolean) and _probes(node, flags):
             return True
-    return _is_skipped(module, at) or _is_dead(module, at, path)
+    return _is_skipped(module, at) or _is_dead(module, at, path) or _is_left(module, at)
+
+
+def _is_left(module: Module, at: At) -> bool:
+    """Whether the file ends before this place whenever it is loaded: a test that skips itself, a plain `raise`."""
+    if not module.main.mentions("skip") and not module.main.mentions("SkipTest"):
+        return False
+    ends = (node.at for node in module.main.body if isinstance(node, tree.Raise) or _skips(node))
+    return any(end[:2] < at[:2] for end in ends)
+
+
+def _skips(node: Node) -> bool:
+    call = node.value if isinstance(node, tree.Expression) else None
+    return isinstance(call, tree.Call) and call.keyword("allow_module_level") is not None
 
 
 def _is_dead(module: Module, at: At, path: tuple[Node, ...]) -> bool:
@@ -134,6 +147,9 @@ def _probes(node: Node, flags: bool) -> bool:
 def _is_skipped(module: Module, at: At) -> bool:
     marks = [mark for f in module.functions[1:] if f.at[0] <= at[0] <= f.end_line for mark in f.decorators]
     marks += [mark for c in module.classes if c.at[0] <= at[0] <= c.end_line for mark in c.decorators]
+    if _function(module, at) is not module.main:
+        # What all tests of the file are marked with.
+        marks += [each.value for each in module.bindings if each.name == "pytestmark" and each.value is not None]
     return any(
         isinstance(node, tree.Path) and node.last.lower().startswith(("skip", "xfail")) for node in tree.walk(*marks)
     )

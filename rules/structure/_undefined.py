@@ -25,7 +25,7 @@ PYTHON_2 = frozenset(
 )
 _NOTEBOOK = re.compile(r"\A# Databricks notebook source\n|\bget_ipython\(\)\.run_line_magic\([\"']run[\"']")
 """A notebook kept as a script: those that run each other share their names, and no import shows it."""
-_NOTED = re.compile(r"#.*\b(?:noqa\b.*\bF821|disable=.*undefined-variable)\b")
+_NOTED = re.compile(r"#.*\b(?:noqa\b.*\bF821|disable=.*undefined-variable)\b|#\s*noqa\s*$")
 """What an author writes beside a name that he knows to come from elsewhere."""
 _SHARED_SCOPE = ("split_settings",)
 

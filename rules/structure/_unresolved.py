@@ -128,7 +128,7 @@ def lacks(project: Project, path: str, name: str) -> bool | None:
         space = project[namespace, path]
         if answer.path != path or space is None or name in space.names or _is_generated(name):
             return None
-        if _is_put_beside(project, path, name):
+        if _is_put_beside(project, path, name) or _is_taken_from_class(project, path, name):
             return None
         # A package may get the name from a module that a build makes.
         built = path.endswith("__init__.py") and not isinstance(project[find_module, (path, "." + name)], Absent)
@@ -152,6 +152,14 @@ def _is_put_beside(project: Project, path: str, name: str) -> bool:
         each.name in origins and not each.parent and (name.startswith("Historical") or each.decorator_codes)
         for each in (module.classes if module is not None else ())
     )
+
+
+def _is_taken_from_class(project: Project, path: str, name: str) -> bool:
+    """Whether a class of settings in the module has the name: django-configurations puts it into the module."""
+    module = project.module(path)
+    if module is None or not name.isupper() or all(each.module != "configurations" for each in module.imports):
+        return False
+    return any(name in each.methods or any(field.name == name for field in each.fields) for each in module.classes)
 
 
 def is_set_from_outside(project: Project, key: tuple[str, str]) -> bool:
