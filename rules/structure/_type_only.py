@@ -14,6 +14,8 @@ from cdlint.project.classes import classes_of, functions_of
 from cdlint.project.places import is_aside
 from cdlint.project.versions import version
 
+from ._unresolved import is_set_from_outside
+
 _PROBES = frozenset({"MYPY", "MYPY_CHECK_RUNNING", "TYPE_CHECKING", "platform", "version_info"})
 _FORGIVING = frozenset({"BaseException", "Exception", "NameError"})
 _MINOR = re.compile(r"(?:>=|==|~=|>)3\.(\d+)")
@@ -50,7 +52,8 @@ def needs(project: Project, path: str) -> tuple[Need, ...]:
     found: dict[str, Need] = {}
     for node, annotation in _uses(project, path, module, names, eager):
         found.setdefault(node.root, Need(node.root, node, names[node.root], annotation))
-    return tuple(sorted(found.values(), key=lambda need: need.node.at))
+    kept = [need for need in found.values() if not project[is_set_from_outside, (path, need.name)]]
+    return tuple(sorted(kept, key=lambda need: need.node.at))
 
 
 def _names(module: Module) -> dict[str, Import]:
@@ -113,8 +116,8 @@ def _uses(
 def _encoded(name: str) -> tuple[bytes, ...]:
     """What an encoded body holds, at least one of these, if it holds the name itself or something read from it."""
     text = name.encode()
-    # `marshal` writes the length right before a text, in one byte if it is short and ASCII.
-    return (bytes([len(text)]) + text, text + b".") if name.isascii() and len(text) < 256 else (text,)
+    # The length of a text stands right before it.
+    return len(text).to_bytes(4, "little") + text, text + b"."
 
 
 def _head(function: Function, eager: bool) -> list[Code]:
