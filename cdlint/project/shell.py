@@ -101,9 +101,8 @@ def joined(folder: str, path: str) -> str:
     """A path as a script in a folder means it; `HERE` in front means the script's own folder."""
     if UNKNOWN in path or (UNKNOWN in folder and not isabs(path) and not path.startswith(HERE)):
         return UNKNOWN
-    if isabs(path) or path.startswith(HERE):
-        return normpath(path)
-    return normpath(join(folder, path))
+    whole = path if path.startswith(HERE) else join(folder, path)
+    return f"{HERE}/{normpath(whole.lstrip(HERE + '/') or '.')}" if whole.startswith(HERE) else normpath(whole)
 
 
 def _moved(folder: str, words: list[str]) -> str:

@@ -21,7 +21,9 @@ _SERVERS = ("/home", "/srv", "/opt", "/var", "/usr", "/etc", "/tmp", "/mnt", "/d
 _CREATES = re.compile(
     r"(?:^|[\s;&|])(?:git clone|mkdir|cp|mv|ln|tar|unzip|curl|wget|touch|rsync|docker|virtualenv|venv)\b"
 )
-_GENERATES = re.compile(r"\b(?:git clone|cookiecutter|copier|startproject|tar\s+-?x|unzip|create|generate|init)\b")
+_GENERATES = re.compile(
+    r"\b(?:git clone|cookiecutter|copier|startproject|tar\s+-?\w*x\w*|unzip|create|generate|init)\b"
+)
 
 
 class Broken(NamedTuple):
@@ -81,6 +83,8 @@ def _absent(project: Project, each: Said, written: str, program: str, shown: str
         return
     if not place.startswith(HERE) and not is_settled(project, each.origin) and _is_there(project, written):
         return
+    if program != "cd" and _is_moved(project, name):
+        return
     kind = "folder" if program == "cd" else "file"
     similar = _only(project, name) if program != "cd" else ""
     cure = f"`{similar}` is there." if similar else ""
@@ -134,6 +138,16 @@ def _made(project: Project, each: Said, name: str) -> bool:
     if _GENERATES.search(before):
         return True
     return any(_CREATES.search(line) and name in line for line in before.splitlines())
+
+
+def _is_moved(project: Project, name: str) -> bool:
+    """Whether a script moves or copies all of a folder that has a file of this name, before or after this command."""
+    folders = {path.rpartition("/")[0] for path in project.files(f"**/{name}")} - {""}
+    if not folders:
+        return False
+    inside = "|".join(map(re.escape, sorted(folders)))
+    moves = re.compile(rf"\b(?:mv|cp|rsync|ln)\b[^\n]*\s(?:\./)?(?:{inside})/(?:\*|\.|\s|$)", re.MULTILINE)
+    return any(moves.search(project.text(path) or "") for path in project[sources])
 
 
 def _is_there(project: Project, written: str) -> bool:
