@@ -15,6 +15,7 @@ from cdlint.project.imports import importers
 from cdlint.project.object_frames import unwrap
 from cdlint.project.object_traces import traces
 from cdlint.project.objects import Bound, Partial, Thing, certain
+from cdlint.project.places import is_aside
 from cdlint.project.versions import satisfied
 from cdlint.rule import Location
 
@@ -121,10 +122,27 @@ def _blueprints(project: Project) -> Iterator[Duplicate]:
                 seen[name] = (thing, part)
                 continue
             first, other = seen[name]
+            if not _in_one_program(project, part.at.path, other.at.path):
+                continue
             if first != thing and (first.path, first.at) != (thing.path, thing.at):
                 yield Duplicate("blueprint", name, part.at, other.at, "")
             elif first == thing and strict and part.at != other.at:
                 yield Duplicate("again", name, part.at, other.at, "")
+
+
+def _in_one_program(project: Project, one: str, other: str) -> bool:
+    """Whether a file outside of tests loads both, so that their code surely runs in the same process."""
+    return one == other or not project[_loaders, one].isdisjoint(project[_loaders, other])
+
+
+def _loaders(project: Project, path: str) -> frozenset[str]:
+    """A file and all that lead to it by imports."""
+    found, waiting = {path}, [path]
+    while waiting:
+        new = {each for each, _ in project[importers].get(waiting.pop(), ()) if not is_aside(each)} - found
+        found |= new
+        waiting += new
+    return frozenset(found)
 
 
 def _joined(
