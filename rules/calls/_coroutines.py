@@ -109,7 +109,7 @@ def _gives_async(project: Project, decorator: Symbol, calls: int) -> bool:
     facts = function_facts(project, decorator)
     if facts is None or facts.is_async or facts.is_generator:
         return False
-    returned = [node.value for node in facts.nodes if isinstance(node, tree.Return)]
+    returned = [node.value for node in facts.every(tree.Return)]
     names = [value.text if isinstance(value, tree.Path) else "" for value in returned]
     given = {param.name for param in facts.params} - {"self", "cls"}
     inner = project[functions_of, decorator.path]

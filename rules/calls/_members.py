@@ -146,13 +146,31 @@ def _own(project: Project, cls: Symbol) -> frozenset[str] | None:
         return None
     if facts.methods and not facts.base_codes and all(_is_stub(each) for each in _inside(module, cls)):
         return None  # It is there for annotations only.
-    if project[_makes_more, cls.path]:
+    if project[_makes_more, cls.path] or _takes_extra(module, facts):
         return None
     if any(each.mentions("__dict__") for each in _inside(module, cls)):
         return None
     found = {*facts.methods, *(each.name for each in facts.fields), *project[self_assignments, cls]}
     found.update(each.name for each in module.classes if each.parent == cls.name)
     return frozenset(found)
+
+
+def _takes_extra(module: Module, facts: Class) -> bool:
+    """Whether a schema is configured to keep whatever it is given."""
+    said = [field.value for field in facts.fields if field.name == "model_config"]
+    given = [each.keyword("extra") for each in said if isinstance(each, tree.Call)]
+    given += [value for each in said if isinstance(each, tree.Mapping) for key, value in each.items if _is_extra(key)]
+    inner = [each for each in module.classes if each.parent == facts.qualname and each.name == "Config"]
+    given += [field.value for each in inner for field in each.fields if field.name == "extra"]
+    return any(each is not None and _text(each) not in ("forbid", "ignore") for each in given)
+
+
+def _is_extra(key: tree.Node | None) -> bool:
+    return isinstance(key, tree.Constant) and key.value == "extra"
+
+
+def _text(node: tree.Node) -> str:
+    return str(node.value) if isinstance(node, tree.Constant) else getattr(node, "last", "")
 
 
 def _is_abstract(project: Project, cls: Symbol) -> bool:

@@ -18,10 +18,19 @@ from cdlint.project.values import evaluate
 from ._coroutines import gives_coroutine
 from ._outside import HANDLING, ROUTING
 from ._suspects import known_names
-from ._uses import Use, attribute_use, uses
+from ._uses import TESTS, Use, attribute_use, uses
 
 _AGAIN = ("Any", "Awaitable", "Callable", "Coroutine", "Future", "Task", "object")
 """Words of annotations of what may have to be awaited again."""
+
+_WAITING = frozenset(
+    {
+        "add", "add_task", "append", "create_task", "ensure_future", "extend", "gather", "put", "put_nowait", "run",
+        "run_coroutine_threadsafe", "run_until_complete", "schedule", "shield", "spawn", "start_soon", "submit", "wait",
+        "wait_for",
+    }
+)  # fmt: skip
+"""What runs the coroutines that it is given, or keeps them for that."""
 
 
 class Misuse(NamedTuple):
@@ -124,7 +133,7 @@ def _kept(name: str, seen: tuple[tuple[Node, Use], ...], is_result: bool) -> tup
     `is_result` says that returning it is wrong, too.
     """
     found: list[tuple[Use, Node]] = []
-    elsewhere = False
+    elsewhere = waiting = False
     for node, use in seen:
         if not isinstance(node, tree.Path) or node.root != name:
             continue
@@ -136,8 +145,9 @@ def _kept(name: str, seen: tuple[tuple[Node, Use], ...], is_result: bool) -> tup
             return None
         else:
             elsewhere = True
+            waiting = waiting or use.how in _WAITING
     if elsewhere:
-        return next((each for each in found if each[0].sure), None)
+        return next((each for each in found if each[0].sure or (each[0] in TESTS and not waiting)), None)
     return found[0] if found else (Use("stored", name), None)
 
 

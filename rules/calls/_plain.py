@@ -81,7 +81,7 @@ def gives_plain(project: Project, function: Symbol) -> bool:
 
 
 def _returned(function: Function) -> list[Node | None]:
-    return [node.value for node in function.nodes if isinstance(node, tree.Return)]
+    return [node.value for node in function.every(tree.Return)]
 
 
 def _is_plain(project: Project, function: Symbol, node: Node | None) -> bool:

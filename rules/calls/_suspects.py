@@ -219,6 +219,9 @@ def _local_may(project: Project, place: Place, root: str, rest: str, known: Know
             return bool(rest) and _parameter_may(project, place, param, rest)
     if not rest:
         return root in known.functions
+    if any(call.startswith(f"{root}.{rest[: -len(last)]}") for call in function.awaited):
+        # What is awaited of the same object elsewhere is not one of the everyday things.
+        return True
     owners = known.owners.get(last)
     if owners is not None and root == first:
         # Of an attribute's class, the module has the name, or makes it.

@@ -14,6 +14,7 @@ class Use(NamedTuple):
 
     `how` says it in words for a value, and is the local name for what is stored. A value use that
     is `sure` fails on a coroutine; others, such as a test of its truth, just come out wrong.
+    For what is passed as an argument, `how` is the last name of what it is passed to.
     """
 
     kind: str
@@ -37,6 +38,9 @@ _WRITERS = frozenset({"JsonResponse", "JSONResponse", "ORJSONResponse", "jsonify
 """Callables that write their first argument as JSON."""
 _WRITTEN = Use("value", "it is written as JSON", True)
 _TESTED = Use("value", "its truth is tested")
+_COMPARED = Use("value", "it is compared with `None`")
+TESTS = (_TESTED, _COMPARED)
+"""What nobody asks of a coroutine."""
 
 
 def uses(*body: Node) -> Iterator[tuple[Node, Use]]:
@@ -81,9 +85,10 @@ def _subscript(node: tree.Subscript, use: Use) -> Iterator[tuple[Node, Use]]:
 
 
 def _compare(node: tree.Compare, use: Use) -> Iterator[tuple[Node, Use]]:
+    none = any(isinstance(term, tree.Constant) and term.value is None for term in node.terms)
     for index, term in enumerate(node.terms):
         contained = index < len(node.ops) and node.ops[index] in ("in", "not in")
-        yield term, PASSED if contained else Use("value", "it is compared")
+        yield term, PASSED if contained else _COMPARED if none else Use("value", "it is compared")
 
 
 def _boolean(node: tree.Boolean, use: Use) -> Iterator[tuple[Node, Use]]:
@@ -116,8 +121,17 @@ def _with(node: tree.With, use: Use) -> Iterator[tuple[Node, Use]]:
     for context, target in node.items:
         yield context, Use("value", "it is entered by `with`", True)
         yield target, PASSED
+    expected = any(_expects_misfit(context) for context, _ in node.items)
     for statement in node.body:
-        yield statement, PASSED
+        # A call that does not fit fails by itself, before there is anything to await.
+        yield statement.value if expected and isinstance(statement, tree.Expression) else statement, PASSED
+
+
+def _expects_misfit(context: Node) -> bool:
+    """Whether a `with` waits for the error that arguments raise which a function does not take."""
+    if not isinstance(context, tree.Call) or getattr(context.func, "last", "") not in ("raises", "assertRaises"):
+        return False
+    return any(isinstance(each, tree.Path) and each.last == "TypeError" for each in tree.walk(*context.args[:1]))
 
 
 def _assign(node: tree.Assign, use: Use) -> Iterator[tuple[Node, Use]]:
@@ -141,7 +155,8 @@ def _call(node: tree.Call, use: Use) -> Iterator[tuple[Node, Use]]:
             yield argument, _WRITTEN
             continue
         eaten = index == 0 and name in EATERS and len(node.args) == 1
-        asked = Use("awaited") if name.rpartition(".")[2] in _ASKING else PASSED
+        last = getattr(node.func, "last", "")
+        asked = Use("awaited") if last in _ASKING else Use("passed", last)
         yield argument, Use("value", f"it is given to `{name}()`", True) if eaten else asked
     for keyword in node.keywords:
         yield keyword.value, PASSED

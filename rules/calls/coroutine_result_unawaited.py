@@ -16,11 +16,12 @@ Only calls are reported whose target is certain: an `async def` of the repositor
 name, instance or annotation, whose decorators are known to keep it a coroutine function and
 which no subclass replaces by something else, and the coroutine functions of the best known
 libraries. A coroutine kept in a local name is reported if nothing awaits that name and a use of
-it fails on a coroutine, or if every use treats it as a value. One that is passed on or stored
-elsewhere is taken to be awaited there, and so is one that is returned, unless a route's handler
-returns it or an `async def` whose annotation promises something that needs no second `await`.
+it fails on a coroutine or asks whether it is there, or if every use treats it as a value. One
+that is passed on or stored elsewhere is taken to be awaited there, and so is one that is
+returned, unless a route's handler returns it or an `async def` whose annotation promises
+something that needs no second `await`.
 In tests, methods of local variables are not looked at; elsewhere, those with everyday names such
-as `get` only if what makes the object is called in the same function.
+as `get` only if the function awaits others of the same object, or calls what makes it.
 """
 
 from __future__ import annotations
