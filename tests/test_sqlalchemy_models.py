@@ -90,3 +90,32 @@ def test_a_class_that_a_call_maps_has_its_table_and_relations(project: Make) -> 
     ]
     assert [each.name for each in found["users"].relations] == ["posts"]
     assert found["posts"].columns[0].fk == "users.id"
+
+
+def test_models_that_a_migration_makes_for_itself_are_not_the_applications(project: Make) -> None:
+    head = "from sqlalchemy import Column, Integer\nfrom sqlalchemy.orm import declarative_base\n"
+    head += "Base = declarative_base()\n"
+    user = "class User(Base):\n    __tablename__ = 'user'\n    id = Column(Integer, primary_key=True)\n"
+    made = project(
+        {
+            "app.py": head + user,
+            "migrations/versions/a1.py": "revision = 'a1'\ndown_revision = None\n"
+            f"{head}{user}    old = Column(Integer)\n",
+        }
+    )
+    assert [(each.at.path, len(each.columns)) for each in made[mapped_tables]] == [("app.py", 1)]
+
+
+def test_of_columns_that_settings_choose_from_the_first_is_shown(project: Make) -> None:
+    made = project(
+        {
+            "app.py": "from typing import Annotated\nfrom conf import SHORT\nfrom sqlalchemy import String, Text\n"
+            "from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\nclass Base(DeclarativeBase): ...\n"
+            "key = Annotated[str, mapped_column(String(9), primary_key=True) if SHORT else\n"
+            "    mapped_column(Text, primary_key=True)]\n"
+            "class User(Base):\n    __tablename__ = 'user'\n    id: Mapped[key]\n"
+            "    name = mapped_column(String(5), nullable=False) if SHORT else mapped_column(Text, nullable=False)\n",
+        }
+    )
+    (table,) = made[mapped_tables]
+    assert [line("user", each) for each in table.columns] == ["user.id String(9) pk", "user.name String(5)"]

@@ -8,13 +8,14 @@ from ..backend.tables import Column, Table, tables, unknown_tables
 from ..project import Project
 from ..project.answers import Symbol
 from ..project.modules import module_name
+from ..project.places import is_test
 
 HEAD = ("model", "table", "column", "type", "", "refers to")
 
 
 def answer(project: Project) -> dict[str, Any]:
-    """The models, sorted by name, and what could not be resolved."""
-    found = [_row(project, each) for each in project[tables]]
+    """The models but for those that tests make, sorted by name, and what could not be resolved."""
+    found = [_row(project, each) for each in project[tables] if not is_test(each.at.path)]
     unknown = [
         {"file": each.at.path, "line": each.at.at[0], "what": each.what, "why": each.why}
         for each in project[unknown_tables]

@@ -18,9 +18,14 @@ _TESTS = frozenset({"test", "tests", "unittest", "unittests"})
 def is_aside(path: str) -> bool:
     """Whether a file is a test, an example, documentation or a copy laid aside: nothing of it is served."""
     folder, _, name = path.rpartition("/")
-    if name.startswith("test_") or name.endswith(("_test.py", "_tests.py")) or is_copy(name):
-        return True
-    return name in ("tests.py", "conftest.py") or _is_folder_aside(folder)
+    return is_test(path) or is_copy(name) or _is_folder_aside(folder)
+
+
+def is_test(path: str) -> bool:
+    """Whether a file is a test, or stands among tests."""
+    folder, _, name = path.rpartition("/")
+    named = name.startswith("test_") or name.endswith(("_test.py", "_tests.py")) or name in ("tests.py", "conftest.py")
+    return named or _is_folder_of_tests(folder)
 
 
 def is_copy(name: str) -> bool:
@@ -30,5 +35,9 @@ def is_copy(name: str) -> bool:
 
 @lru_cache(maxsize=10_000)
 def _is_folder_aside(folder: str) -> bool:
-    parts = folder.split("/")
-    return not _FOLDERS.isdisjoint(parts) or any(not _TESTS.isdisjoint(part.split("_")) for part in parts)
+    return not _FOLDERS.isdisjoint(folder.split("/"))
+
+
+@lru_cache(maxsize=10_000)
+def _is_folder_of_tests(folder: str) -> bool:
+    return any(not _TESTS.isdisjoint(part.split("_")) for part in folder.split("/"))

@@ -17,6 +17,7 @@ from cdlint.rule import Location
 from ._apps import App, app_folder, inside, installed
 from ._columns import Field, brought_field, class_fields
 from ._installed import is_known_model, model_ancestry
+from ._models import type_only
 from ._outside_models import outside_label, outside_model
 from ._routes import root_urlconfs
 from ._setting_values import setting_value
@@ -74,6 +75,8 @@ class ModelWorld:
 
     def is_model(self, symbol: Symbol) -> bool:
         """Whether a class of the repository is a model, as far as its bases say."""
+        if symbol.name in self.project[type_only, symbol.path]:
+            return False
         above = self.project[model_ancestry, symbol]
         return any(name in ROOTS or (outside_model(name) is not None and _is_models(name)) for name in above.external)
 

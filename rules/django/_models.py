@@ -9,6 +9,7 @@ from cdlint.facts.model import Binding
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.classes import ancestry, class_facts, classes_of
+from cdlint.project.object_tests import fixed
 from cdlint.rule import Location
 
 MODEL_BASES = frozenset(
@@ -61,6 +62,17 @@ def models_of(project: Project, path: str) -> tuple[Model, ...]:
         if not MODEL_BASES.isdisjoint(project[ancestry, symbol].external) and not _abstract(project, symbol):
             found.append(Model(symbol, Location(path, facts.at), _labelled(project, symbol)))
     return tuple(found)
+
+
+def type_only(project: Project, path: str) -> frozenset[str]:
+    """The classes of a module that only type checkers see."""
+    module = project.module(path)
+    if module is None or not module.main.mentions("TYPE_CHECKING"):
+        return frozenset()
+    guarded = (node for node in module.main.body if isinstance(node, tree.If) and fixed(node.test) is False)
+    refs = {each.ref for node in guarded for each in tree.walk(*node.body) if isinstance(each, tree.ClassDef)}
+    real = {each.qualname for index, each in enumerate(module.classes) if index not in refs}
+    return frozenset(module.classes[ref].qualname for ref in refs) - real
 
 
 def _meta(project: Project, symbol: Symbol) -> tuple[Binding, ...] | None:

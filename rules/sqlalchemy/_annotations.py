@@ -85,7 +85,7 @@ def _subscript(project: Project, term: Term, node: tree.Subscript, depth: int) -
         return _union(project, items, depth)
     if last == "Annotated":
         inner = _past(term, said(project, items[0], depth - 1))
-        return inner._replace(extras=(*inner.extras, *items[1:]))
+        return inner._replace(extras=(*inner.extras, *(each.at(_first(each.node)) for each in items[1:])))
     if last in COLLECTIONS:
         return _past(term, said(project, items[0], depth - 1)._replace(collection=True))
     if last in _DICTS:
@@ -96,6 +96,11 @@ def _subscript(project: Project, term: Term, node: tree.Subscript, depth: int) -
     if last == "Literal":
         return Said(term, False, False, False, (), (term,))
     return Said(term.at(node.value), False, False, False, (), (term,))
+
+
+def _first(node: Node) -> Node:
+    """Of several columns that settings choose from, which are mostly alike, the first."""
+    return node.body if isinstance(node, tree.Conditional) else node
 
 
 def _is_wrapper(project: Project, term: Term, outer: str) -> bool:

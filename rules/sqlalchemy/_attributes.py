@@ -72,6 +72,9 @@ def attributes(project: Project, home: Home, owners: Iterable[Symbol]) -> Iterat
 def _attribute(project: Project, owner: Symbol, binding: Binding, style: str) -> Attribute:
     note = said(project, Term(binding.annotation, owner.path, owner.name)) if binding.annotation_code else NOTHING
     value = binding.value
+    if chosen := isinstance(value, tree.Conditional):
+        # Of several columns that settings choose from, which are mostly alike, the first.
+        value = value.body
     call = made(project, Term(value, owner.path, owner.name)) if isinstance(value, (tree.Call, tree.Path)) else None
     if call is not None and call.word in ("deferred", "column_property") and call.args:
         call = made(project, call.args[0]) or call
@@ -81,7 +84,7 @@ def _attribute(project: Project, owner: Symbol, binding: Binding, style: str) ->
     if style == "sqlmodel" and kind == "column" and call is None:
         default = (("default", Term(value, owner.path, owner.name)),) if binding.value_code is not None else ()
         call = Made("Field", (), default, False, owner.path, binding.at)
-    guarded = binding.guard not in ("", "type-only", "try")
+    guarded = chosen or binding.guard not in ("", "type-only", "try")
     return Attribute(binding.name, kind, call, note, owner, binding.at, guarded)
 
 

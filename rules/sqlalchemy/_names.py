@@ -88,3 +88,10 @@ def imports_it(project: Project, path: str) -> bool:
     """Whether a file imports SQLAlchemy or one of the libraries on top of it."""
     module = project.module(path)
     return module is not None and any(each.module.partition(".")[0] in PACKAGES for each in module.imports)
+
+
+def is_revision(project: Project, path: str) -> bool:
+    """Whether a file is a migration, whose models are only as complete as it needs."""
+    module = project.module(path)
+    names = {binding.name for binding in module.bindings} if module is not None else set()
+    return {"revision", "down_revision"} <= names

@@ -19,7 +19,7 @@ from ._declarative import membership
 from ._finished import Finished, full, of_class, of_core, target, typed, unnamed_additions
 from ._imperative import Mapped, imperative
 from ._models import Model, is_abstract, is_circular, model, models
-from ._names import is_used
+from ._names import is_revision, is_used
 from ._outside import outside
 from ._registry import destination, home_table
 from ._relations import RelationFact
@@ -28,7 +28,7 @@ from ._tables import CoreTable, core_tables
 
 @provides(tables)
 def mapped_tables(project: Project) -> tuple[Table, ...]:
-    """Every mapped class, and every table that stands by itself."""
+    """Every mapped class, and every table that stands by itself, but for what migrations make for themselves."""
     found = []
     held: set[Symbol | None] = set()
     for symbol in project[models]:
@@ -42,7 +42,7 @@ def mapped_tables(project: Project) -> tuple[Table, ...]:
         if not core.local and (core.variable is None or core.variable not in held):
             mapped = by_call.get(core.variable) if core.variable is not None else None
             found.append(_of_core(project, core) if mapped is None else _of_mapped(project, core, mapped))
-    return tuple(found)
+    return tuple(each for each in found if not project[is_revision, each.at.path])
 
 
 def _of_model(project: Project, each: Model) -> Table:

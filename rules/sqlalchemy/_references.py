@@ -11,6 +11,7 @@ from cdlint.project import Project
 from ._columns import ForeignRef
 from ._declarative import FRESH, membership
 from ._models import model, models
+from ._names import is_revision
 from ._tables import core_tables
 
 
@@ -41,7 +42,7 @@ def _all(project: Project) -> Iterator[Reference]:
     for symbol in project[models]:
         each = project[model, symbol]
         member = project[membership, symbol]
-        if each is None or member is None or member.metadata.schema is None or project[_is_migration, symbol.path]:
+        if each is None or member is None or member.metadata.schema is None or project[is_revision, symbol.path]:
             continue
         for column in each.columns:
             holder = f"{symbol.last}.{column.attr}"
@@ -54,7 +55,7 @@ def _all(project: Project) -> Iterator[Reference]:
             table.local
             or table.metadata in ("", FRESH)
             or table.default_schema is None
-            or project[_is_migration, table.path]
+            or project[is_revision, table.path]
         ):
             continue
         for column in table.columns:
@@ -67,10 +68,3 @@ def _all(project: Project) -> Iterator[Reference]:
 def _known(ref: ForeignRef, holder: str, metadata: str, schema: str) -> Iterator[Reference]:
     if ref.text is not None:
         yield Reference(ref.text, holder, metadata, schema, ref.path, ref.at)
-
-
-def _is_migration(project: Project, path: str) -> bool:
-    """Whether a file is a revision, whose models are only as complete as it needs."""
-    module = project.module(path)
-    names = {binding.name for binding in module.bindings} if module is not None else set()
-    return {"revision", "down_revision"} <= names
