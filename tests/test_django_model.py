@@ -436,3 +436,29 @@ def test_what_packages_add_to_models_and_routes_is_said(project: Make) -> None:
     made = project(files)
     assert {each.what for each in made[django_unresolved]} == {"the URLs that `ItemAdmin.get_urls` adds", "router"}
     assert {each.what for each in made[django_unknown_tables]} == {"`Item.price`", "the history of `Item`"}
+
+
+def test_a_router_with_patterns_of_its_own_beside_its_viewsets(project: Make) -> None:
+    text = (
+        "from typing import Any, NamedTuple\nfrom rest_framework import routers, viewsets\n"
+        "class Extra(NamedTuple):\n    name: str\n    route: Any\n"
+        "class Router(routers.SimpleRouter):\n"
+        "    def __init__(self, *args):\n        super().__init__(*args)\n        self.extra = []\n"
+        "    def also(self, route, view):\n        self.extra.append(Extra(route, path(route, view)))\n"
+        "    @property\n    def urls(self):\n        return super().urls + [each.route for each in self.extra]\n"
+        "class Own(viewsets.ViewSet):\n    def list(self, request): ...\n"
+        "router = Router()\nrouter.register('own', Own)\nrouter.also('more', views.home)\n"
+        "urlpatterns = [path('api/', include(router.urls))]\n"
+    )
+    assert routes(project, text) == ["ANY /api/more home", "GET /api/own/$ Own"]
+
+
+def test_models_for_type_checkers_and_the_user_model_under_another_name(project: Make) -> None:
+    text = (
+        "from typing import TYPE_CHECKING\nfrom django.conf import settings\nUser = settings.AUTH_USER_MODEL\n"
+        "class Item(models.Model):\n    by = models.ForeignKey(User, models.CASCADE)\n"
+        "if TYPE_CHECKING:\n    class Typed(Item):\n        x: int\nelse:\n    Typed = Item\n"
+    )
+    found = columns(project, text)
+    assert list(found) == ["shop_item"]
+    assert "auth_user.id" in found["shop_item"]["by_id"]

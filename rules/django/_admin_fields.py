@@ -11,7 +11,16 @@ from cdlint.facts.model import Class
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.classes import TRANSPARENT, ancestry, class_facts, classes_of, functions_of, resolve_in
+from cdlint.project.classes import (
+    TRANSPARENT,
+    ancestry,
+    class_facts,
+    class_member,
+    classes_of,
+    function_facts,
+    functions_of,
+    resolve_in,
+)
 from cdlint.project.places import is_aside
 from cdlint.rule import Location
 
@@ -261,10 +270,20 @@ def _laid_out(project: Project, symbol: Symbol, facts: Class, model: Symbol, min
     shown = {name for name, _ in texts(own(facts, "readonly_fields"))}
     if own(facts, "readonly_fields") is None and "readonly_fields" in mine:
         return
+    if all(_never(project, symbol, f"has_{action}_permission") for action in ("add", "change")):
+        return  # Nothing can be edited, so that all fields are shown only, and these may be methods.
     known = project[info, model]
     for name, at in (*_flat(own(facts, "fields")), *_in_fieldsets(own(facts, "fieldsets"))):
         if name not in shown and name not in known.names and _absent(project, model, name):
             yield Listed(symbol, "fields", name, model, "absent", Location(symbol.path, at))
+
+
+def _never(project: Project, symbol: Symbol, method: str) -> bool:
+    """Whether a method of a class does nothing but say no."""
+    found = project[class_member, (symbol, method)]
+    facts = function_facts(project, found) if isinstance(found, Symbol) and found.kind == "function" else None
+    given = [node.value for node in facts.every(tree.Return)] if facts is not None else []
+    return bool(given) and all(isinstance(each, tree.Constant) and each.value is False for each in given)
 
 
 def _flat(node: Node | None) -> Iterator[tuple[str, At]]:

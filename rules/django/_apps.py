@@ -19,6 +19,15 @@ from ._settings import app_list
 
 APP_CONFIGS = frozenset({"django.apps.AppConfig", "django.apps.config.AppConfig"})
 
+_CONTRIB = frozenset(
+    {
+        "admin", "admindocs", "auth", "comments", "contenttypes", "csrf", "databrowse", "flatpages", "formtools", "gis",
+        "humanize", "localflavor", "markup", "messages", "postgres", "redirects", "sessions", "sitemaps", "sites",
+        "staticfiles", "syndication", "webdesign",
+    }
+)  # fmt: skip
+"""Django's own apps, those of old versions included."""
+
 
 class App(NamedTuple):
     """An entry of `INSTALLED_APPS`, resolved.
@@ -74,7 +83,7 @@ def _app(project: Project, settings: str, entry: Entry) -> App | None:
     if isinstance(answer, Symbol) and answer.kind == "module":
         return _package(project, nothing, answer)
     if isinstance(answer, Symbol):
-        return nothing._replace(label=_contrib_label(entry.text))
+        return nothing._replace(label=_contrib_label(entry.text), absent=_is_no_contrib(entry.text))
     return _class_entry(project, settings, nothing, answer)
 
 
@@ -82,6 +91,12 @@ def _contrib_label(text: str) -> str:
     """The label of one of Django's own apps; other third-party apps may call themselves anything."""
     parts = text.split(".")
     return parts[2] if parts[:2] == ["django", "contrib"] and len(parts) in (3, 5) else ""
+
+
+def _is_no_contrib(text: str) -> bool:
+    """Whether an entry means one of Django's own apps, and Django never had one of that name."""
+    parts = text.split(".")
+    return parts[:2] == ["django", "contrib"] and len(parts) > 2 and parts[2] not in _CONTRIB
 
 
 def _class_entry(project: Project, settings: str, app: App, answer: Answer) -> App:

@@ -18,7 +18,7 @@ RELATIONS = frozenset({"ForeignKey", "TreeForeignKey", "ParentalKey", "Translati
 ONE = frozenset({"OneToOneField", "AutoOneToOneField", "AnnoyingOneToOneField"})
 MANY = frozenset({"ManyToManyField", "ParentalManyToManyField", "TreeManyToManyField", "SortedManyToManyField"})
 HISTORY = "HistoricalRecords"
-_NONE = frozenset({"GenericForeignKey", "GenericRelation", "CompositePrimaryKey", "TranslatedField"})
+_NONE = frozenset({"GenericForeignKey", "GenericRelation", "CompositePrimaryKey", "TranslatedField", "ImageSpecField"})
 _ELSEWHERE = ("django.forms.", "rest_framework.", "wtforms.", "marshmallow.", "django_filters.", "graphene")
 _ELSEWHERE_PARTS = (".forms.", ".admin.", ".widgets.")
 

@@ -19,7 +19,7 @@ _MANY = frozenset({"ManyToManyField", "ParentalManyToManyField"})
 RELATIONS = frozenset({"ForeignKey", "OneToOneField", "ParentalKey", "TreeForeignKey"}) | _MANY
 """The classes of fields that lead to other models."""
 _AUTO = frozenset({"AutoField", "BigAutoField", "SmallAutoField"})
-_NO_FIELDS = frozenset({"GenericForeignKey", "GenericRelation"})
+_NO_FIELDS = frozenset({"GenericForeignKey", "GenericRelation", "ImageSpecField"})
 
 
 class ModelField(NamedTuple):

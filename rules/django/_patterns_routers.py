@@ -52,7 +52,10 @@ def routed(world: Runs, router: Made | Object) -> tuple[list[Routed], bool]:
         return [], True
     opened = isinstance(router, Object) and any(overrides(world, router.cls, name) for name in (*OVERRIDES, "get_urls"))
     usual = templates == STANDARD
-    for each in registrations(world, router):
+    registered = tuple(registrations(world, router))
+    if not registered and isinstance(router, Object) and overrides(world, router.cls, "register"):
+        opened = True  # It keeps what it is given by itself.
+    for each in registered:
         viewset = each.viewset
         if not isinstance(each.prefix, str) or not isinstance(viewset, Symbol) or viewset.kind != "class":
             opened = True

@@ -16,7 +16,7 @@ from ._routes import registering
 from ._setting_values import plain_value
 from ._url_expressions import SETTINGS
 from ._url_runs import Runs
-from ._url_values import Attribute, Closure, Frame, Item, Listing, Made, Method, Object, Table, Value, choices
+from ._url_values import Attribute, Closure, Frame, Item, Listing, Made, Method, Object, Super, Table, Value, choices
 
 _PATHS = frozenset({"path", "re_path", "url"})
 _PACKAGES = ("django.urls", "django.conf.urls", "rest_framework")
@@ -213,7 +213,7 @@ class Walk:
 
     def attribute(self, value: Attribute, place: Place) -> None:
         """`router.urls`, `admin.site.urls`, `app.urls`."""
-        owner = value.owner
+        owner = value.owner.owner if isinstance(value.owner, Super) else value.owner
         if value.name == "[0]" and isinstance(owner, (Attribute, Made)):
             self.item(Item(owner, True), place)
         elif isinstance(owner, (Made, Object)) and is_router(self.world, owner):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from cdlint.facts import tree
 from cdlint.project import Project
 from cdlint.project.answers import Absent, Symbol
 from cdlint.project.modules import find_module
+from cdlint.project.names import lookup
 from cdlint.rule import Location
 
 from ._apps import App, Installed, app_folder, dotted_from, installed
@@ -29,6 +31,8 @@ _ENVIRONMENT = (
     "**/pyproject.toml",
 )
 _GROWING = ("INSTALLED_APPS.append", "INSTALLED_APPS.extend", "INSTALLED_APPS.insert")
+_CLOSE = 0.85
+"""How alike a package and what an `AppConfig` calls it are if one is misspelt."""
 _PATH_CALLS = ("path.append", "path.insert", "path.extend", "addsitedir")
 
 
@@ -62,8 +66,11 @@ def missing_apps(project: Project) -> tuple[MissingApp, ...]:
         for name, group in _uncovered(project, settings, found).items():
             if any(other.covers(group[0].symbol.path) for _, other in lists) or _elsewhere(project, name):
                 continue
+            if any(app.absent and app.entry.text.startswith(f"{name}.") for app in found.apps):
+                continue  # It is in the list, and what is wrong with the entry is told.
             where = project[reached, settings][group[0].symbol.path]
-            missing.setdefault(name, MissingApp(name, group, where, _list_to_extend(found), settings))
+            place = _list_to_extend(project, settings, found)
+            missing.setdefault(name, MissingApp(name, group, where, place, settings))
     return tuple(missing[name] for name in sorted(missing))
 
 
@@ -112,10 +119,16 @@ def listed(project: Project, path: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _list_to_extend(found: Installed) -> Location:
-    """The list that holds most of the project's own apps, else the one that holds the last entry."""
+def _list_to_extend(project: Project, settings: str, found: Installed) -> Location:
+    """The list that holds most of the project's own apps, else the setting or what holds its last entry."""
     own = Counter(app.entry.holder for app in found.apps if app.package and app.entry.sure)
     best = max(own.values(), default=0)
+    answer = project[lookup, (settings, "INSTALLED_APPS")]
+    module = project.module(answer.path) if isinstance(answer, Symbol) and not best else None
+    if module is not None and isinstance(answer, Symbol):
+        bound = [each for each in module.bindings if each.name == "INSTALLED_APPS" and each.kind == "assign"]
+        if len(bound) == 1:
+            return Location(answer.path, bound[0].at)
     holders = [app.entry.holder for app in found.apps]
     return next((holder for holder in reversed(holders) if own[holder] == best), holders[-1])
 
@@ -142,8 +155,14 @@ def _expected_name(project: Project, app: App) -> str:
     if isinstance(answer, Symbol) and answer.kind == "module":
         return ""
     package = _package_of(app.entry.text, app.config)
+    misspelt = SequenceMatcher(None, package, app.name).ratio() >= _CLOSE and not _is_folder(project, app.name)
     shortened = package.endswith("." + app.name) and not project[changes_search_path]
-    return package if isinstance(answer, Absent) or (isinstance(answer, Symbol) and shortened) else ""
+    return package if isinstance(answer, Absent) or (isinstance(answer, Symbol) and (shortened or misspelt)) else ""
+
+
+def _is_folder(project: Project, name: str) -> bool:
+    """Whether the repository has a folder of a package's name somewhere, which may be on the search path."""
+    return any(f"/{name.replace('.', '/')}/" in f"/{path}" for path in project.paths)
 
 
 def _package_of(entry: str, config: Symbol) -> str:

@@ -13,6 +13,7 @@ from cdlint.project.places import is_aside
 from ._columns import MANY, ONE, RELATIONS
 from ._outside_models import Brought, outside_model
 from ._query_models import ROOTS, USER, Declared, Field, declared, is_model, model_classes, model_files
+from ._translated import translated
 from ._user_relations import users_are_shared
 
 _RELATING = ("ForeignKey", "OneToOneField", "ManyToManyField")
@@ -254,8 +255,10 @@ def info(project: Project, model: Model) -> Info:
             names.pop(hidden, None)
         attributes.update(own.hidden)
         properties.update(_properties(project, owner))
+        more = project[translated].get(owner, frozenset())
         for field in own.fields:
-            _put(names, field.name, field.kind, field.type, resolved(project, model, field.target))
+            type_ = "" if field.name in more else field.type
+            _put(names, field.name, field.kind, type_, resolved(project, model, field.target))
         if owner != model and not own.abstract and is_model(project, owner):
             _put(names, f"{owner.last.lower()}_ptr", "one", "", owner)
     below = project[children].get(model, ())

@@ -35,24 +35,38 @@ class _Aggregate(NamedTuple):
     """The relations to many on its way."""
     distinct: bool
     at: At
+    name: str
+    """What the query calls it."""
 
 
 def products(project: Project, place: Place) -> tuple[Product, ...]:
     """The aggregates of a function that are multiplied."""
     chains: dict[At, list[_Aggregate]] = {}
     models: dict[At, Model] = {}
+    empty: set[tuple[At, str]] = set()
     for use in project[trace, place].uses:
+        if isinstance(use.on, Rows) and use.method == "filter":
+            empty.update(
+                (use.on.origin or use.call.at, each.name or "") for each in use.call.keywords if _is_zero(each)
+            )
         if isinstance(use.on, Rows) and use.method in ("annotate", "aggregate", "aaggregate"):
             origin = use.on.origin or use.call.at
             models[origin] = use.on.model
             chains.setdefault(origin, []).extend(_aggregates(project, use, use.on))
-    return tuple(found for origin, group in chains.items() for found in _multiplied(models[origin], group))
+    kept = {at: [each for each in group if (at, each.name) not in empty] for at, group in chains.items()}
+    return tuple(found for origin, group in kept.items() for found in _multiplied(models[origin], group))
+
+
+def _is_zero(keyword: tree.Keyword) -> bool:
+    """Whether a condition asks for none: where a relation has no rows, its join repeats nothing."""
+    return isinstance(keyword.value, tree.Constant) and keyword.value.value == 0
 
 
 def _aggregates(project: Project, use: Use, rows: Rows) -> Iterator[_Aggregate]:
     if rows.form or rows.combined:
         return
-    for node in (*use.call.args, *[keyword.value for keyword in use.call.keywords]):
+    values = [(each.value, each.name or "") for each in use.call.keywords]
+    for node, alias in (*[(each, "") for each in use.call.args], *values):
         for call in _calls(node):
             name = getattr(call.func, "last", "")
             path = call.args[0].value if call.args and isinstance(call.args[0], tree.Constant) else None
@@ -61,7 +75,7 @@ def _aggregates(project: Project, use: Use, rows: Rows) -> Iterator[_Aggregate]:
                 if branch:
                     flag = call.keyword("distinct")
                     distinct = flag is not None and not (isinstance(flag, tree.Constant) and not flag.value)
-                    yield _Aggregate(name, path, branch, distinct, call.at)
+                    yield _Aggregate(name, path, branch, distinct, call.at, alias)
 
 
 def _calls(node: Node) -> Iterator[tree.Call]:

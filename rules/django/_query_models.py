@@ -9,7 +9,7 @@ from cdlint.facts.model import Binding, Class
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.classes import ancestry, class_facts, classes_of, resolve_in
+from cdlint.project.classes import ancestry, class_facts, classes_of, functions_of, resolve_in
 from cdlint.project.values import evaluate
 
 from ._columns import MANY, ONE, RELATIONS
@@ -175,7 +175,22 @@ def _field(project: Project, owner: Symbol, binding: Binding) -> Field | None:
     value = binding.value
     if not isinstance(value, tree.Call):
         return Field(binding.name, "open", "")
-    return _relation(project, owner, binding.name, kind, core.rpartition(".")[2], value)
+    made = _relation(project, owner, binding.name, kind, core.rpartition(".")[2], value)
+    own = made.related is None and len(names) > 1 and project[_names_its_end, (owner.path, binding.callee)]
+    return made._replace(related="?") if own else made
+
+
+def _names_its_end(project: Project, key: tuple[str, str]) -> bool:
+    """Whether a class of relations, which the repository defines, chooses the name at the other end by itself."""
+    path, callee = key
+    answer = resolve_in(project, path, "", callee)
+    if not isinstance(answer, Symbol) or answer.kind != "class":
+        return False
+    return any(
+        function.owner == owner.name and function.mentions("related_name")
+        for owner in project[ancestry, answer].first_party
+        for function in project[functions_of, owner.path].values()
+    )
 
 
 def _is_manager(dotted: str) -> bool:

@@ -34,6 +34,8 @@ _FILTERS = frozenset(
         "update_or_create", "aupdate_or_create",
     }
 )  # fmt: skip
+_SPLIT = ("defaults", "create_defaults")
+"""What `update_or_create` is given beside conditions."""
 _MAKERS = frozenset(["create", "acreate", "new"])
 _ORDERS = frozenset(
     {
@@ -145,7 +147,7 @@ def _of_rows(project: Project, place: Place, use: Use, rows: Rows) -> Iterator[A
     method = use.method
     paths: list[tuple[str, At]] = []
     if method in _FILTERS:
-        paths.extend((each.name, each.value.at) for each in use.call.keywords if each.name and each.name != "defaults")
+        paths.extend((each.name, each.value.at) for each in use.call.keywords if each.name and each.name not in _SPLIT)
         for value in (*use.values, use.given):
             paths.extend(value.paths if isinstance(value, Conditions) else ())
     if method in _ORDERS:
@@ -179,8 +181,8 @@ def _of_changes(project: Project, use: Use, rows: Rows) -> Iterator[Absent]:
             if _no_column(project, rows.model, text):
                 yield Absent(text, at, method, rows.model, Missing("name", text, rows.model, ""))
     elif method.endswith(("get_or_create", "update_or_create")):
-        defaults = use.call.keyword("defaults")
-        for key, _ in defaults.items if isinstance(defaults, tree.Mapping) else ():
+        split = [use.call.keyword(name) for name in _SPLIT]
+        for key, _ in (pair for each in split if isinstance(each, tree.Mapping) for pair in each.items):
             text = _text(key)
             if key is not None and text and _not_taken(project, rows.model, text):
                 yield Absent(text, key.at, method, rows.model, Missing("name", text, rows.model, ""))

@@ -225,7 +225,7 @@ def _of_rows(
     if name in SINGLE:
         return One(rows.model, rows.selected, rows.prefetched, names=rows.names)
     if name in PAIRS:
-        return Items(One(rows.model))
+        return Items(One(rows.model, rows.selected, rows.prefetched))
     if name in FORMS:
         names = rows.names | {each.name for each in node.keywords if each.name}
         return rows._replace(form=name, names=names, manager=False)

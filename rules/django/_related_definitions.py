@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from cdlint.facts import tree
@@ -15,15 +16,17 @@ from cdlint.project.imports import importers
 from cdlint.project.places import is_aside
 from cdlint.rule import Location
 
+from ._apps import installed
 from ._lookups import may_lack, missing
 from ._query_graph import Reverse, by_name, info, resolved, reverses
 from ._query_models import USER, Field, declared, field_class, model_classes, model_files
+from ._settings import running
 
 _CORE = frozenset(f"django.db.models.{name}" for name in ("ForeignKey", "OneToOneField", "fields.related.ForeignKey"))
 
 
 class Invalid(NamedTuple):
-    """`why`: `deletion`, `null`, `default`, `target`, `clash`, `hides` or `meta`."""
+    """`why`: `deletion`, `null`, `default`, `target`, `clash`, `rival`, `hides` or `meta`."""
 
     why: str
     model: Symbol
@@ -71,6 +74,7 @@ def _relation(project: Project, symbol: Symbol, binding: Binding, field: Field, 
     if (
         core
         and isinstance(field.target, str)
+        and isinstance(call.argument(0, "to"), tree.Constant)
         and _is_loaded(project, symbol.path)
         and _is_nowhere(project, symbol, field.target)
     ):
@@ -153,10 +157,44 @@ def _clash(project: Project, symbol: Symbol, field: Field, at: Location) -> Iter
     other = next((each for each in known if each.accessor == mine.accessor or each.query == mine.query), None)
     if other is not None and not _self_many(project, symbol, other) and _is_core(project, symbol, other.field):
         yield Invalid("clash", symbol, field.name, mine.accessor, at, _place(project, symbol, other.field))
+        return
+    rival = next((each for each in group if _is_rival(project, mine, each)), None)
+    if rival is not None:
+        yield Invalid("rival", symbol, field.name, mine.accessor, at, _place(project, rival.source, rival.field))
     elif isinstance(target, Symbol):
         for each in project[declared, target].fields:
             if each.name in (mine.accessor, mine.query) and each.kind != "open":
                 yield Invalid("hides", symbol, field.name, each.name, at, _place(project, target, each.name))
+
+
+def _is_rival(project: Project, mine: Reverse, other: Reverse) -> bool:
+    """Whether another model, installed as well, gives the target the same name, says so, and has the better claim."""
+    if other.accessor != mine.accessor or other.source == mine.source or _claim(other) <= _claim(mine):
+        return False
+    if not all(_says_name(project, each) for each in (mine, other)):
+        return False
+    running_apps = [project[installed, each.path] for each in project[running].modules]
+    paths = (mine.source.path, other.source.path)
+    return bool(running_apps) and all(each.covers(path) for each in running_apps for path in paths)
+
+
+def _claim(reverse: Reverse) -> tuple[float, str, str]:
+    """How much the name at the target is that of the model itself, and where it stands."""
+    alike = SequenceMatcher(None, reverse.source.last.lower(), reverse.accessor).ratio()
+    return alike, reverse.source.path, reverse.source.name
+
+
+def _says_name(project: Project, reverse: Reverse) -> bool:
+    """Whether a relation that stands in a model itself has a `related_name` in so many words."""
+    facts = class_facts(project, reverse.source)
+    calls = [each.value for each in facts.fields if each.name == reverse.field] if facts is not None else []
+    given = [call.keyword("related_name") for call in calls if isinstance(call, tree.Call)]
+    return (
+        len(calls) == 1
+        and not project[declared, reverse.source].abstract
+        and _is_core(project, reverse.source, reverse.field)
+        and any(isinstance(each, tree.Constant) and each.value == reverse.accessor for each in given)
+    )
 
 
 def _is_core(project: Project, symbol: Symbol, name: str) -> bool:

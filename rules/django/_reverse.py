@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdlint.facts import tree
-from cdlint.facts.model import Module
+from cdlint.facts.model import Function, Module
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
@@ -61,7 +61,7 @@ def python_uses(project: Project, path: str) -> tuple[Use, ...]:
             for call, guarded in _calls(function.body):
                 if isinstance(call.func, tree.Path) and call.func.text in names:
                     use = _use(project, path, function.qualname, call)
-                    if use is not None:
+                    if use is not None and not _is_sign(function, call.args[:1], use.name):
                         found.append(use._replace(guarded=guarded))
     for owner in module.classes:
         for field in owner.fields:
@@ -96,6 +96,17 @@ def _calls(body: tuple[Node, ...]) -> Iterator[tuple[tree.Call, bool]]:
         if isinstance(node, (tree.If, tree.Conditional)):
             guarded = guarded or any(_is_switch(each) for each in tree.walk(node.test))
         stack += [(child, guarded) for child in reversed(tree.children(node)) if type(child) not in _LEAVES]
+
+
+def _is_sign(function: Function, given: tuple[Node, ...], name: str) -> bool:
+    """Whether a function asks if what it was given is this text, which then is no name of a pattern."""
+    asked = [each.text for each in given if isinstance(each, tree.Path)]
+    return bool(asked) and any(
+        isinstance(node, tree.Compare)
+        and any(isinstance(term, tree.Path) and term.text in asked for term in node.terms)
+        and any(isinstance(term, tree.Constant) and term.value == name for term in node.terms)
+        for node in function.nodes
+    )
 
 
 def _is_switch(node: Node) -> bool:

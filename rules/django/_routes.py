@@ -17,7 +17,7 @@ from ._routers import Pattern, bases, is_router, patterns, root_view, with_forma
 from ._setting_values import setting_value
 from ._settings import aside, root_urlconf, running, settings_like
 from ._url_runs import Runs
-from ._url_values import Attribute, Frame, Item, Listing, Made, Object, Value, choices
+from ._url_values import Attribute, Frame, Item, Listing, Made, Object, Super, Value, choices
 from ._urls import included_modules, is_urlconf
 from ._views import class_verbs, is_first_party, views
 
@@ -219,7 +219,7 @@ class Routes:
 
     def attribute(self, value: Attribute, place: Place) -> None:
         """`router.urls`, `site.urls`, `app.urls`."""
-        owner = value.owner
+        owner = value.owner.owner if isinstance(value.owner, Super) else value.owner
         if is_router(self.world, owner) and value.name in ("urls", "get_urls"):
             self.router(owner, place)
         elif isinstance(owner, Object) and value.name in ("urls", "urlpatterns"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -214,9 +215,19 @@ def _forgotten(project: Project, path: str) -> tuple[str, Location | None] | Non
             if app.package.endswith("/") and path.startswith(app.package) and app.entry.sure and not app.why:
                 if any(last in project[_spoken, other] for other in project.paths if other != path):
                     return None
+                if _is_written(project, path):
+                    return None
                 config = _place(project, app.config)
                 return module_name(project, path), config
     return None
+
+
+def _is_written(project: Project, path: str) -> bool:
+    """Whether a file has a string with the name of a module, or its end with the package: something may load it."""
+    name = ".".join(path.removesuffix(".py").split("/")[-2:])
+    written = re.compile(rf"""["'][\w.]*\b{re.escape(name)}(?:\.\w+)*["']""")
+    others = (project.text(each) or "" for each in project.paths if each != path and not aside(each))
+    return any(name in text and written.search(text) for text in others)
 
 
 def _place(project: Project, config: Symbol | None) -> Location | None:

@@ -139,10 +139,12 @@ class Models(ModelWorld):
         if isinstance(value, Symbol) and value.kind == "class":
             found = self.named_outside(value)
             return self.named(found, model) if isinstance(found, str) else found
-        if isinstance(value, Symbol) and value.kind == "external":
-            return self.named(outside_label(value.name), model)
         if isinstance(value, Made) and value.name.endswith("get_user_model"):
             return self.named(self.user_model(), model)
+        if isinstance(value, Symbol) and value.kind == "external":
+            return self.named(
+                "AUTH_USER_MODEL" if value.last == "AUTH_USER_MODEL" else outside_label(value.name), model
+            )
         if isinstance(value, Attribute) and value.name == "AUTH_USER_MODEL":
             return self.named(self.user_model(), model)
         return None

@@ -6,8 +6,9 @@ import re
 from abc import abstractmethod
 
 from cdlint.facts import tree
+from cdlint.project import Project
 from cdlint.project.answers import Symbol, Unknown, external
-from cdlint.project.classes import class_member, function_facts
+from cdlint.project.classes import ancestry, class_facts, class_member, function_facts
 from cdlint.project.names import lookup
 from cdlint.rule import Location
 
@@ -110,6 +111,8 @@ class Calls(Expressions):
         init = self.project[class_member, (cls, "__init__")]
         if isinstance(init, Symbol) and init.kind == "function":
             self.run(frame, init, (made, *args), keywords, None)
+        else:
+            made.attributes.update([*zip(_record_fields(self.project, cls), args, strict=False), *keywords])
         return made
 
     def method(
@@ -280,3 +283,13 @@ def _table_method(owner: Table, name: str, args: tuple[Value, ...], keywords: Ke
             held = owner.items[key] = Item(default, certain)
         return held.value if held is not None else default
     return Unknown(f"the result of `{name}`")
+
+
+def _record_fields(project: Project, cls: Symbol) -> tuple[str, ...]:
+    """The fields of a named tuple or dataclass, in the order in which they are given."""
+    facts = class_facts(project, cls)
+    named = any(name.endswith(".NamedTuple") for name in project[ancestry, cls].external)
+    marks = {getattr(getattr(each, "func", each), "last", "") for each in facts.decorators} if facts else set()
+    if facts is None or not (named or "dataclass" in marks):
+        return ()
+    return tuple(each.name for each in facts.fields if each.annotation_code)

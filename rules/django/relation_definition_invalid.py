@@ -31,6 +31,7 @@ _MESSAGES = {
     "default": "`{model}.{name}` is set to its default on deletion, but has none.",
     "target": "`{model}.{name}` refers to `{detail}`, and there is no such model.",
     "clash": "`{model}.{name}` takes the name `{detail}` at its target, which another relation of `{model}` has.",
+    "rival": "`{model}.{name}` takes the name `{detail}` at its target, which a relation of another model has.",
     "hides": "`{model}.{name}` takes the name `{detail}` at its target, which is a field there.",
     "meta": "`{name}` of `{model}` names `{detail}`, but the model has no such field.",
 }
@@ -39,6 +40,7 @@ _CURES = {
     "null": "Add `null=True`, or choose another `on_delete`.",
     "default": "Add a `default`, or choose another `on_delete`.",
     "clash": "Give each of the relations its own `related_name`.",
+    "rival": "Give each of the relations its own `related_name`.",
     "hides": "Give the relation another `related_name`.",
 }
 
