@@ -14,7 +14,7 @@ from cdlint.project.classes import bases, class_facts, classes_of, subclasses
 from cdlint.project.inner import option
 from cdlint.rule import Location
 
-from ._serializers import Serializer, bound_names, declared, has_method, meta_list
+from ._serializers import Serializer, bound_names, declared, has_method, shows_itself, whole_list
 
 _PATH, _RETURN = tree.TAG[tree.Path], tree.TAG[tree.Return]
 
@@ -29,7 +29,7 @@ class Missing(NamedTuple):
 
 def left_out(project: Project, shape: Serializer) -> tuple[Missing, ...]:
     """What a serializer leaves out."""
-    return tuple(_left_out(project, shape))
+    return tuple(_left_out(project, shape)) if not shows_itself(project, shape.name) else ()
 
 
 def _left_out(project: Project, shape: Serializer) -> Iterator[Missing]:
@@ -48,9 +48,8 @@ def _left_out(project: Project, shape: Serializer) -> Iterator[Missing]:
                 yield Missing("method", name, Location(shape.name.path, field.at))
     if is_base or not shape.of_model or not shape.whole or option(project, shape.name, "Meta", "model") is None:
         return
-    listed = meta_list(project, shape.name, "fields")
-    if listed is not None and listed[1]:
-        names = {text for text, _, _ in listed[0]}
+    names = whole_list(project, shape.name, "fields")
+    if names is not None:
         above = _declared_above(project, shape.name)
         for field in own:
             if field.name not in names and field.name not in above:

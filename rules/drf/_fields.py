@@ -11,7 +11,7 @@ from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.rule import Location
 
-from ._serializers import Serializer, bound_names, declared, is_made, meta_list
+from ._serializers import Declared, Serializer, bound_names, declared, is_made, meta_list, shows_itself
 
 
 class Misnamed(NamedTuple):
@@ -26,7 +26,7 @@ class Misnamed(NamedTuple):
 
 def misnamed(project: Project, shape: Serializer) -> tuple[Misnamed, ...]:
     """The names of a serializer that lead nowhere."""
-    if shape.model is None or not shape.whole:
+    if shape.model is None or not shape.whole or shows_itself(project, shape.name):
         return ()
     known = entity(project, shape.model)
     return tuple(_misnamed(project, shape, shape.model, known)) if known is not None else ()
@@ -45,6 +45,10 @@ def _misnamed(project: Project, shape: Serializer, model: Symbol, known: Entity)
         return
     for field in project[declared, shape.name]:
         source = field.call.keyword("source")
+        if source is None and _shows_many(field) and lacks(known, field.name):
+            if field.name not in added_attributes(project):
+                yield Misnamed("source", field.name, field.name, model, Location(shape.name.path, field.at))
+            continue
         if not isinstance(source, tree.Constant) or not isinstance(source.value, str) or source.value == "*":
             continue
         place = Location(shape.name.path, source.at)
@@ -52,9 +56,34 @@ def _misnamed(project: Project, shape: Serializer, model: Symbol, known: Entity)
             yield Misnamed("same", field.name, field.name, model, place)
             continue
         part, owner = _lost(project, known, source.value)
+        if "__" in part and any(part in project[_asked_in, path] for path in project.paths):
+            continue  # The rows are dictionaries, which have it under this name.
         write_only = field.call.keyword("write_only")
         if part and not isinstance(write_only, tree.Constant) and field.kind != "HiddenField":
             yield Misnamed("source", source.value, part, owner, place)
+
+
+def _shows_many(field: Declared) -> bool:
+    """Whether a field shows rows through another serializer: there is no such relation if the model lacks its name."""
+    many = field.call.keyword("many")
+    is_many = isinstance(many, tree.Constant) and many.value is True and field.kind.endswith("Serializer")
+    # Where nothing is found, a default is shown.
+    optional = any(isinstance(field.call.keyword(name), tree.Constant) for name in ("write_only", "allow_null"))
+    return is_many and not optional and field.call.keyword("default") is None
+
+
+def _asked_in(project: Project, path: str) -> frozenset[str]:
+    """The paths over relations that the queries of a file take the values of."""
+    module = project.module(path)
+    return frozenset(
+        each.value
+        for function in (module.functions if module is not None else ())
+        if any(call.endswith("values") for call in function.calls)
+        for call in function.call_nodes
+        if getattr(call.func, "last", "") == "values"
+        for each in call.args
+        if isinstance(each, tree.Constant) and isinstance(each.value, str) and "__" in each.value
+    )
 
 
 def _stays_writable(project: Project, shape: Serializer, name: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from cdlint.backend.entities import Attribute, EntityRows, RowRead, entity, row_loads, view_rows
 from cdlint.facts import tree
@@ -18,7 +18,7 @@ from ._served import is_loaded_along, is_served
 
 _LISTING = frozenset({"ListModelMixin", "ModelViewSet", "ReadOnlyModelViewSet", "ListAPIView", "ListCreateAPIView"})
 _SHOWING = frozenset({"Serializer", "StringRelatedField", "SlugRelatedField", "HyperlinkedRelatedField"})
-_OWN = frozenset({"list", "get", "get_serializer_class", "get_serializer", "filter_queryset", "paginate_queryset"})
+_OWN = frozenset({"list", "get", "get_serializer", "filter_queryset", "paginate_queryset"})
 _DEPTH = 4
 
 
@@ -69,12 +69,9 @@ def _imports_it(project: Project, path: str) -> bool:
     return module is not None and any(each.module.startswith("rest_framework") for each in module.imports)
 
 
-def loads(project: Project, view: Symbol) -> tuple[Load, ...]:
-    """What the list of a view loads row by row."""
-    shape = None if _overrides(project, view) else shape_of(project, view)
-    if shape is None:
-        return ()
-    rows = view_rows(project, view)
+def loads(project: Project, view: Symbol, shape: Symbol) -> tuple[Load, ...]:
+    """What the list of a view loads row by row when this serializer shows it."""
+    rows = None if _overrides(project, view) else view_rows(project, view)
     found = loads_of_rows(project, shape, rows) if rows is not None else ()
     return found if found and is_served(project, view, "list") and not is_loaded_along(project, view) else ()
 
@@ -111,6 +108,9 @@ def query_place(project: Project, view: Symbol) -> Location:
         if method is not None:
             returned = [node.value for node in method.nodes if isinstance(node, tree.Return)]
             value = returned[0] if len(returned) == 1 else None
+            if isinstance(value, tree.Path):
+                # What is returned by a name is mended where that is made.
+                value = next((n.value for n in method.nodes if _assigns(n, value.text)), None) or value
             return Location(owner.path, value.at if value is not None else method.at)
         bound = [each.at for each in facts.fields if each.name == "queryset"] if facts is not None else []
         if bound:
@@ -118,6 +118,10 @@ def query_place(project: Project, view: Symbol) -> Location:
     facts = class_facts(project, view)
     assert facts is not None
     return Location(view.path, facts.at)
+
+
+def _assigns(node: tree.Node, name: str) -> TypeGuard[tree.Assign]:
+    return isinstance(node, tree.Assign) and any(getattr(each, "text", "") == name for each in node.targets)
 
 
 def shape_of(project: Project, view: Symbol) -> Symbol | None:

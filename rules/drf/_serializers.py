@@ -11,7 +11,15 @@ from cdlint.facts.model import Binding
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.classes import TRANSPARENT, ancestry, class_facts, class_member, classes_of, resolve_in
+from cdlint.project.classes import (
+    TRANSPARENT,
+    ancestry,
+    class_facts,
+    class_member,
+    classes_of,
+    function_facts,
+    resolve_in,
+)
 from cdlint.project.inner import option
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
@@ -139,6 +147,13 @@ def has_method(project: Project, symbol: Symbol, name: str) -> bool:
     )
 
 
+def shows_itself(project: Project, symbol: Symbol) -> bool:
+    """Whether a serializer writes out itself what it shows, and asks none of its fields for that."""
+    found = project[class_member, (symbol, "to_representation")]
+    facts = function_facts(project, found) if isinstance(found, Symbol) and found.kind == "function" else None
+    return facts is not None and not any(map(facts.mentions, ("super", ".fields", "_readable_fields")))
+
+
 def meta_list(project: Project, symbol: Symbol, name: str) -> tuple[tuple[tuple[str, At, str], ...], bool] | None:
     """The strings of a `Meta` list with their places and file, and whether these are all; None without such a list."""
     found = option(project, symbol, "Meta", name)
@@ -166,6 +181,32 @@ def strings(node: Node) -> Iterator[tuple[str, At]]:
 
 def _is_plain(node: Node) -> bool:
     return isinstance(node, tree.Sequence) and all(isinstance(item, tree.Constant) for item in node.items)
+
+
+def whole_list(project: Project, symbol: Symbol, name: str) -> frozenset[str] | None:
+    """The strings of a `Meta` list and of the lists of others that it is made of; None when not all are known."""
+    found = option(project, symbol, "Meta", name)
+    return _whole(project, *found, 6) if found is not None else None
+
+
+def _whole(project: Project, holder: Symbol, node: Node, depth: int) -> frozenset[str] | None:
+    parts: list[Node] = []
+    if isinstance(node, tree.Binary) and node.op == "+":
+        parts.extend(node.terms)
+    elif isinstance(node, tree.Sequence):
+        texts = [each.value for each in node.items if isinstance(each, tree.Constant) and isinstance(each.value, str)]
+        spread = [each.value for each in node.items if isinstance(each, tree.Starred)]
+        if len(texts) + len(spread) != len(node.items):
+            return None
+        inner = [_whole(project, holder, each, depth - 1) for each in spread]
+        return None if None in inner else frozenset(texts).union(*(each for each in inner if each is not None))
+    elif isinstance(node, tree.Path) and depth > 0:
+        owner, _, name = node.text.rpartition(".Meta.")
+        cls = resolve_in(project, holder.path, "", owner) if owner else None
+        found = option(project, cls, "Meta", name) if isinstance(cls, Symbol) and cls.kind == "class" else None
+        return _whole(project, *found, depth - 1) if found is not None else None
+    known = [_whole(project, holder, each, depth - 1) for each in parts]
+    return None if not known or None in known else frozenset().union(*(each for each in known if each is not None))
 
 
 def is_made(name: str) -> bool:

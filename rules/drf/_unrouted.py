@@ -136,11 +136,25 @@ def _answers(project: Project, view: Symbol) -> bool:
         return False
     methods = {name for facts in owned for name in facts.methods}
     names = methods | {field.name for facts in owned for field in facts.fields}
+    if not names & {"queryset", "serializer_class"} and _is_bare(project, view):
+        return False
     if lasts & {"APIView"} or not any(_ANSWERING.fullmatch(last) for last in lasts):
         if "GenericViewSet" in lasts and any(last.endswith("ModelMixin") for last in lasts):
             return "queryset" in names or "get_queryset" in names or "get_object" in names
         return bool(methods & (_ACTIONS if lasts & _SETS else _VERBS))
     return bool(names & {"queryset", "get_queryset", "serializer_class", "get_serializer_class", *_VERBS, *_ACTIONS})
+
+
+def _is_bare(project: Project, view: Symbol) -> bool:
+    """Whether a class only says which verb does which action: it is there to be built on."""
+    functions = [each for each in project[functions_of, view.path].values() if each.owner == view.name]
+    return all(_hands_on(each) for each in functions)
+
+
+def _hands_on(function: Function) -> bool:
+    body = [node for node in function.body if not isinstance(node, tree.Expression)]
+    value = body[0].value if len(body) == 1 and isinstance(body[0], tree.Return) else None
+    return isinstance(value, tree.Call) and getattr(value.func, "text", "") in {f"self.{name}" for name in _ACTIONS}
 
 
 def _kinds(lasts: set[str]) -> set[str]:

@@ -143,6 +143,6 @@ def _is_kept(project: Project, shape: Symbol, field: Declared) -> bool:
     function = project[functions_of, found.path][found.name]
     head = str(getattr(field.call.keyword("source"), "value", field.name)).partition(".")[0]
     name = function.params[1].name if len(function.params) > 1 else ""
-    returned = [node.value for node in function.nodes if isinstance(node, tree.Return)]
+    returned = [node.value for node in function.every(tree.Return)]
     same = all(isinstance(value, tree.Path) and value.text == name for value in returned)
     return same and not any(function.mentions(text) for text in (field.name, head, "pop"))

@@ -43,6 +43,7 @@ _HANDLERS = frozenset(
     }
 )  # fmt: skip
 _ROUTING = frozenset({"as_view", "register"})
+_VIEWS = tuple(f"rest_framework.{home}." for home in ("views", "viewsets", "generics", "mixins"))
 _ROUTERS = ("rest_framework.routers.", "rest_framework_nested.routers.", "rest_framework_extensions.routers.")
 
 
@@ -91,7 +92,7 @@ def _in_classes(project: Project, path: str) -> Iterator[Wrong]:
             if field.name not in _SEQUENCES or field.kind != "assign" or field.callee:
                 continue
             symbol = Symbol("class", path, facts.qualname)
-            rest = any(name.startswith("rest_framework.") for name in project[ancestry, symbol].external)
+            rest = any(name.startswith(_VIEWS) for name in project[ancestry, symbol].external)
             if rest and _is_class(project, path, field.value):
                 yield Wrong("sequence", facts.name, field.name, Location(path, field.at))
 

@@ -24,6 +24,7 @@ from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.rule import Evidence, Finding, Location, rule
 
+from ._chosen import chosen_shape
 from ._handed import loads_handed, showing
 from ._rows import Load, first_of_query, list_views, loads, query_place
 
@@ -42,7 +43,8 @@ def _lists(project: Project) -> tuple[Symbol | Showing, ...]:
 def serializer_query_per_row(project: Project, each: Symbol | Showing) -> Iterator[Finding]:
     """One finding for the query of a view or function, with all relations that it leaves out."""
     if isinstance(each, Symbol):
-        found = loads(project, each)
+        shape = chosen_shape(project, each, "list")
+        found = loads(project, each, shape) if shape is not None else ()
         if found:
             yield _finding(query_place(project, each), each.last, each.name, found)
         return
