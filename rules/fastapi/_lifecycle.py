@@ -15,6 +15,7 @@ from cdlint.project.calls import called_names
 from cdlint.project.classes import functions_of, resolve_in
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
+from cdlint.rule import Location
 
 from ._given import is_used
 from ._watch import APPLICATIONS
@@ -24,7 +25,11 @@ _ENTERING = frozenset({"lifespan_context", "LifespanManager", "lifespan_manager"
 
 
 class Idle(NamedTuple):
-    """A hook that never runs. `kind`: `lifespan` (the application has one) or `mounted` (a parent does not call it)."""
+    """A hook that never runs.
+
+    `kind`: `lifespan` (the application has one), `mounted` (a parent does not call it) or `unused`
+    (a lifespan that no application is given).
+    """
 
     path: str
     at: At
@@ -45,7 +50,54 @@ def idle(project: Project) -> tuple[Idle, ...]:
     """All of them."""
     if not project[is_used]:
         return ()
-    return tuple(each for path in project.paths if not is_aside(path) for each in project[idle_in, path])
+    paths = [path for path in project.paths if not is_aside(path)]
+    registered = (each for path in paths for each in project[idle_in, path])
+    return (*registered, *(each for path in paths for each in _unused(project, path)))
+
+
+def _unused(project: Project, path: str) -> Iterator[Idle]:
+    """The lifespans of a file that nothing mentions, where an application is made without any."""
+    for function in project[_lifespans_in, path]:
+        bare = next((each for other in (path, *project.paths) for each in project[_bare_in, other]), None)
+        if bare is not None and not any(project[_names, (other, function.name)] for other in project.paths):
+            yield Idle(bare.path, bare.at, "unused", function.name, (path, function.at))
+
+
+def _lifespans_in(project: Project, path: str) -> tuple[Function, ...]:
+    """The functions that look like a lifespan: they yield once for the one application that they are given."""
+    module = project.module(path)
+    return tuple(
+        each
+        for each in (module.functions if module is not None else ())
+        if each.is_async
+        and each.is_generator
+        and len(each.params) == 1
+        and "lifespan" in each.name.lower()
+        and any(getattr(node, "last", "") == "asynccontextmanager" for node in each.decorators)
+    )
+
+
+def _names(project: Project, key: tuple[str, str]) -> bool:
+    """Whether code of a file mentions a name, in whatever way, besides importing it and defining it."""
+    path, name = key
+    module = project.module(path)
+    return module is None or any(each.mentions(name) for each in module.functions if each.name != name)
+
+
+def _bare_in(project: Project, path: str) -> tuple[Location, ...]:
+    """Where a file makes an application without a lifespan, tests left out."""
+    if is_aside(path) or project[called_names, path].isdisjoint({"FastAPI"}):
+        return ()
+    module = project.module(path)
+    return tuple(
+        Location(path, call.at)
+        for function in (module.functions if module is not None else ())
+        if any(each.rpartition(".")[2] == "FastAPI" for each in function.calls)
+        for call in function.call_nodes
+        if getattr(call.func, "last", "") == "FastAPI"
+        and not any(each.name in (None, "lifespan") for each in call.keywords)
+        and getattr(evaluate(project, (path, function.qualname), call.func), "name", "") in APPLICATIONS
+    )
 
 
 def idle_in(project: Project, path: str) -> tuple[Idle, ...]:

@@ -116,7 +116,7 @@ def _is_required(given: Given) -> bool:
 
 
 def _alike(variable: str, name: str) -> bool:
-    one, other = variable.replace("_", "").lower(), name.replace("_", "").lower()
+    one, other = (each.lower().replace("_", "").replace("pk", "id") for each in (variable, name))
     if one.endswith(other) or other.endswith(one) or one.startswith(other) or other.startswith(one):
         return True
     return SequenceMatcher(None, one, other).ratio() >= _ALIKE

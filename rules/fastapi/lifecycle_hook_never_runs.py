@@ -11,7 +11,8 @@ Move the code of the hooks into the `lifespan`. Enter the one of a mounted appli
 its parent: `async with inner.router.lifespan_context(inner): yield`.
 
 ## Known limits
-Applications that one call makes and a variable holds. Nothing is said of mounted applications when
+Applications that one call makes and a variable holds, and lifespans that are named so and that
+nothing mentions. Nothing is said of mounted applications when
 some code enters a lifespan itself.
 """
 
@@ -24,6 +25,8 @@ from cdlint.rule import Evidence, Finding, Location, rule
 
 from ._lifecycle import Idle, idle
 
+_CURES = {"lifespan": "Move its code into the `lifespan`.", "unused": "Write `FastAPI(lifespan={name})`."}
+
 
 @rule(of=idle, severity="error", constraint="startup")
 def lifecycle_hook_never_runs(project: Project, each: Idle) -> Iterator[Finding]:
@@ -31,6 +34,9 @@ def lifecycle_hook_never_runs(project: Project, each: Idle) -> Iterator[Finding]
     if each.kind == "lifespan":
         message = f"The `{each.name}` hook never runs: the application is made with `lifespan=`, which replaces hooks."
         evidence = "the lifespan that is run in its place"
+    elif each.kind == "unused":
+        message = f"The application is made without a lifespan, and `{each.name}()`, which is one, never runs."
+        evidence = "nothing mentions this lifespan"
     else:
         message = f"The lifespan of `{each.name}` never runs: a mounted application is not told that the server starts."
         evidence = "this lifespan"
@@ -39,5 +45,5 @@ def lifecycle_hook_never_runs(project: Project, each: Idle) -> Iterator[Finding]
         message,
         related=(Evidence(Location(*each.origin), evidence),),
         symbol=f"{each.kind}: {each.name}",
-        cure="Move its code into the `lifespan`." if each.kind == "lifespan" else "",
+        cure=_CURES.get(each.kind, "").format(name=each.name),
     )
