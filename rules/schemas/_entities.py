@@ -224,7 +224,7 @@ def given_by(project: Project, key: tuple[Symbol, int]) -> Entity | None:
     note = annotated(project, (function.path, function.name.rpartition(".")[0]), facts.returns) if stated else None
     if stated and note is None:
         return None
-    values = [node.value for node in facts.nodes if isinstance(node, tree.Return)]
+    values = [node.value for node in facts.every(tree.Return)]
     kept = [value for value in values if value is not None and not _is_none(value)]
     if note is not None:
         return None if any(_is_other(value, note.form) for value in kept) else note

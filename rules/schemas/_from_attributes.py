@@ -10,6 +10,8 @@ from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.classes import TRANSPARENT, ancestry, class_facts, classes_of, resolve_in
 
+from ._minded import EVERY, minded
+
 _NAMES = frozenset({"from_attributes", "orm_mode"})
 _PLAIN = frozenset({"pydantic.BaseModel", "pydantic.main.BaseModel", "pydantic.v1.BaseModel"})
 
@@ -17,7 +19,7 @@ _PLAIN = frozenset({"pydantic.BaseModel", "pydantic.main.BaseModel", "pydantic.v
 def reads_objects(project: Project, schema: Symbol) -> bool | None:
     """Whether it takes an object with attributes; None when that is not known."""
     above = project[ancestry, schema]
-    if above.unknown or not set(above.external) <= _PLAIN | TRANSPARENT:
+    if above.unknown or not set(above.external) <= _PLAIN | TRANSPARENT or EVERY in minded(project, schema):
         return None
     for owner in above.first_party:
         facts = class_facts(project, owner)

@@ -25,6 +25,7 @@ _CHANGING = frozenset(
         "sort", "update",
     }
 )  # fmt: skip
+_ACTING = (tree.Call, tree.Assign, tree.AugAssign, tree.Delete)
 _ON_PURPOSE = ("cache", "memo", "seen", "registry")
 
 
@@ -160,6 +161,8 @@ def change(project: Project, key: tuple[Symbol, str], depth: int) -> tuple[str, 
     if facts is None or not facts.mentions(name) or _is_bound_again(facts, name):
         return None
     for node in facts.nodes:
+        if not isinstance(node, _ACTING) or _is_full(facts, name, node):
+            continue
         if _changes(node, name) and not _over_itself(facts, name, node):
             return symbol.path, node.at
         kept = _kept(node, name)
@@ -183,6 +186,29 @@ def _over_itself(facts: Function, name: str, change: Node) -> bool:
             if isinstance(source, tree.Path) and source.root == name:
                 return True
     return False
+
+
+def _is_full(facts: Function, name: str, change: Node) -> bool:
+    """Whether a statement stands under a condition that an empty object never meets."""
+    return any(
+        isinstance(node, tree.If)
+        and _asks(node.test, name)
+        and _span(node.body)[0] <= change.at[:2] < _span(node.body)[1]
+        for node in facts.nodes
+    )
+
+
+def _span(body: tuple[Node, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    return body[0].at[:2], body[-1].at[2:]
+
+
+def _asks(test: Node, name: str) -> bool:
+    """Whether a condition needs something in the object that a name holds: `if held`, `if key in held`."""
+    if isinstance(test, tree.Boolean) and test.op == "and":
+        return any(_asks(each, name) for each in test.values)
+    if isinstance(test, tree.Compare):
+        return test.ops == ("in",) and _is_name(test.terms[1], name)
+    return _is_name(test, name)
 
 
 def _is_bound_again(facts: Function, name: str) -> bool:

@@ -16,6 +16,7 @@ from cdlint.project.places import is_aside
 from cdlint.rule import Location
 
 from ._entities import Entity, entity, models
+from ._minded import EVERY, minded
 from ._pydantic import candidates
 
 _READING = frozenset({"model_validate", "from_orm"})
@@ -146,11 +147,17 @@ def _is_new(found: dict[tuple[Symbol, Symbol], Pair], pair: Pair) -> bool:
 
 
 def _nested(project: Project, pair: Pair) -> Iterator[Pair]:
-    """The schemas of fields that are read from relations."""
+    """The schemas of fields that are read from relations, unless something is made of the instance first."""
+    given = minded(project, pair.schema)
     relations = {each.name: each.target for each in project[models][pair.model].relations}
     for read in reads(project, pair.schema):
         held = relations.get(read.name)
-        if read.shape is not None and held is not None and read.shape in project[kinds]:
+        if (
+            read.shape is not None
+            and held is not None
+            and read.shape in project[kinds]
+            and given.isdisjoint({EVERY, read.name})
+        ):
             yield Pair(read.shape, held, pair.how, pair.at, f"{pair.schema.last}.{read.name}")
 
 

@@ -50,6 +50,7 @@ decide(
         "bad": lambda: _ok("/users/1", name="a"),
         "bad-repository": _repository,
         "bad-validated-nested": _authors,
+        "good-validator-above": _authors,
         "good": lambda: _ok("/users/1", name="a", email="b"),
         "good-validator": lambda: case("service").first(session(case("models").Base, case("models").User(name="ab"))),
         "good-hybrid-and-backref": _hybrid,
