@@ -85,7 +85,7 @@ def _through(project: Project, scope: Scope, node: Node, depth: int) -> Held | N
     facts = function_facts(project, answer) if isinstance(answer, Symbol) else None
     if facts is None or not isinstance(answer, Symbol) or facts.is_generator or facts.decorator_codes:
         return None
-    nodes = [each.value for each in facts.nodes if isinstance(each, tree.Return)]
+    nodes = [each.value for each in facts.every(tree.Return)]
     found = held(project, (answer.path, answer.name), nodes[0], depth - 1) if len(nodes) == 1 else None
     return found if found is not None and not found.cursor else None
 

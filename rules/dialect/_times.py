@@ -216,7 +216,7 @@ def returns_aware(project: Project, function: Symbol) -> bool:
     facts = project[functions_of, function.path].get(function.name)
     if facts is None or facts.is_async or facts.is_generator:
         return False
-    values = [node.value for node in facts.nodes if isinstance(node, tree.Return)]
+    values = [node.value for node in facts.every(tree.Return)]
     scope = (function.path, function.name)
     return bool(values) and all(each is not None and is_aware(project, scope, each) for each in values)
 

@@ -250,7 +250,7 @@ def _returned(project: Project, place: Place, call: tree.Call, depth: int) -> tu
         return None
     if any(getattr(each, "last", "") not in ("staticmethod", "classmethod") for each in facts.decorators):
         return None
-    nodes = [node.value for node in facts.nodes if isinstance(node, tree.Return)]
+    nodes = [node.value for node in facts.every(tree.Return)]
     if len(nodes) != 1 or nodes[0] is None:
         return None
     return chain(project, Place(answer.path, answer.name), nodes[0], depth - 1)

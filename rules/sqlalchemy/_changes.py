@@ -12,16 +12,20 @@ from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.assignments import local_assignments
-from cdlint.project.calls import target
+from cdlint.project.calls import callees, target
 from cdlint.project.classes import function_facts
 from cdlint.project.values import Scope, annotated, evaluate
 
+from ._instances import mapped_instance
 from ._passed_sessions import session_of
+from ._statements import Place
 
 _LOADS = frozenset({"get", "get_one", "scalar", "scalars", "execute", "exec", "query", "merge"})
 _OR_404 = frozenset({"get_or_404", "first_or_404", "one_or_404"})
 _MAKERS = frozenset({"select", "query", "get", "get_one", "get_or_404"})
 _COLLECTING = frozenset({"append", "remove", "extend", "clear", "add", "discard"})
+_HELPERS = 3
+"""How many functions one after the other may only pass on what the last has loaded."""
 SHARED = "db.session"
 """The session behind `Model.query`."""
 _ROW = frozenset({"all", "fetchall", "fetchone", "mappings", "partitions"})
@@ -156,16 +160,39 @@ def _by_helper(project: Project, scope: Scope, value: tree.Call) -> tuple[str, S
     facts = function_facts(project, called) if called is not None else None
     if called is None or facts is None or facts.name == "__init__":
         return None
-    reads = [each for each in project[dealings_in, called] if each.of("read") and not each.of("write")]
-    if not reads:
-        return None
     answer = annotated(project, (called.path, called.name), facts.returns)
     if not isinstance(answer, Symbol):
         answer = evaluate(project, scope, value)
-    model = Symbol("class", answer.path, answer.name) if isinstance(answer, Symbol) else None
-    if model is None or model not in project[mapped_attributes]:
+    known = Symbol("class", answer.path, answer.name) if isinstance(answer, Symbol) else None
+    model = known or mapped_instance(project, Place(*scope), value)
+    session = project[_reading, called] if model in project[mapped_attributes] else None
+    if model is None or session is None:
         return None
     handed = [each.text for each in value.args if isinstance(each, tree.Path)]
     handed += [each.value.text for each in value.keywords if isinstance(each.value, tree.Path)]
     own = next((each for each in handed if isinstance(project[session_of, (*scope, each)], Symbol)), "")
-    return (own or reads[0].session, model)
+    return (own or _through(project, scope, value, handed) or session, model)
+
+
+def _reading(project: Project, function: Symbol) -> str | None:
+    """The session by which a function reads and does not write, itself or through one that it only passes on to."""
+    for _ in range(_HELPERS):
+        own = project[dealings_in, function]
+        if own:
+            reads = (each.session for each in own if each.of("read") and not each.of("write"))
+            return next(reads, None)
+        passed_to = project[callees, function]
+        if len(passed_to) != 1:
+            return None
+        function = passed_to[0][0]
+    return None
+
+
+def _through(project: Project, scope: Scope, call: tree.Call, handed: list[str]) -> str:
+    """The object of the repository that a helper reads through: what it is a method of, or what it is given."""
+    owner = call.func.text.rpartition(".")[0] if isinstance(call.func, tree.Path) else ""
+    for each in (*([owner] if owner not in ("", "self", "cls") else []), *handed):
+        answer = evaluate(project, scope, tree.Path(each, call.at))
+        if isinstance(answer, Symbol) and answer.kind == "instance":
+            return each
+    return ""

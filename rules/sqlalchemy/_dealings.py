@@ -71,11 +71,16 @@ def _dealt_in(project: Project, path: str) -> tuple[tuple[Dealing, ...], tuple[U
             if isinstance(answer, Symbol):
                 symbol = Symbol("function", path, function.qualname)
                 events = tuple(_events(project, symbol, function, name))
-                origin = "shared" if "scoped" in answer.name else _origin(project, path, function, name)
+                origin = "shared" if _is_scoped(answer.name) else _origin(project, path, function, name)
                 found.append(Dealing(symbol, name, answer.name, origin, events))
             elif isinstance(answer, Unknown) and answer.why and _looks_like_one(function, name):
                 unknown.append(UnknownSession(Location(path, function.at), f"`{name}`", answer.why))
     return tuple(found), tuple(unknown)
+
+
+def _is_scoped(value: str) -> bool:
+    """Whether a session is the one of the thread or request, whoever asks for it and through what."""
+    return "scoped" in value or (value.startswith("flask_sqlalchemy.") and value.endswith(".session"))
 
 
 def _receivers(function: Function) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ def _drops(function: Function) -> bool:
 
 def _alone(function: Function) -> Iterator[tree.Call]:
     """The calls of such methods that stand alone; all that a `try` holds is there to see whether it fails."""
-    trying = {each.body[0] for each in function.nodes if isinstance(each, tree.Try) and len(each.body) == 1}
+    trying = {each.body[0] for each in function.every(tree.Try) if len(each.body) == 1}
     for node in function.nodes:
         call = node.value if isinstance(node, tree.Expression) and node not in trying else None
         if isinstance(call, tree.Call) and getattr(call.func, "last", "") in _REFINING:

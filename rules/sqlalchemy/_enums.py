@@ -145,5 +145,5 @@ def _result(project: Project, chooser: Term) -> tree.Node:
         held = definition(project, answer)
         return held.node.body if held is not None and isinstance(held.node, tree.Lambda) else None
     facts = function_facts(project, answer) if isinstance(answer, Symbol) else None
-    returned = [each.value for each in facts.nodes if isinstance(each, tree.Return)] if facts else []
+    returned = [each.value for each in facts.every(tree.Return)] if facts else []
     return returned[0] if len(returned) == 1 else None

@@ -141,7 +141,8 @@ def _may_be_given(project: Project, function: Function, param: Param) -> bool:
 
 
 def _class_of(project: Project, place: Place, function: Function, name: str) -> Symbol | None:
-    first = function.params[0] if function.owner and function.params else None
+    static = any(getattr(each, "last", "") == "staticmethod" for each in function.decorators)
+    first = function.params[0] if function.owner and function.params and not static else None
     if first is not None and first.name == name and (name != "self" or first.annotation_code is not None):
         # A method that forgot its `self` is mostly called with something else.
         return None

@@ -165,6 +165,6 @@ def _returns_select(project: Project, function: Symbol, depth: int) -> bool:
     facts = project[functions_of, function.path].get(function.name)
     if facts is None or facts.is_async or facts.is_generator or facts.decorator_codes or facts.returns_code is not None:
         return False
-    returned = [node.value for node in facts.nodes if isinstance(node, tree.Return)]
+    returned = [node.value for node in facts.every(tree.Return)]
     inner = Place(function.path, function.name)
     return len(returned) > 0 and all(is_select(project, inner, each, depth - 1) for each in returned)

@@ -82,7 +82,7 @@ def _read_in(project: Project, key: tuple[str, str]) -> tuple[_Place, ...]:
 
 def _readers(function: Function, name: str) -> Iterator[str]:
     """What stands before `.name` where a function reads it."""
-    written = {target.at for node in function.nodes if isinstance(node, tree.Assign) for target in node.targets}
+    written = {target.at for node in function.every(tree.Assign) for target in node.targets}
     for node in function.nodes:
         if isinstance(node, tree.Attribute) and name in node.text.split("."):
             yield ""

@@ -22,6 +22,8 @@ from ._state_schemas import serialised
 from ._state_telling import cure
 from ._state_values import Known, Ref, State, join
 
+_SAVING = (".commit", ".flush", ".add", ".add_all", ".merge", ".save", ".update", ".begin", ".refresh")
+
 
 def observed(project: Project, function: Symbol) -> tuple[Seen, ...]:
     """What goes wrong in a function and what it calls, for `(function)` as nobody in particular calls it."""
@@ -119,11 +121,26 @@ def unseen_changes(project: Project) -> tuple[Seen, ...]:
 
 
 def _is_told(project: Project, each: Seen) -> bool:
-    """Whether the function tells the session about the change, or assigns the attribute."""
+    """Whether the function tells the session about the change, assigns the attribute, or has no use for saving it."""
     for function in _around(project, each):
         if any(call.endswith(("flag_modified", "flag_dirty")) for call in function.calls):
             return True
+        if not any(call.endswith(_SAVING) for call in function.calls) and _is_shown(function, each):
+            return True
     return _assigns(project, each, frozenset({each.name}))
+
+
+def _is_shown(function: Function, each: Seen) -> bool:
+    """Whether what was changed is given on from the same function, behind all changes."""
+    reads = [node for node in function.nodes if isinstance(node, tree.Path) and node.text.endswith(f".{each.name}")]
+    targets = [
+        target.value.at
+        for node in function.nodes
+        if isinstance(node, tree.Assign)
+        for target in node.targets
+        if isinstance(target, tree.Subscript) and target.value is not None
+    ]
+    return any(node.at[:2] > each.at.at[:2] and node.at not in targets for node in reads)
 
 
 def _assigns(project: Project, each: Seen, names: frozenset[str]) -> bool:

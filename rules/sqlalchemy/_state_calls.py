@@ -15,15 +15,16 @@ from cdlint.rule import Evidence
 from ._models import model
 from ._names import outside_word
 from ._state_mutable import MUTATORS
-from ._state_provided import promised
+from ._state_provided import given_instances, promised
 from ._state_queries import COLUMN_OPTIONS, LOADERS, Given, option, refined, started
 from ._state_reads import changed_in_place, note_unset
 from ._state_rounds import one_of
-from ._state_run import UNSET, Frame, Run, assigned, entered, item_of, wrapped
+from ._state_run import Frame, Run, assigned, entered, item_of, wrapped
 from ._state_schemas import serialised
 from ._state_scopes import left, opened
 from ._state_sessions import EXTENSION_CALLS, extension_call, listed, query_call, result_call, session_call
 from ._state_templates import page_of, rendered
+from ._state_tests import decided
 from ._state_values import (
     Entity,
     Fields,
@@ -188,6 +189,9 @@ def _outside(
         return _builtin(run, symbol.last, given, state, node.at)
     if awaited or symbol.last in _LOADING:
         return None, _escape(given, state)
+    for ref in (ref for value in given.every for ref in refs(value)):
+        # It may be a session that is not known as one.
+        state = state.lose(ref) if ref.key in state.heap and state.heap[ref.key].phase == "new" else state
     made = wrapped(external(f"{symbol.name}()"), f"{run.frame.tag}{run.frame.path}:{node.at[0]}:{node.at[1]}")
     return made, state
 
@@ -318,6 +322,7 @@ def _followed(
     step = Evidence(outer.at(at), f"calls `{symbol.name}`")
     run.frame = Frame(symbol.path, symbol.name, f"{outer.tag}{at[0]}:{at[1]}>", (*outer.chain, step), [])
     run.stack = (*run.stack, symbol)
+    names, state = given_instances(run, facts, names, state)
     outcome = walk(facts.body, State(names, state.heap), lambda s, e: step_of(run, s, e), join, 4)
     results = [(each.names.get(_RETURNED), each) for each in outcome.returns]
     results += [(Known(None), each) for each in outcome.ends]
@@ -348,7 +353,7 @@ def _may_follow(run: Run, facts: Function, symbol: Symbol, awaited: bool) -> boo
 def step_of(run: Run, state: State, each: Step) -> State | None:
     """What one step of a function does to what is known."""
     if each.kind == "assume":
-        value = _decided(run, each.value, state)
+        value = decided(run, each.value, state)
         return None if isinstance(value, Known) and bool(value.value) != each.truth else state
     if each.kind == "item" and each.target is not None and each.value is not None:
         was, run.silent = run.silent, run.silent + 1
@@ -369,26 +374,6 @@ def step_of(run: Run, state: State, each: Step) -> State | None:
     if each.kind == "return":
         return State({**state.names, _RETURNED: value, "<<at>": Known(each.node.at)}, state.heap)
     return state
-
-
-def _decided(run: Run, test: tree.Node, state: State) -> Value:
-    """What a test comes out as, when constants decide it."""
-    inner = test.value if isinstance(test, tree.Unary) else test
-    terms = inner.terms if isinstance(inner, tree.Compare) else (inner,)
-    if not any(isinstance(term, tree.Path) and _may_decide(term, state) for term in terms):
-        return None
-    was, run.silent = run.silent, run.silent + 1
-    value, _ = run.value(test, state)
-    run.silent = was
-    return Known(None) if isinstance(value, Thing) and value.symbol == UNSET else value
-
-
-def _may_decide(term: tree.Path, state: State) -> bool:
-    """Whether a name stands for a constant, or for an attribute of an instance that may be unset."""
-    held = state.names.get(term.text)
-    if "." in term.text:
-        return isinstance(state.names.get(term.root), Ref)
-    return isinstance(held, Known) or (isinstance(held, Thing) and held.symbol == UNSET)
 
 
 def _augmented(run: Run, target: tree.Node, state: State) -> State:

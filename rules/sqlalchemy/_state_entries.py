@@ -18,7 +18,7 @@ from cdlint.project.classes import class_facts, functions_of
 from cdlint.project.places import is_aside
 
 from ._models import model, models
-from ._names import imports_it, is_used
+from ._names import imports_it, is_revision, is_used
 from ._registry import lineage
 from ._state_classes import JOINED, lazy_names, links
 from ._state_mutable import MUTATORS, is_untracked
@@ -213,7 +213,7 @@ def _outlines(project: Project) -> tuple[tuple[str, Outline], ...]:
 
 def _outline(project: Project, path: str) -> tuple[Outline, ...]:
     module = project.module(path)
-    if module is None or _is_migration(project, path):
+    if module is None or is_revision(project, path):
         return ()
     uses, look, rendering = project[imports_it, path], project[signs], project[rendering_in, path]
     lazy, values = _pattern(look.attributes), _pattern(look.values)
@@ -236,9 +236,3 @@ def _is_hot(function: Function, calls: frozenset[str], look: Signs) -> bool:
     if not calls.isdisjoint({"execute", "exec"}) and not calls.isdisjoint(_ROWS) and "scalars" not in calls:
         return True
     return not calls.isdisjoint({"add", "add_all", "refresh"}) and function.mentions(".id")
-
-
-def _is_migration(project: Project, path: str) -> bool:
-    module = project.module(path)
-    names = {binding.name for binding in module.bindings} if module is not None else set()
-    return {"revision", "down_revision"} <= names

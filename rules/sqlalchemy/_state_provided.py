@@ -7,13 +7,14 @@ from cdlint.facts.model import Function, Param
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.calls import words
 from cdlint.project.classes import class_member, function_facts, resolve_in
 from cdlint.project.flow import walk
 from cdlint.project.memo import CyclicFact
 from cdlint.project.values import annotated, evaluate
 from cdlint.rule import Evidence
 
-from ._models import model
+from ._models import model, models
 from ._names import PACKAGES
 from ._state_run import Frame, Run, wrapped
 from ._state_values import Entity, Known, Ref, Session, State, Thing, Value, join
@@ -49,8 +50,13 @@ def _parameter(run: Run, param: Param, state: State, depth: int) -> tuple[Value,
                 return value, state
         if isinstance(answer, Symbol) and answer.kind == "class":
             return _made(run, answer, state, depth)
+    return _said(run, param, state)
+
+
+def _said(run: Run, param: Param, state: State) -> tuple[Value, State]:
+    """What the annotation of a parameter says that it is."""
     try:
-        found = annotated(run.project, scope, param.annotation)
+        found = annotated(run.project, (run.frame.path, run.frame.function), param.annotation)
     except CyclicFact:
         return None, state
     if not isinstance(found, Symbol):
@@ -64,6 +70,20 @@ def _parameter(run: Run, param: Param, state: State, depth: int) -> tuple[Value,
         return Thing(found), state
     value = wrapped(found, f"{run.frame.tag}{param.name}")
     return value, state
+
+
+def given_instances(run: Run, facts: Function, names: dict[str, Value], state: State) -> tuple[dict[str, Value], State]:
+    """The names of a function that is called, with the instances that only annotations of parameters tell."""
+    for param in facts.params:
+        if names.get(param.name) is None and not run.project[model_names].isdisjoint(words(param.annotation_code)):
+            value, state = _said(run, param, state)
+            names = {**names, param.name: value} if isinstance(value, Ref) else names
+    return names, state
+
+
+def model_names(project: Project) -> frozenset[str]:
+    """The last names of the mapped classes."""
+    return frozenset(cls.last for cls in project[models])
 
 
 def _provider(project: Project, scope: tuple[str, str], param: Param) -> tuple[tuple[str, str], Node] | None:

@@ -99,7 +99,7 @@ def _as_sequence(project: Project, term: Term) -> Term:
     facts = function_facts(project, callee) if isinstance(callee, Symbol) else None
     if not isinstance(callee, Symbol) or facts is None:
         return held
-    returned = [node.value for node in facts.nodes if isinstance(node, tree.Return)]
+    returned = [node.value for node in facts.every(tree.Return)]
     args, keywords, _ = arguments(project, held, held.node)
     given = bind(facts, callee, args, keywords)
     return settled(project, Term(returned[0], callee.path, callee.name, given)) if len(returned) == 1 else held
@@ -187,7 +187,7 @@ def _through_factory(
 ) -> Made | None:
     """What a function of the repository returns when it ends in making something."""
     given = bind(facts, callee, args, keywords)
-    returned = [node.value for node in facts.nodes if isinstance(node, tree.Return) and node.value is not None]
+    returned = [node.value for node in facts.every(tree.Return) if node.value is not None]
     results = [made(project, Term(node, callee.path, callee.name, given), depth - 1) for node in returned]
     if not results or results[0] is None or any(each is None or each.word != results[0].word for each in results):
         return None

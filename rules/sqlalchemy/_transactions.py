@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cdlint.backend.collected import provides
+from cdlint.backend.sessions import Change, changes_in
 from cdlint.backend.transactions import Opener, Transaction, openers, transactions
 from cdlint.facts import tree
 from cdlint.facts.model import Function
-from cdlint.facts.tree import Node
+from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.calls import called_names, callees, sites_in, target
@@ -42,28 +43,26 @@ def _written_in(project: Project, path: str) -> tuple[Transaction, ...]:
     found: list[Transaction] = []
     module = project.module(path)
     for function in module.functions[1:] if module else ():
-        for name in _written_and_committed(function):
+        for name in _committed(function):
             session = evaluate(project, (path, function.qualname), tree.Path(name, function.at))
             if isinstance(session, Symbol) and session.name in SESSIONS:
-                found.extend(_regions(project, Symbol("function", path, function.qualname), function.body, name))
+                symbol = Symbol("function", path, function.qualname)
+                changed = tuple(each for each in project[changes_in, symbol] if each.session == name)
+                found.extend(_regions(project, symbol, function.body, name, changed))
     return tuple(found)
 
 
-def _written_and_committed(function: Function) -> tuple[str, ...]:
-    """The receivers, as written, on which a function both writes and commits."""
+def _committed(function: Function) -> tuple[str, ...]:
+    """The receivers, as written, on which a function commits."""
     committed = {call[: -len(".commit")] for call in function.calls if call.endswith(".commit")}
-    return tuple(
-        sorted(
-            name
-            for name in committed
-            if not name.startswith("?") and any(f"{name}.{write}" in function.calls for write in WRITES)
-        )
-    )
+    return tuple(sorted(name for name in committed if not name.startswith("?")))
 
 
-def _regions(project: Project, function: Symbol, block: tuple[Node, ...], session: str) -> Iterator[Transaction]:
+def _regions(
+    project: Project, function: Symbol, block: tuple[Node, ...], session: str, changed: tuple[Change, ...]
+) -> Iterator[Transaction]:
     """The regions in a block and in the blocks inside it."""
-    write: tree.Call | None = None
+    write: tuple[At, str] | None = None
     first = 0
     for index, statement in enumerate(block):
         call = _call_on(statement, session)
@@ -71,16 +70,23 @@ def _regions(project: Project, function: Symbol, block: tuple[Node, ...], sessio
             if write is not None and call.func.last == "commit" and index > first + 1:
                 between = block[first + 1 : index]
                 inside = (*between[0].at[:2], *between[-1].at[2:])
-                how = f"{session}.{write.func.last}()"
-                yield Transaction(function, "session", inside, Location(function.path, write.at), how)
+                yield Transaction(function, "session", inside, Location(function.path, write[0]), write[1])
             write = None
         elif write is None and call is not None and call.func.last in WRITES:
-            write, first = call, index
-        elif write is not None and _may_end(project, function, statement, session):
+            write, first = (call.at, f"{session}.{call.func.last}()"), index
+        elif write is None:
+            write, first = _change(statement, changed), index
+        elif _may_end(project, function, statement, session):
             write = None
         if call is None:
             for inner in _blocks(statement):
-                yield from _regions(project, function, inner, session)
+                yield from _regions(project, function, inner, session, changed)
+
+
+def _change(statement: Node, changed: tuple[Change, ...]) -> tuple[At, str] | None:
+    """The assignment to a row that a plain statement is."""
+    plain = isinstance(statement, (tree.Assign, tree.AugAssign))
+    return next(((each.at, each.what) for each in changed if plain and each.at[0] == statement.at[0]), None)
 
 
 def _call_on(statement: Node, session: str) -> tree.Call | None:

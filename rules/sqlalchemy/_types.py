@@ -86,7 +86,7 @@ def _of_call(project: Project, term: Term, node: tree.Call, depth: int) -> TypeF
 
 def _of_factory(project: Project, term: Term, node: tree.Call, callee: Symbol, depth: int) -> TypeFact:
     facts = function_facts(project, callee)
-    returned = [each.value for each in facts.nodes if isinstance(each, tree.Return)] if facts else []
+    returned = [each.value for each in facts.every(tree.Return)] if facts else []
     if facts is None or len(returned) != 1 or returned[0] is None:
         return TypeFact(None, None, "a function with several results makes its type")
     args, keywords, _ = arguments(project, term, node)

@@ -150,7 +150,7 @@ def _returned(project: Project, function: Symbol, depth: int) -> Url | None:
     facts = function_facts(project, function)
     if facts is None or facts.is_generator:
         return None
-    nodes = [node.value for node in facts.nodes if isinstance(node, tree.Return)]
+    nodes = [node.value for node in facts.every(tree.Return)]
     found = [url(project, Term(node, function.path, function.name), depth - 1) for node in nodes]
     if not found or found[0] is None or any(each is None or each[:2] != found[0][:2] for each in found):
         return None

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cdlint.backend.sessions import dealings, dealings_in
 from cdlint.facts import tree
 from cdlint.facts.model import Function
-from cdlint.facts.tree import Node
+from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.classes import function_facts
@@ -42,16 +42,24 @@ def lost(project: Project) -> tuple[Lost, ...]:
     left = {root: project[left_pending, root] for root in _roots(project)}
     ended = frozenset(leaf for each in left.values() for leaf in each.ended)
     lost_by = {root: tuple(_of_root(project, root, each, ended)) for root, each in left.items()}
-    below = frozenset((root.name, each.write.leaf) for root, losses in lost_by.items() for each in losses)
+    # Who runs a function that makes the session itself has nothing to commit.
+    below = [(root, one.write.leaf) for root in project[makers] for one in lost_by.get(root, ())]
+    made = frozenset((root.name, leaf) for root, leaf in below)
     found: dict[Location, Lost] = {}
     for root, each in lost_by.items():
-        own = (one for one in each if not any((step.callee, one.write.leaf) in below for step in one.write.chain))
-        mine = sorted(own, key=lambda one: (one.write.at, one.write.leaf))
+        maker = root in project[makers]
+        own = (one for one in each if maker or not any((s.callee, one.write.leaf) in made for s in one.write.chain))
+        mine = sorted(own, key=_order)
         if mine:
             # One commit mends them all, after the last.
             others = tuple(one.write.leaf for one in mine[:-1])
             found.setdefault(mine[-1].at, mine[-1]._replace(others=others))
     return tuple(found.values())
+
+
+def _order(one: Lost) -> tuple[tuple[At, ...], Location]:
+    """When a write comes: its place in the root, then in what that calls, and so on."""
+    return (*(step.at for step in one.write.chain), one.write.leaf.at), one.write.leaf
 
 
 def _roots(project: Project) -> tuple[Symbol, ...]:

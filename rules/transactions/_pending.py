@@ -23,6 +23,10 @@ from cdlint.rule import Location
 from ._commits import commits_in, is_commit, last_of, leaving, may_commit, possible
 
 _HARMLESS = ("sqlalchemy.", "sqlmodel.", "builtins.", "logging.", "flask_sqlalchemy.")
+_LATER = frozenset(
+    f"{module}.BackgroundTasks().add_task" for module in ("fastapi", "fastapi.background", "starlette.background")
+)
+"""What runs a function after the request, when its session is closed."""
 _FREEING = ("expunge", "make_transient")
 _State: TypeAlias = tuple[frozenset["Pending"], frozenset["Pending"]]
 
@@ -165,18 +169,20 @@ class _Follower:
 
     def may_end(self, call: tree.Call, answer: Answer) -> bool:
         """Whether a call may commit or roll back."""
+        if isinstance(answer, Symbol) and answer.name in _LATER:
+            return any(isinstance(self.project[session_at, (*self.scope, each.text)], Symbol) for each in _given(call))
         if commits_in(self.project, self.scope, call, answer):
             return True
         if possible(self.project, call, answer) or (
             isinstance(answer, Symbol) and (answer.kind != "external" or answer.name.startswith(_HARMLESS))
         ):
             return False
-        values = (*call.args, *(keyword.value for keyword in call.keywords))
-        return any(
-            isinstance(self.project[session_at, (*self.scope, value.text)], Symbol)
-            for value in values
-            if isinstance(value, tree.Path)
-        )
+        return any(isinstance(self.project[session_at, (*self.scope, each.text)], Symbol) for each in _given(call))
+
+
+def _given(call: tree.Call) -> Iterator[tree.Path]:
+    values = (*call.args, *(keyword.value for keyword in call.keywords))
+    return (value for value in values if isinstance(value, tree.Path))
 
 
 def _holds(outer: At, at: At) -> bool:

@@ -13,7 +13,7 @@ from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
 from cdlint.project.calls import called_names, words
-from cdlint.project.classes import class_facts, function_facts, resolve_in
+from cdlint.project.classes import class_facts, class_member, function_facts, resolve_in
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 from cdlint.project.versions import satisfied
@@ -219,10 +219,12 @@ def providers(project: Project, function: Symbol) -> Providers:
 def _runs(project: Project, answer: Answer) -> Symbol | None:
     if not isinstance(answer, Symbol):
         return None
-    if answer.kind == "class":
-        return Symbol("function", answer.path, f"{answer.name}.__init__")
-    if answer.kind == "instance":
-        return Symbol("function", answer.path, f"{answer.name}.__call__")
+    if answer.kind in ("class", "instance"):
+        name = "__init__" if answer.kind == "class" else "__call__"
+        found = project[class_member, (Symbol("class", answer.path, answer.name), name)]
+        if isinstance(found, Symbol) and found.kind == "function":
+            return found
+        return Symbol("function", answer.path, f"{answer.name}.{name}")
     return answer if answer.kind == "function" else None
 
 

@@ -35,23 +35,26 @@ _EFFECTS = {
     "process": "runs a process",
     "sleep": "sleeps",
 }
-_REGIONS = frozenset({"block", "function", "session"})
+_REGIONS = frozenset({"block", "function"})
+_WRITTEN = frozenset({"session"})
+_LASTING = frozenset({"network", "mail"})
 _SENDING = frozenset({"post", "put", "patch", "delete", "send", "send_message", "send_mail", "send_mass_mail"})
 """What changes something outside, whatever becomes of the rows."""
 
 
 def _is_sent(reached: Reached) -> bool:
     """Whether a call certainly leaves something outside that a failing commit does not take back."""
-    return reached.kind in ("network", "mail") and reached.name.rpartition(".")[2] in _SENDING
+    return reached.name.rpartition(".")[2] in _SENDING
 
 
 @rule(of=transacting, severity="warning", constraint="transaction", precision="B")
 def external_io_in_transaction(project: Project, function: Symbol) -> Iterator[Finding]:
     """Calls in a transaction through which the outside is reached."""
-    for transaction, at, reached in leaks(project, function, frozenset(_EFFECTS), _REGIONS):
+    held = tuple(leaks(project, function, frozenset(_EFFECTS), _REGIONS))
+    told = {each.at for each in held}
+    sent = (each for each in leaks(project, function, _LASTING, _WRITTEN) if _is_sent(each.reached))
+    for transaction, at, reached in (*held, *(each for each in sent if each.at not in told)):
         name = short(reached.name)
-        if transaction.kind == "session" and not _is_sent(reached):
-            continue
         through = f", through `{reached.chain[0].callee}`" if len(reached.chain) > 1 else ""
         yield Finding(
             Location(function.path, at),

@@ -31,8 +31,16 @@ async def _sizes(case, session, asynchronously):
     return await answer(case.app.app, "/sizes")
 
 
+async def _at_hand(case, session, asynchronously):
+    from sqlalchemy import select
+
+    users = {user.name: user for user in await session.scalars(select(case.models.User))}
+    return await case.service.shown(session, users, "a"), await case.service.labelled(session, 1)
+
+
 judge(
     {
+        "good-at-hand": _at_hand,
         "bad-maker-of-state": _sizes,
         "bad-direct": lambda case, session, asynchronously: case.service.titles(session, "a"),
         "bad-repository": lambda case, session, asynchronously: case.service.report(session),

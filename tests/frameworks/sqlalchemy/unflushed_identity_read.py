@@ -13,6 +13,7 @@ judge(
         "bad-refresh": lambda case, session, asynchronously: case.service.register(session, "New"),
         "good-flushed": lambda case, session: case.service.register(session, "New", 77) and None,
         "good-autoflush": lambda case, session: case.service.register(session, "New"),
+        "good-session-of-the-request": lambda case, session: case.service.register(session, "New").title and None,
         "good-set-later": lambda case, session: case.service.register(session, "New"),
         "good-made-early": lambda case, session: case.service.register(session),
     },

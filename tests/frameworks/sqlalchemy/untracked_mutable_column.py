@@ -35,8 +35,15 @@ async def _async(case, session, asynchronously):
     return await session.run_sync(lambda inner: "New" in _stored(case, inner))
 
 
+def _shown(case, session):
+    session.add(case.models.Document())
+    session.commit()
+    return case.service.shown(session, 1) == {"number": 1}
+
+
 judge(
     {
+        "good-only-shown": _shown,
         "bad-item": _changed(lambda case, session: case.service.rename(session, 1, "New")),
         "bad-method": _async,
         "bad-loop": _changed(lambda case, session: case.service.label(session, "New")),

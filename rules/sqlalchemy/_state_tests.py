@@ -1,0 +1,48 @@
+"""What the conditions on a path come out as, when what is known of names decides them."""
+
+from __future__ import annotations
+
+from cdlint.facts import tree
+
+from ._registry import lineage
+from ._state_classes import is_related
+from ._state_run import UNSET, Run
+from ._state_values import Known, Ref, State, Thing, Value
+from ._statements import mapped_class
+
+
+def decided(run: Run, test: tree.Node, state: State) -> Value:
+    """What a test comes out as, when constants decide it."""
+    inner = test.value if isinstance(test, tree.Unary) else test
+    if isinstance(inner, tree.Call) and getattr(inner.func, "text", "") == "isinstance":
+        known = _is_of_class(run, inner, state)
+        return Known(known is (inner is test)) if known is not None else None
+    terms = inner.terms if isinstance(inner, tree.Compare) else (inner,)
+    if not any(isinstance(term, tree.Path) and _may_decide(term, state) for term in terms):
+        return None
+    was, run.silent = run.silent, run.silent + 1
+    value, _ = run.value(test, state)
+    run.silent = was
+    return Known(None) if isinstance(value, Thing) and value.symbol == UNSET else value
+
+
+def _is_of_class(run: Run, test: tree.Call, state: State) -> bool | None:
+    """Whether `isinstance(row, Order)` holds of an instance of a mapped class; None when that is not known."""
+    held = state.names.get(getattr(test.argument(0), "text", ""))
+    entity = state.heap.get(held.key) if isinstance(held, Ref) else None
+    wanted = test.argument(1)
+    named = wanted.items if isinstance(wanted, tree.Sequence) else (wanted,)
+    classes = [mapped_class(run.project, run.frame.place, each.text) for each in named if isinstance(each, tree.Path)]
+    if entity is None or len(classes) != len(named) or None in classes:
+        return None
+    if any(each in run.project[lineage, entity.cls] for each in classes):
+        return True
+    return None if any(each is not None and is_related(run.project, each, entity.cls) for each in classes) else False
+
+
+def _may_decide(term: tree.Path, state: State) -> bool:
+    """Whether a name stands for a constant, or for an attribute of an instance that may be unset."""
+    held = state.names.get(term.text)
+    if "." in term.text:
+        return isinstance(state.names.get(term.root), Ref)
+    return isinstance(held, Known) or (isinstance(held, Thing) and held.symbol == UNSET)
