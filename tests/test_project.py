@@ -277,6 +277,35 @@ class TestPromisesOfOthers:
         assert value(made, "use.py", "c", "f") == external("builtins.list()")
 
 
+class TestFoldersPutOnThePath:
+    def test_a_folder_in_a_package_that_code_puts_on_the_path(self, project):
+        settings = "import os, sys\ndef root(*x): return os.path.join('.', *x)\nsys.path.insert(0, root('apps'))\n"
+        made = project(
+            {
+                "portal/__init__.py": "",
+                "portal/settings.py": settings,
+                "portal/urls.py": "from shop.views import show\nimport portal.settings\n",
+                "portal/apps/__init__.py": "",
+                "portal/apps/shop/__init__.py": "",
+                "portal/apps/shop/views.py": "def show(): ...\n",
+            }
+        )
+        assert meaning(made, "portal/urls.py", "show") == Symbol("function", "portal/apps/shop/views.py", "show")
+        assert module_name(made, "portal/apps/shop/views.py") == "shop.views"
+
+    def test_the_same_folder_when_nobody_does(self, project):
+        made = project(
+            {
+                "portal/__init__.py": "",
+                "portal/urls.py": "from shop.views import show\n",
+                "portal/apps/__init__.py": "",
+                "portal/apps/shop/__init__.py": "",
+                "portal/apps/shop/views.py": "def show(): ...\n",
+            }
+        )
+        assert meaning(made, "portal/urls.py", "show") == external("shop.views.show")
+
+
 class TestCallers:
     def test_functions_are_found_by_the_last_names_of_what_they_call(self, project):
         made = project({"a.py": "run()\ndef f():\n    a.run(b.go())\ndef g():\n    go()\n@kept\ndef h(): ...\n"})

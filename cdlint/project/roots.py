@@ -11,11 +11,13 @@ from __future__ import annotations
 import sys
 from typing import NamedTuple
 
+from ..facts import tree
 from . import Project
 from .manifests import is_declared
 from .places import is_aside
 
 _STARTS = frozenset(["app.py", "main.py", "manage.py", "run.py"])
+_ADDING = frozenset(["sys.path.append", "sys.path.insert"])
 
 
 class Index(NamedTuple):
@@ -54,8 +56,9 @@ def index(project: Project) -> Index:
     # No import reaches a folder called `game-server`, whatever it holds.
     packages = {each for each in packages if not each or each.rpartition("/")[2].isidentifier()}
     configured = tuple(str(root).strip("/").removeprefix("./") for root in project.setting("source-roots", ()))
-    evidence = _evidence(project, paths, packages)
-    owners = {path: _owner(path, packages, evidence, configured) for path in paths}
+    spoken = {(_folder(path), word) for path in paths if not is_aside(path) for word in project[_put_on_path, path]}
+    evidence, chosen = _evidence(project, paths, packages, spoken)
+    owners = {path: _owner(path, packages, evidence, chosen, configured) for path in paths}
     roots = {*owners.values(), *(root for root, _ in evidence), *configured, ""}
     return _build(paths, roots, owners)
 
@@ -86,11 +89,14 @@ def _top(folder: str, packages: set[str]) -> str:
     return _folder(around[-1]) if around else folder
 
 
-def _evidence(project: Project, paths: tuple[str, ...], packages: set[str]) -> set[tuple[str, str]]:
+def _evidence(
+    project: Project, paths: tuple[str, ...], packages: set[str], spoken: set[tuple[str, str]]
+) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     """Folders under which dotted imports of the repository's own files come true, each with the top-level name.
 
     A one-segment import proves nothing (any script has a neighbour named `utils`), so at least
-    `a.b` must exist as a module or folder.
+    `a.b` must exist as a module or folder. Of those in a package also the ones that code puts on the
+    path and under whose names most files import what is there.
     """
     started = {_folder(path) for path in paths if path.rpartition("/")[2] in _STARTS}
     places: dict[str, set[str]] = {}
@@ -103,6 +109,7 @@ def _evidence(project: Project, paths: tuple[str, ...], packages: set[str]) -> s
         for dotted in {".".join(name.split(".")[:2]) for name in project[imported, path] if "." in name}:
             wanted.setdefault(dotted.partition(".")[0], {}).setdefault(dotted, set()).add(path)
     found: set[tuple[str, str]] = set()
+    chosen: set[tuple[str, str]] = set()
     known: set[str] = set()
     for top, importers in wanted.items():
         if top in sys.stdlib_module_names or project[is_declared, top]:
@@ -113,11 +120,45 @@ def _evidence(project: Project, paths: tuple[str, ...], packages: set[str]) -> s
             if len(candidates) <= 8:
                 # A program in the package that it imports by that name: the folder above it is on the path.
                 begun = started | {each for each in candidates if f"{each}/{top}" in started}
+                begun |= {each for each in candidates if _is_put_there(each, spoken)}
                 roots = {each for each in candidates if each in begun or not _is_packaged(each, packages)}
                 roots = {each for each in roots if each in known or _explains(each, importers, places, packages)}
                 known |= roots
                 found |= {(each, top) for each in roots}
-    return found
+                inner = {each for each in roots if _is_packaged(each, packages) and _is_put_there(each, spoken)}
+                chosen |= {(each, top) for each in inner if _is_usual(each, top, wanted, places, packages)}
+    return found, chosen
+
+
+def _is_usual(
+    root: str, top: str, wanted: dict[str, dict[str, set[str]]], places: dict[str, set[str]], packages: set[str]
+) -> bool:
+    """Whether more files import what lies in a folder of a package by its name there than through the package."""
+    outer = _top(root, packages)
+    first, second = f"{root}/{top}".removeprefix(f"{outer}/" if outer else "").split("/")[:2]
+    short = {path for dotted, users in wanted[top].items() if root in places.get(dotted, ()) for path in users}
+    return len(short) > len(wanted.get(first, {}).get(f"{first}.{second}", ()))
+
+
+def _put_on_path(project: Project, path: str) -> frozenset[str]:
+    """The last folders that a file speaks of where it adds to `sys.path`."""
+    module = project.module(path)
+    functions = module.functions if module is not None else ()
+    calls = (
+        call
+        for function in functions
+        if not _ADDING.isdisjoint(function.calls)
+        for call in function.call_nodes
+        if isinstance(call.func, tree.Path) and call.func.text in _ADDING
+    )
+    texts = (each.value for call in calls for each in tree.walk(call) if isinstance(each, tree.Constant))
+    return frozenset(text.rstrip("/").rpartition("/")[2] for text in texts if isinstance(text, str)) - {""}
+
+
+def _is_put_there(root: str, spoken: set[tuple[str, str]]) -> bool:
+    """Whether a file beside or below the folder above this one adds a folder of its name to `sys.path`."""
+    above, _, name = root.rpartition("/")
+    return any(word == name and (f"{folder}/".startswith(f"{above}/") or not above) for folder, word in spoken)
 
 
 def _explains(root: str, importers: dict[str, set[str]], places: dict[str, set[str]], packages: set[str]) -> bool:
@@ -148,11 +189,17 @@ def _is_packaged(root: str, packages: set[str]) -> bool:
     return any(each in packages for each in _parents(root) if each)
 
 
-def _owner(path: str, packages: set[str], evidence: set[tuple[str, str]], configured: tuple[str, ...]) -> str:
+def _owner(
+    path: str,
+    packages: set[str],
+    evidence: set[tuple[str, str]],
+    chosen: set[tuple[str, str]],
+    configured: tuple[str, ...],
+) -> str:
     """The root that gives a file its name: a configured one, one with evidence, or the one its packages need."""
     folder = _folder(path)
     for root in _parents(folder):
-        if root in configured:
+        if root in configured or (root, _below(path, root)) in chosen:
             return root
     base = _base(folder, packages)
     for root in _parents(base):
