@@ -20,6 +20,7 @@ judge(
         "bad-loop": lambda case, session, asynchronously: case.service.names(session),
         "bad-sqlmodel": _hero("first_name"),
         "good-scalars": lambda case, session: case.service.names(session),
+        "good-statement-replaced": lambda case, session: case.service.names(session),
         "good-row": lambda case, session: case.service.names(session),
         "good-sqlmodel": _hero("names"),
     },

@@ -71,6 +71,7 @@ calls = {
     "bad-instance": lambda: [lambda f=f: f(session) for f in (module.one, module.authors, module.titles)],
     "bad-instance-elsewhere": lambda: [lambda: module.greet(session), lambda: module.listed(session)],
     "bad-instance-set": lambda: [published],
+    "bad-static-method": lambda: [lambda: module.Rows().show([models.Parcel(id=1, weight=2)])],
     "bad-row": lambda: [lambda: module.counted(session), lambda: module.newest(session)],
     "bad-flask-mixin": lambda: [module.newest, lambda: module.start("x"), lambda: module.to("x")],
     "bad-repository": lambda: [lambda: module.Books(session).by_author("x"), module.Books(session).twice],
@@ -82,6 +83,8 @@ calls = {
         lambda: list(module.both(session)),
         lambda: module.names(session),
     ],
+    # SQLAlchemy 2.0 takes the annotation for that of a single row.
+    "good-relationship-property": lambda: [lambda: module.add],
     "good-instance-given": lambda: [lambda: module.counted(session), lambda: module.marked(session)],
     "good-instance-promised": lambda: [lambda: module.shown(session)],
     "good-instance-subclass": lambda: [lambda: module.badges(session)],

@@ -49,6 +49,7 @@ judge(
         "bad-loop": _changed(lambda case, session: case.service.label(session, "New")),
         "good-mutable": _changed(lambda case, session: case.service.change(session, 1)),
         "good-assigned": _changed(lambda case, session: case.service.change(session, 1)),
+        "good-written-by-statement": _changed(lambda case, session: case.service.change(session, 1)),
         "good-new": _changed(lambda case, session: (case.service.make(session), case.service.copy(session, 1))),
     }
 )
