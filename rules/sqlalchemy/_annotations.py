@@ -93,6 +93,8 @@ def _subscript(project: Project, term: Term, node: tree.Subscript, depth: int) -
     if last in MAPPED_WRAPPERS or _is_wrapper(project, term, outer):
         inner = said(project, items[0], depth - 1)
         return inner._replace(wrapped=True, collection=inner.collection or last in ("WriteOnlyMapped", "DynamicMapped"))
+    if last == "RelationshipProperty":
+        return said(project, items[0], depth - 1)
     if last == "Literal":
         return Said(term, False, False, False, (), (term,))
     return Said(term.at(node.value), False, False, False, (), (term,))

@@ -127,7 +127,15 @@ def _is_told(project: Project, each: Seen) -> bool:
             return True
         if not any(call.endswith(_SAVING) for call in function.calls) and _is_shown(function, each):
             return True
+        if any(_is_written(call, each.name) for call in function.call_nodes):
+            return True
     return _assigns(project, each, frozenset({each.name}))
+
+
+def _is_written(call: tree.Call, name: str) -> bool:
+    """Whether a statement writes what was changed: `update(User).values(tags=user.tags)`."""
+    value = call.keyword(name) if getattr(call.func, "last", "") == "values" else None
+    return isinstance(value, tree.Path) and value.text.endswith(f".{name}")
 
 
 def _is_shown(function: Function, each: Seen) -> bool:

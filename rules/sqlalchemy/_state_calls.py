@@ -14,6 +14,7 @@ from cdlint.rule import Evidence
 
 from ._models import model
 from ._names import outside_word
+from ._state_classes import links
 from ._state_mutable import MUTATORS
 from ._state_provided import given_instances, promised
 from ._state_queries import COLUMN_OPTIONS, LOADERS, Given, option, refined, started
@@ -216,6 +217,8 @@ def _constructed(run: Run, cls: Symbol, given: Given, state: State, at: At) -> t
         for name, _, value in given.keywords:
             if name is not None:
                 note_unset(run, value, name, cls, at, state)
+                # Adding the one adds the other.
+                state = state.lose(value) if name in run.project[links, cls] else state
         names = frozenset(name for name, _, _ in given.keywords if name is not None)
         is_open = any(name is None for name, _, _ in given.keywords) or bool(given.values)
         phase = "lost" if is_open else "new"
@@ -359,6 +362,8 @@ def step_of(run: Run, state: State, each: Step) -> State | None:
         was, run.silent = run.silent, run.silent + 1
         value, state = run.value(each.value, state)
         run.silent = was
+        if value is not None and isinstance(each.node, tree.For) and _is_replaced(each.node):
+            value = None
         return entered(run, each.target, value, state, each.value.at)
     if each.kind == "enter":
         return opened(run, state, each)
@@ -374,6 +379,17 @@ def step_of(run: Run, state: State, each: Step) -> State | None:
     if each.kind == "return":
         return State({**state.names, _RETURNED: value, "<<at>": Known(each.node.at)}, state.heap)
     return state
+
+
+def _is_replaced(loop: tree.For) -> bool:
+    """Whether the body assigns a name that the loop goes through: what it goes through stays what it was."""
+    names = {each.root for each in tree.walk(loop.iterable) if isinstance(each, tree.Path)}
+    return any(
+        isinstance(target, tree.Path) and target.text in names
+        for each in tree.walk(*loop.body)
+        if isinstance(each, tree.Assign)
+        for target in each.targets
+    )
 
 
 def _augmented(run: Run, target: tree.Node, state: State) -> State:

@@ -266,6 +266,8 @@ def _boolean(run: Run, node: tree.Boolean, state: State) -> tuple[Value, State]:
         value, after = run.value(each, state)
         state = after if state == after else join(state, after) if values else after
         values.append(value)
+        if isinstance(value, Known) and bool(value.value) == (node.op == "or"):
+            break
     return (values[0] if all(value == values[0] for value in values) else None), state
 
 

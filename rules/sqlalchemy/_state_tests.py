@@ -17,6 +17,8 @@ def decided(run: Run, test: tree.Node, state: State) -> Value:
     if isinstance(inner, tree.Call) and getattr(inner.func, "text", "") == "isinstance":
         known = _is_of_class(run, inner, state)
         return Known(known is (inner is test)) if known is not None else None
+    if isinstance(inner, tree.Boolean):
+        return _of_several(run, inner, inner is test, state)
     terms = inner.terms if isinstance(inner, tree.Compare) else (inner,)
     if not any(isinstance(term, tree.Path) and _may_decide(term, state) for term in terms):
         return None
@@ -24,6 +26,16 @@ def decided(run: Run, test: tree.Node, state: State) -> Value:
     value, _ = run.value(test, state)
     run.silent = was
     return Known(None) if isinstance(value, Thing) and value.symbol == UNSET else value
+
+
+def _of_several(run: Run, test: tree.Boolean, plain: bool, state: State) -> Value:
+    """What `and` and `or` come out as, when one of their conditions decides."""
+    values = [decided(run, each, state) for each in test.values]
+    truths = [bool(each.value) if isinstance(each, Known) else None for each in values]
+    ends = test.op == "or"
+    if ends in truths:
+        return Known(ends is plain)
+    return None if None in truths else Known((not ends) is plain)
 
 
 def _is_of_class(run: Run, test: tree.Call, state: State) -> bool | None:

@@ -21,6 +21,7 @@ judge(
         "good-loaded": lambda case, session: case.service.titles("a"),
         "good-inside": lambda case, session: case.service.titles(1),
         "good-kept-open": lambda case, session: case.service.titles(1),
+        "good-not-asked-for": lambda case, session: case.service.titles(1),
         "good-again": lambda case, session: case.service.titles(1),
     },
     DetachedInstanceError,
