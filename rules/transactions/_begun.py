@@ -106,8 +106,13 @@ class _Follower:
             return frozenset(each for each in state if each.session != session) if session else state
         for node, _ in order(step.value) if step.value is not None else ():
             if isinstance(node, tree.Call):
+                blocks: set[str] = set()
                 for use in self.uses.get(node.at, ()):
-                    state = self.used(state, use)
+                    if use.kind == "begin" and use.chain:
+                        # What the called function does from here on is in a block of its own, which ends there.
+                        blocks.add(use.session)
+                    elif use.session not in blocks:
+                        state = self.used(state, use)
         return state
 
     def begun(self, context: Node | None, target: Node | None) -> str:

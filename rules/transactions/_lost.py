@@ -72,10 +72,32 @@ def _of_root(project: Project, root: Symbol, left: Left, ended: frozenset[Locati
     for each in left.pending:
         if made and _is_made(project, root, made, each):
             yield _lost(project, root, each, ended, None)
-        elif each.origin == "shared" or each.origin == "parameter" or each.chain:
+        elif each.origin == "shared" or (
+            (each.origin == "parameter" or each.chain) and not _is_opened(project, root, each)
+        ):
             owner = _owner(project, root, each) if root in _served(project) else None
             if owner is not None:
                 yield _lost(project, root, each, ended, owner.functions[0] if owner.functions else None)
+
+
+def _is_opened(project: Project, root: Symbol, write: Pending) -> bool:
+    """Whether a block on the way to a write opens its session, so that no dependency of the root gave it."""
+    name = root.name
+    for step in write.chain:
+        facts = function_facts(project, Symbol("function", step.path, name))
+        call = next((each for each in facts.call_nodes if each.at == step.at), None) if facts is not None else None
+        given = (call.func, *call.args, *(keyword.value for keyword in call.keywords)) if call is not None else ()
+        opened = _opened(facts)
+        if any(isinstance(each, tree.Path) and each.root in opened for each in given):
+            return True
+        name = step.callee
+    return write.session in _opened(function_facts(project, Symbol("function", write.leaf.path, name)))
+
+
+def _opened(facts: Function | None) -> frozenset[str]:
+    """The names that the blocks of a function bind."""
+    blocks = facts.every(tree.With) if facts is not None else ()
+    return frozenset(getattr(target, "text", "") for block in blocks for _, target in block.items) - {""}
 
 
 def _served(project: Project) -> frozenset[Symbol]:

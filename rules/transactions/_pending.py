@@ -88,6 +88,8 @@ class _Follower:
             for each in project[dealings_in, function]
             for event in each.events
         }
+        for call in _added_again(facts):
+            self.events.pop(call.at, None)
         self.origins = {each.session: each.origin for each in project[dealings_in, function]}
         self.handlers = [each.at for each in facts.every(tree.Handler)]
         freed = set(_let_go(facts))
@@ -112,8 +114,8 @@ class _Follower:
 
     def is_shown(self, target: tree.Path, value: Node | None) -> bool:
         """Whether an attribute is only made ready to be shown: told differently on a row that answers a GET."""
-        again = any(f"{getattr(each, 'text', '')}.".startswith(f"{target.text}.") for each in tree.walk(value))
-        return again and target.root in self.returned and not isinstance(value, tree.Binary)
+        of_row = any(getattr(each, "text", "").startswith(f"{target.root}.") for each in tree.walk(value))
+        return of_row and target.root in self.returned and not isinstance(value, tree.Binary)
 
     def changed(self, state: _State, change: Change) -> _State:
         origin = "shared" if change.shared else self.origins.get(change.session, "parameter")
@@ -187,6 +189,15 @@ def _given(call: tree.Call) -> Iterator[tree.Path]:
 
 def _holds(outer: At, at: At) -> bool:
     return outer[:2] <= at[:2] and at[2:] <= outer[2:]
+
+
+def _added_again(facts: Function) -> Iterator[tree.Call]:
+    """The `session.add(row)` that `session.refresh(row)` follows at once, so that the row was saved before."""
+    for call, after in zip(facts.call_nodes, facts.call_nodes[1:], strict=False):
+        if (last_of(call), last_of(after)) == ("add", "refresh") and call.args and after.args:
+            row = getattr(call.args[0], "text", "")
+            if row and row == getattr(after.args[0], "text", ""):
+                yield call
 
 
 def _let_go(facts: Function) -> Iterator[str]:

@@ -14,7 +14,7 @@ Followed from handlers whose session comes from a dependency of the repository o
 session, and from functions that make their session or open a connection of sqlite3, aiosqlite,
 psycopg, PyMySQL or MySQL Connector themselves. A write is reported only if no
 way that leads on from it may commit; code that cannot be followed is taken to commit. A column
-that is given a value made of itself, on a row that answers a `GET`, is taken to be shown only.
+that is given a value made of its own row, on one that answers a `GET`, is taken to be shown only.
 """
 
 from __future__ import annotations
