@@ -207,11 +207,12 @@ def _below(project: Project, parent: Symbol, name: str) -> Answer:
 def _is_extension(project: Project, folder: str, name: str) -> bool:
     """Whether a build in another language, in a folder above, speaks of a module of this name, or has it written."""
     words, below = re.compile(rf"\b{re.escape(name)}\b"), name
+    extension = re.compile(rf"Extension\([^)]*[.'\"]{re.escape(name)}['\"]")
     while True:
         written = re.compile(rf"\s(?:-o|--out[\w-]*)[\s=]+(?:\./)?{re.escape(below)}(?!\w)")
-        for file in (*_BUILDS, *_RECIPES):
+        for file in (*_BUILDS, *_RECIPES, "setup.py"):
             place = f"{folder}/{file}" if folder else file
-            sign = written if file in _RECIPES else words
+            sign = written if file in _RECIPES else extension if file == "setup.py" else words
             if project.exists(place) and sign.search(project.text(place) or ""):
                 return True
         if not folder:

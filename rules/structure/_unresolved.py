@@ -62,7 +62,7 @@ def _fails(project: Project, path: str, module: Module, each: Import, answer: Ab
     if each.module.startswith("."):
         if answer.path.endswith("/") and not _is_package(project, answer.path):
             return False
-    elif _changes_path(module) and not _is_settled(project, each.module):
+    elif _is_namesake(project, path, each.module) or (_changes_path(module) and not _is_settled(project, each.module)):
         return False
     optional = each.kind == "conditional" and _is_under_if(module, each)
     return not (optional or is_expected(module, each.at, IMPORT_ERRORS, flags=True) or project[is_unused, path])
@@ -76,6 +76,35 @@ def _is_generated(name: str) -> bool:
 def _is_package(project: Project, folder: str) -> bool:
     """Whether a folder without `__init__.py` is used as a package: else its files may be copied elsewhere."""
     return any(imported.startswith(folder) for imported in project[importers])
+
+
+def _is_namesake(project: Project, path: str, name: str) -> bool:
+    """Whether a file asks for the library that a folder above it is named like, and not for what is in the folder."""
+    top = name.partition(".")[0]
+    return top in path.split("/")[:-1] and top in project[_asked_in_vain]
+
+
+def _asked_in_vain(project: Project) -> frozenset[str]:
+    """The first names of modules from which several imports want something and none gets it."""
+    there: set[str] = set()
+    asked: list[str] = []
+    for path in project.paths:
+        module = project.module(path)
+        for each in module.imports if module is not None else ():
+            top = each.module.partition(".")[0]
+            if top and top not in there and _is_there(project, path, each):
+                there.add(top)
+            elif top not in there:
+                asked.append(top)
+    return frozenset(top for top in asked if top not in there and asked.count(top) > 1)
+
+
+def _is_there(project: Project, path: str, each: Import) -> bool:
+    answer = project[find_module, (path, each.module)]
+    if not isinstance(answer, Symbol) or answer.kind != "module":
+        return False
+    plain = "." not in each.module
+    return not plain or (each.name is not None and isinstance(project[lookup, (answer.path, each.name)], Symbol))
 
 
 def _changes_path(module: Module) -> bool:
@@ -111,6 +140,8 @@ def missing_names(project: Project, path: str) -> tuple[MissingName, ...]:
             continue
         target = project[find_module, (path, each.module)]
         if not isinstance(target, Symbol) or target.kind != "module":
+            continue
+        if not each.module.startswith(".") and _is_namesake(project, path, each.module):
             continue
         missing = lacks(project, target.path, each.name)
         if missing is None or is_expected(module, each.at, IMPORT_ERRORS) or project[is_unused, path]:
