@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cdlint.facts import tree
 from cdlint.project.flow import Outcome, Step, order, walk
+from cdlint.project.flow_tests import never_run
 
 from .facts import module
 
@@ -90,3 +91,10 @@ def test_order_is_that_of_evaluation() -> None:
     (statement,) = body(" return f(await g(x), [h(y) for y in k()])\n")
     calls = [(node.func.text, awaited) for node, awaited in order(statement.value) if isinstance(node, tree.Call)]
     assert calls == [("g", True), ("k", False), ("h", False), ("f", False)]
+
+
+def test_a_literal_in_a_test_decides_it() -> None:
+    found = trace(" if False and x:\n  a()\n if x or True:\n  b()\n else:\n  c()\n if x and y:\n  d()\n")
+    assert set(found.ends) == {("b",), ("b", "d")}
+    dead = body(" if not (x and 0):\n  a()\n else:\n  b()\n  c()\n if x:\n  d()\n")
+    assert list(never_run(*dead)) == [(5, 2, 6, 5)]

@@ -17,11 +17,13 @@ class Coroutines:
 
     `owner` is a dotted module, class or expression, as `cdlint.project.values` writes what is
     outside (`httpx.AsyncClient()`). With `chained`, anything may stand between it and the name.
+    What `contexts` give may be entered by `async with` instead of being awaited.
     """
 
     owner: str
     names: tuple[str, ...]
     chained: bool = False
+    contexts: tuple[str, ...] = ()
 
 
 def coroutines(project: Project) -> tuple[Coroutines, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from ..facts import tree
-from ..facts.tree import Node
+from ..facts.tree import At, Node
 
 Known: TypeAlias = frozenset[tuple[str, str, bool]]
 """What is known on a path: (dotted name, what is asked of it, the answer)."""
@@ -44,13 +44,26 @@ def forget(known: Known, target: Node) -> Known:
 
 
 def constant(test: Node) -> bool | None:
-    """How a test comes out that is a literal."""
+    """How a test comes out that is a literal, or that a literal in it decides."""
     if isinstance(test, tree.Constant):
         return bool(test.value)
     if isinstance(test, tree.Unary) and test.op == "not":
         inner = constant(test.value)
         return None if inner is None else not inner
+    if isinstance(test, tree.Boolean):
+        found = [constant(value) for value in test.values]
+        decisive = test.op == "or"
+        return decisive if decisive in found else (None if None in found else not decisive)
     return None
+
+
+def never_run(*nodes: Node) -> Iterator[At]:
+    """Where the blocks stand that a literal in the test before them keeps from ever running."""
+    for node in tree.walk(*nodes):
+        if isinstance(node, tree.If) and (fixed := constant(node.test)) is not None:
+            block = node.orelse if fixed else node.body
+            if block:
+                yield (*block[0].at[:2], *block[-1].at[2:])
 
 
 def _facts(test: Node, truth: bool) -> Iterator[tuple[str, str, bool]]:

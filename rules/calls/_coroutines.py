@@ -27,6 +27,11 @@ def outside_names(project: Project) -> dict[str, tuple[tuple[str, bool], ...]]:
     return {name: tuple(owners) for name, owners in found.items()}
 
 
+def context_names(project: Project) -> frozenset[str]:
+    """Last names of known outside functions whose coroutine `async with` may enter as well."""
+    return frozenset(name for known in project[coroutines] for name in known.contexts)
+
+
 def gives_coroutine(project: Project, answer: Answer) -> bool:
     """Whether calling this certainly gives a coroutine."""
     if not isinstance(answer, Symbol):

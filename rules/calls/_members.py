@@ -17,13 +17,15 @@ from cdlint.project.places import is_aside
 
 _PYDANTIC = frozenset({"pydantic.BaseModel", "pydantic.main.BaseModel"})
 _ENUMS = {
-    f"enum.{each.__name__}": frozenset((*dir(each), *dir(enum.EnumMeta), "name", "value", "_name_", "_value_"))
+    f"enum.{each.__name__}": frozenset(
+        (*dir(each), *vars(each), *dir(enum.EnumMeta), "name", "value", "_name_", "_value_")
+    )
     for each in (enum.Enum, enum.IntEnum, enum.StrEnum, enum.Flag, enum.IntFlag)
 }
 _CHOICES = {
     f"django.db.models.{name}": frozenset(
-        (*dir(enum.Enum), *dir(enum.EnumMeta), *dir(kind), "name", "value", "label", "choices", "labels", "values",
-         "names", "do_not_call_in_templates")
+        (*dir(enum.Enum), *vars(enum.Enum), *dir(enum.EnumMeta), *dir(kind), "name", "value", "label", "choices",
+         "labels", "values", "names", "do_not_call_in_templates")
     )
     for name, kind in (("TextChoices", str), ("IntegerChoices", int))
 }  # fmt: skip

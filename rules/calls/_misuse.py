@@ -13,12 +13,13 @@ from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.calls import words
 from cdlint.project.classes import function_facts
+from cdlint.project.flow_tests import never_run
 from cdlint.project.values import evaluate
 
-from ._coroutines import gives_coroutine
+from ._coroutines import context_names, gives_coroutine
 from ._outside import HANDLING, ROUTING
 from ._suspects import known_names
-from ._uses import TESTS, Use, attribute_use, uses
+from ._uses import ENTERED, TESTS, Use, attribute_use, uses
 
 _AGAIN = ("Any", "Awaitable", "Callable", "Coroutine", "Future", "Task", "object")
 """Words of annotations of what may have to be awaited again."""
@@ -58,6 +59,8 @@ def misuses(project: Project, function: Symbol) -> Iterator[Misuse]:
             or getattr(node.func, "last", "") not in every
         ):
             continue
+        if use == ENTERED and getattr(node.func, "last", "") in project[context_names]:
+            continue
         lost = _lost(project, function, facts, use, seen)
         if lost is None:
             continue
@@ -66,7 +69,8 @@ def misuses(project: Project, function: Symbol) -> Iterator[Misuse]:
             answer = Symbol("external", "", _written(node.func))
         elif not gives_coroutine(project, answer) or _is_bound_twice(project, function, node.func):
             continue
-        if use.kind != "stored" or _is_kept_only(project, function, facts, use.how):
+        dead = any(at[:2] <= node.at[:2] and node.at[2:] <= at[2:] for at in never_run(*facts.body))
+        if not dead and (use.kind != "stored" or _is_kept_only(project, function, facts, use.how)):
             assert isinstance(answer, Symbol)
             yield Misuse(node, _written(node.func), answer, *lost)
 

@@ -23,6 +23,7 @@ class Use(NamedTuple):
 
 
 DROPPED, PASSED, RETURNED = Use("dropped"), Use("passed"), Use("returned")
+ENTERED = Use("value", "it is entered by `with`", True)
 EATERS = frozenset(
     {
         "abs", "all", "any", "bool", "dict", "enumerate", "float", "frozenset", "int", "iter", "json.dumps", "len",
@@ -119,7 +120,7 @@ def _loop(node: Node, use: Use) -> Iterator[tuple[Node, Use]]:
 
 def _with(node: tree.With, use: Use) -> Iterator[tuple[Node, Use]]:
     for context, target in node.items:
-        yield context, Use("value", "it is entered by `with`", True)
+        yield context, ENTERED
         yield target, PASSED
     expected = any(_expects_misfit(context) for context, _ in node.items)
     for statement in node.body:

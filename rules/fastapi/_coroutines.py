@@ -33,7 +33,9 @@ _HOMES = {
 @provides(coroutines)
 def fastapi_coroutines(project: Project) -> tuple[Coroutines, ...]:
     """The methods of requests, uploads and sockets, and the way into a thread."""
-    methods = tuple(Coroutines(f"{home}.{kind}", _OWNERS[kind]) for kind in _OWNERS for home in _HOMES[kind])
+    methods = tuple(
+        Coroutines(f"{home}.{kind}", _OWNERS[kind], contexts=("form",)) for kind in _OWNERS for home in _HOMES[kind]
+    )
     threads = tuple(
         Coroutines(f"{package}.concurrency", ("run_in_threadpool",)) for package in ("fastapi", "starlette")
     )

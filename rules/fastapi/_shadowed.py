@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from cdlint.backend.wiring import HIDDEN, Inclusion, Route, Served, Wiring, precedes
+from cdlint.facts import tree
 from cdlint.project import Project
+from cdlint.project.places import is_aside
 from cdlint.rule import Location
 
 from ._shadow import covers, slashes, static_head
@@ -40,7 +42,19 @@ def shadowed(project: Project) -> tuple[Shadowed, ...]:
     once: dict[tuple[Location, Location], Shadowed] = {}
     for pair in found.values():
         once.setdefault((pair.later_at, pair.earlier_at), pair)
-    return tuple(once.values())
+    return () if once and any(project[_drops_routes, path] for path in project.paths) else tuple(once.values())
+
+
+def _drops_routes(project: Project, path: str) -> bool:
+    """Whether a file takes routes out of an application again, by their places: `del app.routes[i]`."""
+    module = None if is_aside(path) else project.module(path)
+    return any(
+        isinstance(target, tree.Subscript) and getattr(target.value, "last", "") == "routes"
+        for function in (module.functions if module is not None else ())
+        if function.mentions("routes")
+        for node in function.every(tree.Delete)
+        for target in node.targets
+    )
 
 
 def _inside(found: Wiring, table: tuple[Served, ...]) -> set[object]:
