@@ -11,6 +11,7 @@ from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.calls import called_names
 from cdlint.project.constants import fold
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
@@ -173,7 +174,12 @@ def is_unknown(project: Project, use: UrlUse) -> bool:
     if last in _WRAPPERS or last in project[_spelled] or last in project[_exposed]:
         return False
     # `.name` is one of the blueprint that answers the request, which may be any.
-    return _no_relative(known, last, use.at.path.endswith(".py"))
+    return not project[_builds_from_objects] and _no_relative(known, last, use.at.path.endswith(".py"))
+
+
+def _builds_from_objects(project: Project) -> bool:
+    """Whether objects of flask-resources make blueprints of themselves, with endpoints called like their methods."""
+    return any("as_blueprint" in project[called_names, path] for path in project.paths if not is_aside(path))
 
 
 def _is_unknown(project: Project, name: str) -> bool:
