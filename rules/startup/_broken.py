@@ -83,7 +83,7 @@ def _absent(project: Project, each: Said, written: str, program: str, shown: str
         return
     if not place.startswith(HERE) and not is_settled(project, each.origin) and _is_there(project, written):
         return
-    if program != "cd" and _is_moved(project, name):
+    if (program != "cd" and _is_moved(project, name)) or all(_is_filled(project, each, path) for path in places):
         return
     kind = "folder" if program == "cd" else "file"
     similar = _only(project, name) if program != "cd" else ""
@@ -138,6 +138,21 @@ def _made(project: Project, each: Said, name: str) -> bool:
     if _GENERATES.search(before):
         return True
     return any(_CREATES.search(line) and name in line for line in before.splitlines())
+
+
+def _is_filled(project: Project, each: Said, path: str) -> bool:
+    """Whether another script in the same folder makes, or fills, the first folder of a path that is not there."""
+    parts = path.rstrip("/").split("/")[: None if path.endswith("/") or each.command.words[0] == "cd" else -1]
+    missing = next((part for n, part in enumerate(parts) if not project.exists("/".join(parts[: n + 1]))), "")
+    home = each.origin.path.rpartition("/")[0]
+    named = re.compile(rf"(?<![\w-]){re.escape(missing)}(?![\w-])")
+    beside = [other for other in project[sources] if other != each.origin.path and other.rpartition("/")[0] == home]
+    for text in (project.text(other) or "" for other in (beside if missing else ())):
+        if any(_CREATES.search(line) and named.search(line) for line in text.splitlines()):
+            return True
+        if _GENERATES.search(text) and named.search(text):
+            return True
+    return False
 
 
 def _is_moved(project: Project, name: str) -> bool:

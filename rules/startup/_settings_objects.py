@@ -5,7 +5,7 @@ from __future__ import annotations
 from cdlint.project import Project
 from cdlint.project.answers import Absent, Symbol
 from cdlint.project.assignments import self_assignments
-from cdlint.project.classes import TRANSPARENT, ancestry, class_facts, subclasses
+from cdlint.project.classes import TRANSPARENT, ancestry, class_facts, function_facts, subclasses
 from cdlint.project.names import lookup, namespace
 
 BASES = frozenset(
@@ -103,13 +103,19 @@ def members(project: Project, cls: Symbol) -> frozenset[str] | None:
             return None
         if any(code for name, code in facts.keyword_codes) or _allows_more(project, each):
             return None
-        if any(not _is_dataclass(node) for node in facts.decorators):
+        if any(not _is_dataclass(node) for node in facts.decorators) or _makes_others(project, each):
             return None
         found.update(facts.methods)
         found.update(field.name for field in facts.fields)
         found.update(other.name for other in module.classes if other.parent == each.name)
         found.update(project[self_assignments, each])
     return frozenset(found)
+
+
+def _makes_others(project: Project, cls: Symbol) -> bool:
+    """Whether calling a class gives what its own `__new__` takes from elsewhere."""
+    made = function_facts(project, Symbol("function", cls.path, f"{cls.name}.__new__"))
+    return made is not None and not any(call.endswith(".__new__") for call in made.calls)
 
 
 def _is_free(methods: tuple[str, ...]) -> bool:

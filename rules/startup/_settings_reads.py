@@ -246,6 +246,8 @@ def _of_django(project: Project, path: str, module: Module) -> Iterator[Read]:
     if not names or "/migrations/" in path or not project[django_settings] or not _is_in_project(project, path):
         # An old migration speaks of the settings of its day.
         return
+    if project[_computes]:
+        return
     for function in module.functions:
         read = [text for name in names for text in function.paths_from(name)]
         hidden = {name for around in _around(module, function) for name in around.binds} if read else set()
@@ -259,6 +261,26 @@ def _of_django(project: Project, path: str, module: Module) -> Iterator[Read]:
             at = _place(function, text, ".".join(text.split(".")[:2]))
             if at is not None:
                 yield Read(key, "django.conf.settings", project[django_settings][0], Location(path, at), "")
+
+
+def _computes(project: Project) -> bool:
+    """Whether code sets settings of computed names, as in `setattr(settings, name, value)`."""
+    return any(not is_aside(path) and project[_computes_in, path] for path in project.paths)
+
+
+def _computes_in(project: Project, path: str) -> bool:
+    module = project.module(path)
+    if module is None or not any(each.module == "django.conf" and each.name == "settings" for each in module.imports):
+        return False
+    return any(
+        getattr(call.func, "text", "") == "setattr"
+        and len(call.args) > 1
+        and getattr(call.args[0], "text", "") == "settings"
+        and not isinstance(call.args[1], tree.Constant)
+        for function in module.functions
+        if "setattr" in function.calls
+        for call in function.call_nodes
+    )
 
 
 def _is_in_project(project: Project, path: str) -> bool:
