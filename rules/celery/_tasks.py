@@ -8,6 +8,7 @@ from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.classes import functions_of
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 
@@ -77,6 +78,20 @@ def _task(project: Project, path: str, function: Function, names: frozenset[str]
         plain = len(function.decorators) == 1 and not function.owner and "pydantic" not in options
         return Task(Symbol("function", path, function.qualname), text, bound, plain, known)
     return None
+
+
+def may_be_made(project: Project, name: str) -> bool:
+    """Whether a function of that name has a decorator of the repository's own, which may make it a task."""
+    module, _, last = name.rpartition(".")
+    for path in project.paths:
+        if not f".{path.removesuffix('.py').removesuffix('/__init__').replace('/', '.')}".endswith(f".{module}"):
+            continue
+        function = project[functions_of, path].get(last)
+        for node in function.decorators if function is not None else ():
+            answer = evaluate(project, (path, ""), node.func if isinstance(node, tree.Call) else node)
+            if not isinstance(answer, Symbol) or answer.kind != "external":
+                return True
+    return False
 
 
 def _is_true(node: tree.Node | None) -> bool:

@@ -20,7 +20,7 @@ from cdlint.project.roots import index
 from cdlint.project.values import evaluate
 from cdlint.rule import Location
 
-from ._tasks import Task, tasks, uses_celery
+from ._tasks import Task, may_be_made, tasks, uses_celery
 
 _IMPORTS = frozenset({"imports", "include", "CELERY_IMPORTS", "CELERY_INCLUDE", "CELERYD_IMPORTS"})
 _SPOKEN = (
@@ -370,7 +370,7 @@ def _is_there(project: Project, name: str) -> bool:
         whole = f".{task.function.path.removesuffix('.py').removesuffix('/__init__').replace('/', '.')}.{function}"
         if whole.endswith(f".{name}"):
             return True
-    return any(name in project[_texts, path] for path in project.paths)
+    return project[may_be_made, name] or any(name in project[_texts, path] for path in project.paths)
 
 
 def _texts(project: Project, path: str) -> frozenset[str]:
