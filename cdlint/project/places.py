@@ -25,7 +25,7 @@ def is_test(path: str) -> bool:
     """Whether a file is a test, or stands among tests."""
     folder, _, name = path.rpartition("/")
     named = name.startswith("test_") or name.endswith(("_test.py", "_tests.py")) or name in ("tests.py", "conftest.py")
-    return named or _is_folder_of_tests(folder)
+    return named or _is_folder_of_tests(folder) or (name == "test.py" and folder.endswith("settings"))
 
 
 def is_copy(name: str) -> bool:
