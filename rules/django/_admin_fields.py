@@ -238,9 +238,11 @@ def _of_admin(project: Project, symbol: Symbol) -> Iterator[Listed]:
     if model is None or facts is None:
         return
     known, mine = project[info, model], _declared(project, symbol)
+    searched = project[annotated_names] if mine & {"get_queryset", "get_search_results"} else frozenset()
     for option in _PATHS:
         for name, at in texts(own(facts, option)):
-            yield from _path(project, symbol, option, name.lstrip("-^=@$"), model, at, option == "search_fields")
+            if name.lstrip("-^=@$") not in searched:
+                yield from _path(project, symbol, option, name.lstrip("-^=@$"), model, at, option == "search_fields")
     if not _whole(project, symbol):
         return
     for option in _ATTRIBUTES:
@@ -267,9 +269,14 @@ def _laid_out(project: Project, symbol: Symbol, facts: Class, model: Symbol, min
     """`fields` and `fieldsets`, where the form is the one that the admin makes."""
     if mine & {"form", "get_form", "get_fieldsets", "get_fields", "get_formset", "formset", "get_readonly_fields"}:
         return
-    shown = {name for name, _ in texts(own(facts, "readonly_fields"))}
-    if own(facts, "readonly_fields") is None and "readonly_fields" in mine:
+    readonly = own(facts, "readonly_fields")
+    if isinstance(readonly, tree.Path):
+        readonly = own(facts, readonly.text)
+    if readonly is None and "readonly_fields" in mine:
         return
+    if readonly is not None and any(isinstance(each, tree.Path) for each in tree.walk(readonly)):
+        return
+    shown = {name for name, _ in texts(readonly)}
     if all(_never(project, symbol, f"has_{action}_permission") for action in ("add", "change")):
         return  # Nothing can be edited, so that all fields are shown only, and these may be methods.
     known = project[info, model]

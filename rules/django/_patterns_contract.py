@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from cdlint.facts import tree
 from cdlint.facts.model import Function
+from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.classes import class_facts, class_member, function_facts, resolve_in
@@ -26,6 +27,8 @@ _ONE_RESOURCE = frozenset(
     f"{name}APIView"
     for name in ("Retrieve", "Update", "Destroy", "RetrieveUpdate", "RetrieveDestroy", "RetrieveUpdateDestroy")
 )
+_MANY = frozenset({"ListAPIView", "CreateAPIView", "ListCreateAPIView"})
+"""What a view has besides that also answers where no object is named."""
 _OWN_WAY = (
     "get_object", "dispatch", "setup", "initial", "retrieve", "update", "partial_update", "destroy", *VERBS
 )  # fmt: skip
@@ -147,15 +150,16 @@ def _calls(
 
 def _passes_through(project: Project, function: Symbol, facts: Function) -> bool:
     """Whether the decorators of a view pass on what they are given."""
-    for decorator in facts.decorators:
-        node = decorator.func if isinstance(decorator, tree.Call) else decorator
-        scope = facts.owner if facts.owner else ""
-        found = resolve_in(project, function.path, scope, node.text) if isinstance(node, tree.Path) else None
-        if not isinstance(found, Symbol) or not found.name.startswith(_PASSING) or found.kind != "external":
-            return False
-        if found.last in ("method_decorator", "action"):
-            continue
-    return True
+    return all(_passes(project, function, facts.owner, each) for each in facts.decorators)
+
+
+def _passes(project: Project, function: Symbol, scope: str, decorator: Node) -> bool:
+    node = decorator.func if isinstance(decorator, tree.Call) else decorator
+    found = resolve_in(project, function.path, scope, node.text) if isinstance(node, tree.Path) else None
+    if not isinstance(found, Symbol) or not found.name.startswith(_PASSING) or found.kind != "external":
+        return False
+    inner = decorator.args if isinstance(decorator, tree.Call) and found.last == "method_decorator" else ()
+    return all(_passes(project, function, scope, each) for each in inner)
 
 
 def _is_plain_view(project: Project, view: Symbol) -> bool:
@@ -183,7 +187,7 @@ def _lookups(project: Project, pattern: Pattern, view: Symbol, names: frozenset[
             return
     if lasts & _ONE_OBJECT:
         wanted = [_text(project, view, "pk_url_kwarg", "pk"), _text(project, view, "slug_url_kwarg", "slug")]
-    elif lasts & _ONE_RESOURCE:
+    elif lasts & _ONE_RESOURCE and not lasts & _MANY:
         wanted = [_text(project, view, "lookup_url_kwarg", "") or _text(project, view, "lookup_field", "pk")]
     else:
         return

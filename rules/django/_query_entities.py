@@ -8,7 +8,7 @@ from cdlint.project import Project
 from cdlint.project.answers import Symbol
 
 from ._lookups import added_names, unplaced
-from ._query_graph import Name, info
+from ._query_graph import Name, back, info
 from ._query_models import is_model
 from ._query_uses import annotated_names
 
@@ -24,7 +24,7 @@ def model_entity(project: Project, symbol: Symbol) -> Entity | None:
     known = project[info, symbol]
     found = {name: Attribute("other", None) for name in known.attributes}
     for query, name in known.names.items():
-        found.setdefault(name.accessor or query, _attribute(name))
+        found.setdefault(name.accessor or query, _attribute(name, back(project, symbol, query, name)))
         if _is_open(name):
             found.setdefault(f"{query}_*", Attribute("other", None))
     names = (*project[added_names], *project[unplaced])
@@ -36,9 +36,9 @@ def _is_open(name: Name) -> bool:
     return name.kind == "open" or (name.kind == "column" and not name.type)
 
 
-def _attribute(name: Name) -> Attribute:
+def _attribute(name: Name, other: str) -> Attribute:
     target = name.target if isinstance(name.target, Symbol) else None
-    return Attribute(_KINDS.get(name.kind, "other"), target, name.field)
+    return Attribute(_KINDS.get(name.kind, "other"), target, other)
 
 
 @provides(added_attributes)

@@ -288,6 +288,14 @@ def _put_reverses(project: Project, target: Model, names: dict[str, Name]) -> bo
     return known
 
 
+def back(project: Project, model: Model, query: str, name: Name) -> str:
+    """What the other end of a relation calls this one: it knows it there without a query."""
+    if name.kind != "one" or name.target is None:
+        return name.field
+    others = project[reverses].get(name.target, ())
+    return next((each.query for each in others if each.field == query and each.source == model), "")
+
+
 def _properties(project: Project, owner: Symbol) -> set[str]:
     """The methods of a class that are called without parentheses."""
     facts = class_facts(project, owner)

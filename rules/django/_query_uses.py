@@ -44,6 +44,8 @@ _ORDERS = frozenset(
     }
 )  # fmt: skip
 _ADDING = frozenset(["annotate", "alias", "aggregate", "aaggregate", "values", "values_list"])
+_ADDED = frozenset(["annotate", "alias", "extra"])
+_ADDERS = (".annotate", ".alias", ".extra")
 _PLAIN_NAMES = frozenset(["only", "defer"])
 _FIRST = frozenset(
     {
@@ -232,34 +234,40 @@ def _is_added(project: Project, name: str) -> bool:
 
 def annotated_names(project: Project) -> frozenset[str]:
     """All names that some query of the project adds to rows, `*` where it works one out."""
-    return frozenset(name for path in project.paths for name in project[_annotated_in, path])
+    return frozenset(name for path in project.paths for name in project[annotated_in, path])
 
 
-def _annotated_in(project: Project, path: str) -> frozenset[str]:
-    if {"annotate", "alias", "extra"}.isdisjoint(project[called_names, path]):
-        return frozenset()
+def annotated_in(project: Project, path: str) -> frozenset[str]:
+    """The names that the queries of a file add to rows."""
     module = project.module(path)
-    return frozenset(
-        name
-        for function in (module.functions if module else ())
-        if any(call.endswith((".annotate", ".alias", ".extra")) for call in function.calls)
-        for name in _annotated(function)
-    )
+    if module is None:
+        return frozenset()
+    calls = [
+        call
+        for cls in module.classes
+        for field in cls.fields
+        if field.callee.startswith("?.") or field.callee.endswith(_ADDERS)
+        for call in tree.calls(field.value)
+    ]
+    if not _ADDED.isdisjoint(project[called_names, path]):
+        for function in module.functions:
+            if any(call.endswith(_ADDERS) for call in function.calls):
+                calls.extend(function.call_nodes)
+    return frozenset(name for call in calls if getattr(call.func, "last", "") in _ADDED for name in _annotated(call))
 
 
-def _annotated(function: Function) -> Iterator[str]:
-    for call in function.call_nodes:
-        if getattr(call.func, "last", "") in ("annotate", "alias", "extra"):
-            for keyword in call.keywords:
-                if isinstance(keyword.value, tree.Mapping):
-                    names = [_text(key) for key, _ in keyword.value.items]
-                    yield from (name for name in names if name)
-                    if keyword.name is None and not all(names):
-                        yield "*"
-                elif keyword.name is None:
-                    yield "*"
-                if keyword.name:
-                    yield keyword.name
+def _annotated(call: tree.Call) -> Iterator[str]:
+    select = [tree.Keyword("", each) for each in call.args if isinstance(each, tree.Mapping)]
+    for keyword in (*call.keywords, *select):
+        if isinstance(keyword.value, tree.Mapping):
+            names = [_text(key) for key, _ in keyword.value.items]
+            yield from (name for name in names if name)
+            if keyword.name is None and not all(names):
+                yield "*"
+        elif keyword.name is None:
+            yield "*"
+        if keyword.name:
+            yield keyword.name
 
 
 # Expressions

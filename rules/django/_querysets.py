@@ -14,7 +14,7 @@ from cdlint.project.memo import CyclicFact
 
 from ._querysets_calls import called
 from ._querysets_events import Assigned, Place, Read, Trace, Use
-from ._querysets_handed import texts
+from ._querysets_handed import fetched, texts
 from ._querysets_names import parameter, path_value, step
 from ._querysets_rounds import after, again, leaves, seldom
 from ._querysets_values import Conditions, Items, Later, One, Rows, Value, join
@@ -215,9 +215,8 @@ class Tracer:
         if isinstance(value, Items):
             return value.item
         if isinstance(value, Rows) and not value.form:
-            return One(
-                value.model, value.selected, value.prefetched, loop="" if value.small else "row", names=value.names
-            )
+            loop = "" if value.small else "row"
+            return One(value.model, value.selected, value.prefetched, loop=loop, names=value.names)
         return None
 
     def assign(self, target: Node, value: Value) -> None:
@@ -227,6 +226,7 @@ class Tracer:
             held = self.env.get(owner)
             if isinstance(held, One):
                 self.assigned.append(Assigned(held, name, value, "", target.at))
+                fetched(self, tree.Path(owner, target.at), frozenset([name]))
             self.env[target.text] = value
             if "." not in target.text:
                 for name in [each for each in self.env if each.startswith(target.text + ".")]:

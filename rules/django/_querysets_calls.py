@@ -11,7 +11,7 @@ from cdlint.project.classes import ancestry, class_facts, class_member, function
 
 from ._query_graph import user_model
 from ._querysets_events import Assigned, Read, Use
-from ._querysets_handed import as_text, fetched, handed
+from ._querysets_handed import as_text, fetched, filled, handed
 from ._querysets_managers import default_manager, is_manager, method, method_classes
 from ._querysets_names import step
 from ._querysets_values import NOTHING, Cls, Conditions, Items, Later, One, Rows, Value
@@ -325,9 +325,10 @@ def _plain(tracer: Tracer, node: tree.Call, callee: Value, arguments: Call) -> V
         return None
     if callee.kind == "function":
         later = Later(callee)
-        for each in arguments.args:
+        for index, each in enumerate(arguments.args):
             if isinstance(each, One) and each.loop:
                 tracer.reads.append(Read(each, "", node.at, True, _bound(tracer, later, node, arguments.args)))
+                filled(tracer, node.args[index], callee, index)
         return later
     if callee.kind == "class":
         if is_manager(project, callee) and arguments.args and isinstance(arguments.args[0], Cls):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cdlint.facts import tree
+from cdlint.project.answers import Symbol
+from cdlint.project.classes import functions_of
 
 from ._querysets_events import Read
 from ._querysets_values import Items, One, Rows, Value
@@ -38,6 +40,18 @@ def fetched(tracer: Tracer, given: tree.Node, paths: frozenset[str]) -> None:
     for node in given.items if isinstance(given, tree.Sequence) else (given,):
         if isinstance(node, tree.Path) and node.text in tracer.env:
             tracer.env[node.text] = _with(tracer.forced(tracer.env[node.text]), paths)
+
+
+def filled(tracer: Tracer, given: tree.Node, called: Symbol, index: int) -> None:
+    """Note that a row has from here on what the function assigns to it that it is given to."""
+    function = tracer.project[functions_of, called.path].get(called.name)
+    if function is None or index >= len(function.params):
+        return
+    name = function.params[index].name
+    targets = [
+        each.text for node in function.every(tree.Assign) for each in node.targets if isinstance(each, tree.Path)
+    ]
+    fetched(tracer, given, frozenset(each.partition(".")[2] for each in targets if each.startswith(f"{name}.")))
 
 
 def _with(value: Value, paths: frozenset[str]) -> Value:

@@ -14,7 +14,7 @@ from cdlint.project.memo import CyclicFact
 from cdlint.project.names import member
 from cdlint.project.values import evaluate
 
-from ._query_graph import info, user_model
+from ._query_graph import back, info, user_model
 from ._query_models import is_model, model_target
 from ._querysets_managers import default_manager, is_manager, manager, method_classes, users
 from ._querysets_values import Cls, Items, Later, One, Rows, Value, below, loads
@@ -47,11 +47,14 @@ def _this(project: Project, path: str, function: Function) -> Value:
     if is_model(project, cls):
         return Cls(cls) if "classmethod" in names else One(cls)
     if is_manager(project, cls):
+        from ._query_uses import annotated_in
+
         owners = project[users].get(cls, ())
         classes = project[method_classes, cls]
         if len(owners) != 1 or classes is None:
             return None
-        return Rows(owners[0], managers=classes, manager=True)
+        added = project[annotated_in, path]
+        return Rows(owners[0], added - {"*"}, "*" in added, managers=classes, manager=True)
     return Symbol("instance", path, function.owner)
 
 
@@ -184,7 +187,7 @@ def _of_row(project: Project, row: One, name: str) -> Value:
     within = f"{row.within}__{query}" if row.within else query
     if found.kind in ("key", "one", "reverse-one"):
         selected, prefetched = below(row.selected, query), below(row.prefetched, name)
-        selected = selected | {found.field} if found.kind == "reverse-one" else selected
+        selected |= {back(project, row.model, query, found)}
         return One(found.target, selected, prefetched, loop=row.loop, within=within)
     if found.kind in ("many", "reverse", "generic-many"):
         rows = default_manager(project, found.target)

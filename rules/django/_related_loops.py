@@ -15,7 +15,7 @@ from cdlint.project.places import is_aside
 from cdlint.rule import Location
 
 from ._lookups import MANY_KINDS
-from ._query_graph import Model, Name, by_name, info
+from ._query_graph import Model, Name, back, by_name, info
 from ._query_uses import querying
 from ._querysets import Place, Read, Trace, trace
 from ._querysets_values import Items, Later, One, Rows, below, loads
@@ -168,6 +168,7 @@ def load(project: Project, read: Read, depth: int = _DEPTH) -> Iterator[Lazy]:
             yield Lazy(read.at, path, row.model, part, False)
             return
         selected, prefetched = below(row.selected, query), below(row.prefetched, part)
+        selected |= {back(project, row.model, query, name)}
         row = One(name.target, selected, prefetched, loop=row.loop, within=path)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdlint.facts import tree
+from cdlint.project import Project
 from cdlint.project.answers import Symbol, Unknown
 from cdlint.project.classes import ancestry, class_facts, class_member, fields, functions_of
 from cdlint.rule import Location
@@ -90,7 +91,7 @@ def registrations(world: Runs, router: Made | Object, depth: int = 5) -> Iterato
     for event in router.events:
         if event.method == "register":
             yield _registration(event)
-            yield from _nested(event, ())
+            yield from _nested(world, event, ())
         elif event.method == "registry.extend":
             given = event.argument(0)
             if isinstance(given, Attribute) and given.name == "registry" and given.owner is not router:
@@ -106,7 +107,7 @@ def _registration(event: Event) -> Registration:
     return Registration(event.argument(0, "prefix"), event.argument(1, "viewset"), event.at, event.certain, basename)
 
 
-def _nested(event: Event, above: tuple[tuple[str, Value], ...]) -> Iterator[Registration]:
+def _nested(world: Runs, event: Event, above: tuple[tuple[str, Value], ...]) -> Iterator[Registration]:
     """`router.register(...).register(..., parents_query_lookups=[...])` of drf-extensions."""
     result = event.result
     prefix = event.argument(0, "prefix")
@@ -116,14 +117,22 @@ def _nested(event: Event, above: tuple[tuple[str, Value], ...]) -> Iterator[Regi
             lookups = strings(inner.argument(3, "parents_query_lookups"))
             own = _registration(inner)
             parents = [name for name, _ in chain]
-            if lookups is None or len(lookups) != len(chain) or not all(isinstance(each, str) for each in parents):
+            known = not world.project[renames_parents] and all(isinstance(each, str) for each in parents)
+            if not known or lookups is None or len(lookups) != len(chain):
                 yield own._replace(prefix=Unknown("a prefix of nested routes"))
             else:
                 pieces = [
                     f"{name}/(?P<parent_lookup_{lookup}>[^/.]+)" for name, lookup in zip(parents, lookups, strict=True)
                 ]
                 yield own._replace(prefix="/".join([*pieces, str(own.prefix)]))
-            yield from _nested(inner, chain)
+            yield from _nested(world, inner, chain)
+
+
+def renames_parents(project: Project) -> bool:
+    """Whether settings say how drf-extensions calls the parameters of nested routes."""
+    option = "DEFAULT_PARENT_LOOKUP_KWARG_NAME_PREFIX"
+    modules = map(project.module, project.paths)
+    return any(each.mentions(option) for module in modules if module is not None for each in module.functions)
 
 
 def patterns(world: Runs, router: Made | Object) -> tuple[tuple[Pattern, ...], tuple[tuple[Location, str], ...]]:
