@@ -12,6 +12,7 @@ from cdlint.project.answers import Symbol
 from cdlint.project.calls import called_names
 from cdlint.project.classes import bases, class_facts, classes_of, subclasses
 from cdlint.project.inner import option
+from cdlint.project.versions import satisfied
 from cdlint.rule import Location
 
 from ._serializers import Serializer, bound_names, declared, has_method, shows_itself, whole_list
@@ -92,6 +93,8 @@ def _without_list(project: Project, shape: Serializer) -> Iterator[Missing]:
     meta = project[classes_of, shape.name.path].get(f"{shape.name.name}.Meta")
     if meta is None or shape.model is None or project[subclasses].get(shape.name):
         return
+    if satisfied(project, (("djangorestframework", "<3.5"),)):
+        return  # Up to then it meant all fields.
     if not any(field.name == "model" for field in meta.fields):
         return
     if option(project, shape.name, "Meta", "fields") is None and option(project, shape.name, "Meta", "exclude") is None:

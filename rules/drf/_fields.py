@@ -9,8 +9,11 @@ from cdlint.backend.entities import Entity, added_attributes, entity
 from cdlint.facts import tree
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.assignments import self_assignments
+from cdlint.project.classes import ancestry, functions_of, subclasses
 from cdlint.rule import Location
 
+from ._declarations import named_serializers
 from ._serializers import Declared, Serializer, bound_names, declared, is_made, meta_list, shows_itself
 
 
@@ -38,6 +41,8 @@ def _misnamed(project: Project, shape: Serializer, model: Symbol, known: Entity)
         listed = meta_list(project, shape.name, option)
         for text, at, path in listed[0] if listed is not None else ():
             if path == shape.name.path and text not in bound and not _is_url(text) and lacks(known, text):
+                if _is_filled(project, shape.name, text):
+                    continue
                 if option == "read_only_fields" and not _stays_writable(project, shape, near(known, text)):
                     continue
                 yield Misnamed(option, text, text, model, Location(path, at))
@@ -59,8 +64,18 @@ def _misnamed(project: Project, shape: Serializer, model: Symbol, known: Entity)
         if "__" in part and any(part in project[_asked_in, path] for path in project.paths):
             continue  # The rows are dictionaries, which have it under this name.
         write_only = field.call.keyword("write_only")
+        if part and _is_taken(project, shape.name, field, source.value):
+            continue
         if part and not isinstance(write_only, tree.Constant) and field.kind != "HiddenField":
             yield Misnamed("source", source.value, part, owner, place)
+
+
+def _is_filled(project: Project, shape: Symbol, name: str) -> bool:
+    """Whether nobody makes a serializer itself, and all that are built on it have a field of that name."""
+    below = project[subclasses].get(shape, ())
+    if not below or shape.last in project[named_serializers]:
+        return False
+    return all(name in project[bound_names, each] for each in below)
 
 
 def _shows_many(field: Declared) -> bool:
@@ -110,13 +125,27 @@ def _lost(project: Project, known: Entity, source: str) -> tuple[str, Symbol]:
     for part in source.split("."):
         if part not in known.attributes:
             lost = lacks(known, part) and part not in added_attributes(project)
-            return part if lost else "", known.name
+            return part if lost and not _is_set(project, known.name, part) else "", known.name
         found = known.attributes[part]
         following = entity(project, found.target) if found.kind == "one" and found.target is not None else None
         if following is None:
             break
         known = following
     return "", known.name
+
+
+def _is_set(project: Project, model: Symbol, name: str) -> bool:
+    """Whether methods of a model, or of what it inherits from, set an attribute."""
+    return any(name in project[self_assignments, owner] for owner in project[ancestry, model].first_party)
+
+
+def _is_taken(project: Project, shape: Symbol, field: Declared, source: str) -> bool:
+    """Whether a field may be missing, and the serializer takes what it is given by hand."""
+    required = field.call.keyword("required")
+    if not isinstance(required, tree.Constant) or required.value is not False:
+        return False
+    own = (each for each in project[functions_of, shape.path].values() if each.owner == shape.name)
+    return any(each.mentions(source) for each in own)
 
 
 def lacks(known: Entity, name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple, TypeGuard
 
-from cdlint.backend.entities import Attribute, EntityRows, RowRead, entity, row_loads, view_rows
+from cdlint.backend.entities import Attribute, Entity, EntityRows, RowRead, entity, row_loads, view_rows
 from cdlint.facts import tree
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
@@ -29,6 +29,7 @@ class Load(NamedTuple):
     field: str
     shape: Symbol
     many: bool
+    """Whether the path goes through several rows, so that it is no join."""
     at: Location
 
 
@@ -165,18 +166,27 @@ def _of_shape(project: Project, shape: Symbol, rows: EntityRows, way: str, depth
             found = about.attributes.get(head)
             if found is None or found.kind not in ("one", "many") or (field.kind not in _SHOWING and not rest):
                 continue
+            if field.kind == "HyperlinkedRelatedField" and not rest and _has_key(about, head, field.call):
+                continue
             if _is_loaded(rows, head):
                 inner = resolve_in(project, owner.path, "", getattr(field.call.func, "text", "?"))
                 if field.kind == "Serializer" and not rest and isinstance(inner, Symbol) and found.target is not None:
                     below = EntityRows(found.target, _below(rows.loaded, head) | {found.back})
                     if "*" not in below.loaded:
-                        yield from _of_shape(project, inner, below, _joined(way, head), depth - 1)
+                        for load in _of_shape(project, inner, below, _joined(way, head), depth - 1):
+                            yield load._replace(many=load.many or found.kind == "many")
                 elif rest and found.kind == "one":
                     for path in _behind(project, found, rest, _below(rows.loaded, head)):
                         yield Load(_joined(way, f"{head}__{path}"), field.name, shape, False, at)
             elif found.kind == "one" or not rest or rest in ("all", "count"):
                 yield Load(_joined(way, head), field.name, shape, found.kind == "many", at)
     yield from _of_list(project, shape, rows, way, about.attributes, seen)
+
+
+def _has_key(about: Entity, head: str, call: tree.Call) -> bool:
+    """Whether a link is made of the key alone, which the row has itself."""
+    by = call.keyword("lookup_field")
+    return f"{head}_id" in about.attributes and (by is None or (isinstance(by, tree.Constant) and by.value == "pk"))
 
 
 def _behind(project: Project, relation: Attribute, text: str, loaded: frozenset[str]) -> Iterator[str]:
