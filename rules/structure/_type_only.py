@@ -93,7 +93,8 @@ def _uses(
         if function.qualname.partition(".")[0] in maybe:
             continue
         mentioned = [name for name, texts in encoded if any(text in function.body_code for text in texts)]
-        hidden = _bound_around(project, path, function.qualname) if mentioned else frozenset()
+        # A getter and a setter have one name.
+        hidden = _bound_around(project, path, function.qualname).union(function.binds) if mentioned else frozenset()
         if not hidden.issuperset(mentioned):
             for node, annotation in _running(module, function, eager):
                 if node.root in names and node.root not in hidden:
@@ -207,6 +208,8 @@ def _walk(
 
 def _inside(node: Node, top: bool) -> tuple[Node, ...]:
     """The parts of a node that certainly are meant to run."""
+    if isinstance(node, tree.Assign) and node.at[:2] < node.targets[0].at[:2]:
+        return ()  # `type X = ...` looks at its value when somebody asks for it.
     if isinstance(node, tree.Assign):
         return (*node.targets, *((node.value,) if node.value is not None else ()))
     if isinstance(node, tree.If) and (top or _probes(node.test)):

@@ -10,6 +10,7 @@ from cdlint.project import Project
 from cdlint.project.answers import Absent, Symbol
 from cdlint.project.modules import find_module
 from cdlint.project.names import lookup, namespace
+from cdlint.project.versions import satisfied
 
 from ._around import ANY_ERROR, is_expected
 from ._program import TEST_FOLDERS, is_unused
@@ -23,6 +24,8 @@ INJECTED = frozenset(
 PYTHON_2 = frozenset(
     ["basestring", "cmp", "file", "long", "raw_input", "reduce", "reload", "unichr", "unicode", "xrange"]
 )
+_OLD = (("django", "<2"), ("djangorestframework", "<3.10"), ("flask", "<2"), ("celery", "<5"))
+"""Versions that run on Python 2 as well."""
 _NOTEBOOK = re.compile(r"\A# Databricks notebook source\n|\bget_ipython\(\)\.run_line_magic\([\"']run[\"']")
 """A notebook kept as a script: those that run each other share their names, and no import shows it."""
 _NOTED = re.compile(r"#.*\b(?:noqa\b.*\bF821|disable=.*undefined-variable)\b|#\s*noqa\s*$")
@@ -43,7 +46,7 @@ def undefined_names(project: Project, path: str) -> tuple[Unbound, ...]:
         if all(isinstance(project[lookup, key], Absent) for key in _places(project, path, module, each.name))
         and not (each.name in INJECTED or _is_special(each.name))
         and not is_expected(module, each.at, errors)
-        and not (each.name in PYTHON_2 and _asks_for_version(module))
+        and not (each.name in PYTHON_2 and (_asks_for_version(module) or project[_may_be_python_2]))
     )
     if found:
         text = project.text(path) or ""
@@ -78,6 +81,11 @@ def _places(project: Project, path: str, module: Module, name: str) -> list[tupl
 
 def _asks_for_version(module: Module) -> bool:
     return any(function.mentions(word) for function in module.functions for word in ("version_info", "PY2", "PY3"))
+
+
+def _may_be_python_2(project: Project) -> bool:
+    """Whether the project is kept to what runs on Python 2, and does not say that it runs on Python 3."""
+    return any(satisfied(project, (each,)) for each in _OLD) and not satisfied(project, (("python", ">=3"),))
 
 
 def _is_test(path: str) -> bool:
