@@ -1,4 +1,4 @@
-"""What registers, as a decorator, whatever it stands on: a function or class that exists only once its file runs."""
+"""What registers something as soon as its file runs: decorators, and bases of classes that stand for tables."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ class Registrar(NamedTuple):
 def registrars(project: Project) -> tuple[Registrar, ...]:
     """All that the packs know."""
     return collect(project, registrars)
+
+
+def table_bases(project: Project) -> tuple[str, ...]:
+    """What the names of bases from outside begin with of nearly all classes that stand for tables, by the packs."""
+    return collect(project, table_bases)
 
 
 def kinds(project: Project) -> dict[str, str]:

@@ -1,9 +1,9 @@
-"""The decorators of Django and Django Ninja that register pages of the admin and routes."""
+"""What registers pages of the admin, routes and tables with Django and Django Ninja."""
 
 from __future__ import annotations
 
 from cdlint.backend.collected import provides
-from cdlint.backend.registrars import Registrar, registrars
+from cdlint.backend.registrars import Registrar, registrars, table_bases
 from cdlint.project import Project
 
 _PAGES = ("django.contrib.admin.register", "django.contrib.admin.decorators.register")
@@ -14,3 +14,9 @@ _ROUTES = tuple(f"ninja.NinjaAPI().{verb}" for verb in ("delete", "get", "patch"
 def django_registrars(project: Project) -> tuple[Registrar, ...]:
     """The same for every repository."""
     return (*(Registrar(name, "admin page") for name in _PAGES), *(Registrar(name, "route") for name in _ROUTES))
+
+
+@provides(table_bases)
+def django_table_bases(project: Project) -> tuple[str, ...]:
+    """The same for every repository."""
+    return ("django.db.models.",)

@@ -6,16 +6,27 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdlint.backend.endpoints import endpoints, routers
-from cdlint.backend.registrars import kinds
+from cdlint.backend.registrars import kinds, table_bases
 from cdlint.backend.tables import tables
 from cdlint.facts import tree
 from cdlint.facts.model import Module
 from cdlint.facts.tree import At
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.calls import called_names
+from cdlint.project.classes import ancestry
 from cdlint.project.values import evaluate
 
 from ._registries import is_registry, subclass_registry
+
+_ADDING = frozenset(
+    {
+        "add_api_route", "add_api_websocket_route", "add_delete", "add_get", "add_patch", "add_post", "add_put",
+        "add_resource", "add_route", "add_routes", "add_url_rule", "add_view", "api_route", "delete", "get", "head",
+        "options", "patch", "post", "put", "resource", "route", "websocket", "websocket_route",
+    }
+)  # fmt: skip
+"""What most code that adds routes calls, or decorates with."""
 
 
 class Registration(NamedTuple):
@@ -31,15 +42,22 @@ def registrations(project: Project, path: str) -> tuple[Registration, ...]:
     module = project.module(path)
     if module is None or path in project[router_files]:
         return ()
-    found = [
-        *(Registration("route", name, at) for name, at in project[_routes].get(path, ())),
-        *(Registration("table", name, at) for name, at in project[_mapped].get(path, ())),
-        *_callbacks(project, path, module),
-    ]
+    found = list(_callbacks(project, path, module))
+    # Routes and tables are much to look at, so only where a name speaks of them.
+    if not _ADDING.isdisjoint(project[called_names, path]):
+        found += [Registration("route", name, at) for name, at in project[_routes].get(path, ())]
+    if any(cls.base_codes and cls.fields and _may_map(project, path, cls.qualname) for cls in module.classes):
+        found += [Registration("table", name, at) for name, at in project[_mapped].get(path, ())]
     first: dict[At, Registration] = {}
     for each in sorted(found, key=lambda each: each.at):
         first.setdefault(each.at, each)
     return tuple(first.values())
+
+
+def _may_map(project: Project, path: str, qualname: str) -> bool:
+    """Whether a class may stand for a table, told by its bases before any table is looked at."""
+    above = project[ancestry, Symbol("class", path, qualname)]
+    return bool(above.unknown) or any(name.startswith(project[table_bases]) for name in above.external)
 
 
 def _callbacks(project: Project, path: str, module: Module) -> Iterator[Registration]:

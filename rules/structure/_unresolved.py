@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
 from cdlint.facts import tree
@@ -86,17 +87,25 @@ def _is_namesake(project: Project, path: str, name: str) -> bool:
 
 def _asked_in_vain(project: Project) -> frozenset[str]:
     """The first names of modules from which several imports want something and none gets it."""
-    there: set[str] = set()
-    asked: list[str] = []
+    asked: Counter[str] = Counter()
     for path in project.paths:
-        module = project.module(path)
-        for each in module.imports if module is not None else ():
-            top = each.module.partition(".")[0]
-            if top and top not in there and _is_there(project, path, each):
-                there.add(top)
-            elif top not in there:
-                asked.append(top)
-    return frozenset(top for top in asked if top not in there and asked.count(top) > 1)
+        asked.update(project[_tops, path])
+    several = {top for top, count in asked.items() if count > 1}
+    return frozenset(several.difference(*(project[_found, path] for path in project.paths)))
+
+
+def _tops(project: Project, path: str) -> tuple[str, ...]:
+    """The first names of what a file imports, one for each import."""
+    module = project.module(path)
+    tops = (each.module.partition(".")[0] for each in module.imports) if module is not None else ()
+    return tuple(top for top in tops if top)
+
+
+def _found(project: Project, path: str) -> frozenset[str]:
+    """Those from which an import of a file gets what it wants."""
+    module = project.module(path)
+    imports = module.imports if module is not None else ()
+    return frozenset(each.module.partition(".")[0] for each in imports if _is_there(project, path, each))
 
 
 def _is_there(project: Project, path: str, each: Import) -> bool:
@@ -141,10 +150,10 @@ def missing_names(project: Project, path: str) -> tuple[MissingName, ...]:
         target = project[find_module, (path, each.module)]
         if not isinstance(target, Symbol) or target.kind != "module":
             continue
-        if not each.module.startswith(".") and _is_namesake(project, path, each.module):
-            continue
         missing = lacks(project, target.path, each.name)
         if missing is None or is_expected(module, each.at, IMPORT_ERRORS) or project[is_unused, path]:
+            continue
+        if not each.module.startswith(".") and _is_namesake(project, path, each.module):
             continue
         if project[is_set_from_outside, (target.path, each.name)]:
             continue
