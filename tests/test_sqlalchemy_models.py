@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from cdlint.rules.sqlalchemy._provided import mapped_tables, unknowns
 
-from cdlint.backend.tables import Column
+from cdlint.backend.tables import Column, served, tables
 from cdlint.project import Project
 
 CASES = sorted((Path(__file__).parent / "data" / "sqlalchemy_models").glob("*.txt"))
@@ -119,3 +119,19 @@ def test_of_columns_that_settings_choose_from_the_first_is_shown(project: Make) 
     )
     (table,) = made[mapped_tables]
     assert [line("user", each) for each in table.columns] == ["user.id String(9) pk", "user.name String(5)"]
+
+
+def test_tables_of_tests_are_not_served_but_those_of_a_part_that_is_called_tests(project: Make) -> None:
+    head = "from sqlalchemy import Column, Integer\nfrom sqlalchemy.orm import declarative_base\n"
+    head += "Base = declarative_base()\n"
+    user = "class User(Base):\n    __tablename__ = '{}'\n    id = Column(Integer, primary_key=True)\n"
+    made = project(
+        {
+            "app.py": head + user.format("user"),
+            "tests/test_app.py": head + user.format("made_up"),
+            "quiz/tests/models.py": head + user.format("quiz"),
+            "quiz/tests/migrations/__init__.py": "",
+        }
+    )
+    made.equip({}, {tables: (mapped_tables,)})
+    assert [each.name for each in made[served]] == ["quiz", "user"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ..project import Project
 from ..project.answers import Symbol
+from ..project.places import is_test
 from ..rule import Location
 from .collected import collect
 
@@ -70,6 +71,17 @@ class Table:
 def tables(project: Project) -> tuple[Table, ...]:
     """The tables of all packs."""
     return collect(project, tables)
+
+
+def served(project: Project) -> tuple[Table, ...]:
+    """The tables of the program, those that its tests make for themselves left out."""
+    return tuple(each for each in project[tables] if not is_test(each.at.path) or _is_migrated(project, each.at.path))
+
+
+def _is_migrated(project: Project, path: str) -> bool:
+    """Whether migrations lie beside the models: a part of the program may well be called `tests`."""
+    folder = path.rpartition("/")[0].removesuffix("/models")
+    return project.exists(f"{folder}/migrations/__init__.py")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..backend.tables import Column, Table, tables, unknown_tables
+from ..backend.tables import Column, Table, served, unknown_tables
 from ..project import Project
 from ..project.answers import Symbol
 from ..project.modules import module_name
-from ..project.places import is_test
 
 HEAD = ("model", "table", "column", "type", "", "refers to")
 
 
 def answer(project: Project) -> dict[str, Any]:
     """The models but for those that tests make, sorted by name, and what could not be resolved."""
-    found = [_row(project, each) for each in project[tables] if not is_test(each.at.path)]
+    found = [_row(project, each) for each in project[served]]
     unknown = [
         {"file": each.at.path, "line": each.at.at[0], "what": each.what, "why": each.why}
         for each in project[unknown_tables]
