@@ -315,15 +315,24 @@ def _generic(project: Project, scope: Scope, node: tree.Subscript, depth: int) -
 
 def _agreed(project: Project, scope: Scope, said: Answer, marks: tuple[Node, ...], depth: int) -> Answer:
     """What an annotation promises, unless what `Depends(make)` beside it names promises another class."""
-    for mark in marks:
-        if isinstance(mark, tree.Call) and mark.args and getattr(mark.func, "last", "") == "Depends":
-            made = _result(project, evaluate(project, scope, mark.args[0], depth - 1), depth - 1)
-            if isinstance(made, Symbol) and isinstance(said, Symbol) and made.kind == said.kind == "instance":
-                one, other = Symbol("class", made.path, made.name), Symbol("class", said.path, said.name)
-                above = project[ancestry, other]
-                near = other in project[ancestry, one].first_party or one in above.first_party
-                return said if near or above.external else Unknown("two classes are promised")
+    for mark in marks if isinstance(said, Symbol) and said.kind == "instance" else ():
+        made = _injected(project, scope, mark, depth)
+        if isinstance(made, Symbol) and isinstance(said, Symbol) and made.kind == "instance":
+            one, other = Symbol("class", made.path, made.name), Symbol("class", said.path, said.name)
+            above = project[ancestry, other]
+            near = other in project[ancestry, one].first_party or one in above.first_party
+            return said if near or above.external else Unknown("two classes are promised")
     return said
+
+
+def _injected(project: Project, scope: Scope, node: Node | None, depth: int) -> Answer | None:
+    """What arrives where `Depends(make)` stands: what the function in it returns. None for anything else."""
+    if not isinstance(node, tree.Call) or not node.args:
+        return None
+    marker = evaluate(project, scope, node.func, depth - 1)
+    if not isinstance(marker, Symbol) or marker.kind != "external" or marker.last != "Depends":
+        return None
+    return _result(project, evaluate(project, scope, node.args[0], depth - 1), depth - 1)
 
 
 def local_value(project: Project, key: tuple[str, str, str]) -> Answer:
@@ -365,15 +374,13 @@ def _parameter(project: Project, scope: Scope, function: Function, param: Param,
             return owner if "classmethod" in names or function.name == "__new__" else instance(owner)
     if param.annotation_code is not None:
         return given(project, scope, param, depth - 1)
-    if isinstance(param.default, tree.Call) and param.default.args:
-        # A dependency given as a default: what the provider returns is what arrives.
-        marker = evaluate(project, (scope[0], scope[1].rpartition(".")[0]), param.default.func, depth - 1)
-        if isinstance(marker, Symbol) and marker.kind == "external" and marker.last == "Depends":
-            provider = evaluate(project, (scope[0], scope[1].rpartition(".")[0]), param.default.args[0], depth - 1)
-            return _result(project, provider, depth - 1)
+    outer = (scope[0], scope[1].rpartition(".")[0])
+    arriving = _injected(project, outer, param.default, depth)
+    if arriving is not None:
+        return arriving
     if isinstance(param.default, tree.Path):
         # `def __init__(self, factory=make_session)`: whatever else is given is of the same kind.
-        usual = evaluate(project, (scope[0], scope[1].rpartition(".")[0]), param.default, depth - 1)
+        usual = evaluate(project, outer, param.default, depth - 1)
         if isinstance(usual, Symbol) and usual.kind == "external" and usual.name.endswith("()"):
             return usual
     return Unknown(f"parameter `{param.name}` has no annotation")
