@@ -10,6 +10,7 @@ from ..facts.model import Function
 from ..facts.tree import Node
 from ..project import Project
 from ..project.answers import Symbol, Unknown
+from ..project.calls import calling
 from ..project.classes import class_facts, subclasses
 from ..project.constants import fold
 from ..project.places import is_aside
@@ -59,10 +60,7 @@ def rendered(project: Project, renderers: Renderers) -> tuple[Rendering, ...]:
 
 def _calls(project: Project, path: str, names: frozenset[str]) -> Iterator[tuple[Function, Scope, tree.Call, Symbol]]:
     """The calls in a file of something with one of these last names, and what it is."""
-    module = None if is_aside(path) else project.module(path)
-    for function in module.functions if module else ():
-        if not any(each.rpartition(".")[2] in names for each in function.calls):
-            continue
+    for function in calling(project, path, names) if not is_aside(path) else ():
         scope = (path, function.qualname)
         for call in function.call_nodes:
             if getattr(call.func, "last", "") in names:

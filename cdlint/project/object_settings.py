@@ -13,7 +13,7 @@ _MAPPING = tree.TAG[tree.Mapping]
 
 
 def setting(project: Project, name: str) -> Value:
-    """The value of `app.config[name]` when everything in the repository that is called so holds the same constant."""
+    """The value of a setting when everything in the repository that is called so holds the same constant."""
     found = {known for path in project.paths for known in project[_held, (path, name)]}
     return Literal(found.pop()) if len(found) == 1 and Unknown("") not in found else Unknown(f"the setting `{name}`")
 

@@ -77,7 +77,7 @@ def _is_kept(project: Project, symbol: Symbol, facts: Function) -> bool:
         for each in module.functions if module is not None else ():
             if not each.mentions(facts.name) or (path, each.qualname) == (symbol.path, symbol.name):
                 continue
-            nodes = (node for node in tree.walk(*each.body) if isinstance(node, tree.Path) and node.last == facts.name)
+            nodes = (node for node in each.every(tree.Path) if node.last == facts.name)
             if any(resolve_in(project, path, each.qualname, node.text) == symbol for node in nodes):
                 return True
     return False

@@ -102,7 +102,8 @@ def joined(folder: str, path: str) -> str:
     if UNKNOWN in path or (UNKNOWN in folder and not isabs(path) and not path.startswith(HERE)):
         return UNKNOWN
     whole = path if path.startswith(HERE) else join(folder, path)
-    return f"{HERE}/{normpath(whole.lstrip(HERE + '/') or '.')}" if whole.startswith(HERE) else normpath(whole)
+    below = whole.removeprefix(HERE)
+    return normpath(whole) if below == whole else f"{HERE}/{normpath(below.lstrip('/') or '.')}"
 
 
 def _moved(folder: str, words: list[str]) -> str:
