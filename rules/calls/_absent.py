@@ -32,6 +32,7 @@ def _plain() -> Iterator[int]:
 
 _OF_MANY = frozenset((*dir(list), *dir(set), *dir(_plain()), "aclose", "asend", "athrow", "result", "done"))
 """What lists, sets, generators and futures have: where one is promised, values are followed to what is in it."""
+_OF_DICTS = frozenset(dir(dict))
 _ASKING = frozenset({"callable", "cast", "getattr", "hasattr", "isinstance", "issubclass", "type", "vars"})
 _EXPECTED = frozenset({"AttributeError", "Exception", "BaseException"})
 _SETTINGS = ("settings", "config", "configuration")
@@ -73,9 +74,17 @@ def absent_names(project: Project, path: str) -> tuple[AbsentName, ...]:
                     continue
                 if root == own and lacking[0] == value and value.name.rpartition(".")[2] not in project[_made]:
                     continue
+                if lacking[1] in _OF_DICTS and lacking[0] == value and _may_be_dict(project, function, root, value):
+                    continue
                 if (at := _place(project, (path, function), text, lacking[2])) is not None:
                     found.append(AbsentName(lacking[0], lacking[1], lacking[2], Location(path, at)))
     return tuple({(each.at, each.name): each for each in sorted(found, key=lambda each: each.at)}.values())
+
+
+def _may_be_dict(project: Project, function: Function, root: str, value: Symbol) -> bool:
+    """Whether a parameter may well get a dict, whatever is promised: a class that only holds data has its shape."""
+    said = any(each.name == root and each.annotation_code is not None for each in function.params)
+    return said and not _has_methods(project, Symbol("class", value.path, value.name))
 
 
 def _read(function: Function, root: str, is_own: bool) -> Iterable[str]:
