@@ -9,9 +9,11 @@ from cdlint.facts.model import Class
 from cdlint.project import Project
 from cdlint.project.answers import Absent, Answer, Symbol, Unknown
 from cdlint.project.classes import ancestry, class_facts, classes_of, fields
+from cdlint.project.constants import variable
 from cdlint.project.modules import find_module, module_name, submodule
 from cdlint.project.names import lookup
 from cdlint.project.roots import index
+from cdlint.project.versions import satisfied
 from cdlint.rule import Location
 
 from ._known import Entry
@@ -123,10 +125,21 @@ def _package(project: Project, app: App, module: Symbol) -> App:
     path = module.path
     package = _folder(path) if path.endswith("/__init__.py") else path
     label = app.entry.text.rpartition(".")[2]
-    inner = submodule(project, module, "apps")
-    if inner is None:
+    if project[satisfied, (("django", "<3.2"),)]:
+        # These take the class that the package itself names, and no other.
+        named = project[variable, (path, "default_app_config")]
+        if not isinstance(named, str):
+            return app._replace(package=package, label=label)
+        owner, _, name = named.rpartition(".")
+        inner = project[find_module, (path, owner)]
+        config = project[lookup, (inner.path, name)] if isinstance(inner, Symbol) and inner.path else None
+        if isinstance(config, Symbol) and config.kind == "class":
+            return _configured(project, app, config, package)
+        return app._replace(package=package)
+    beside = submodule(project, module, "apps")
+    if beside is None:
         return app._replace(package=package, label=label)
-    configs = _configs(project, inner)
+    configs = _configs(project, beside)
     if configs is None:
         return app._replace(package=package)
     chosen = [c for c in configs if _default(project, c) is True]
