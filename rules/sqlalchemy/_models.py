@@ -245,8 +245,8 @@ def _named_by_hook(project: Project, cls: Symbol, owner: Symbol, written: str | 
     """The name that `__init_subclass__` of a base assigns, `written` when it assigns none."""
     hook = function_facts(project, Symbol("function", owner.path, f"{owner.name}.__init_subclass__"))
     param = hook.params[0].name if hook is not None and hook.params else "cls"
-    for node in tree.walk(*hook.body) if hook is not None and hook.mentions("__tablename__") else ():
-        if isinstance(node, tree.Assign) and len(node.targets) == 1:
+    for node in hook.every(tree.Assign) if hook is not None and hook.mentions("__tablename__") else ():
+        if len(node.targets) == 1:
             target = node.targets[0]
             if isinstance(target, tree.Path) and target.text == f"{param}.__tablename__":
                 scope = f"{owner.name}.__init_subclass__"

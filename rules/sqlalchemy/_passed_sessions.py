@@ -12,7 +12,7 @@ from cdlint.facts.model import Function
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol, Unknown, external
 from cdlint.project.assignments import self_assignments
-from cdlint.project.calls import called_names, sites_in, target, words
+from cdlint.project.calls import calling, sites_in, target, words
 from cdlint.project.classes import ancestry, functions_of
 from cdlint.project.places import is_aside
 
@@ -112,13 +112,9 @@ def _places(
     """The functions that call something of these names, with those calls."""
     names = frozenset(wanted)
     for path in project.paths:
-        if is_aside(path) or names.isdisjoint(project[called_names, path]):
-            continue
-        module = project.module(path)
-        for function in module.functions if module is not None else ():
-            if any(call[call.rfind(".") + 1 :] in names for call in function.calls):
-                calls = tuple(each for each in function.call_nodes if getattr(each.func, "last", "") in names)
-                yield path, function, calls
+        for function in calling(project, path, names) if not is_aside(path) else ():
+            calls = tuple(each for each in function.call_nodes if getattr(each.func, "last", "") in names)
+            yield path, function, calls
 
 
 def _given(

@@ -11,7 +11,7 @@ from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.assignments import local_assignments
-from cdlint.project.calls import called_names
+from cdlint.project.calls import callers_by_name, calling
 from cdlint.project.classes import functions_of, resolve_in
 from cdlint.project.memo import CyclicFact
 from cdlint.project.values import evaluate
@@ -191,12 +191,10 @@ def _reassigned(project: Project, place: Place, function: Function, name: str) -
 
 
 def _callers_named(project: Project, name: str) -> tuple[tuple[str, str], ...]:
-    paths = (path for path in project.paths if name in project[called_names, path])
+    paths = (path for path in project.paths if name in project[callers_by_name, path])
     return tuple((path, qualname) for path in paths for qualname in project[_callers_in, (path, name)])
 
 
 def _callers_in(project: Project, key: tuple[str, str]) -> tuple[str, ...]:
     path, name = key
-    functions = module.functions if (module := project.module(path)) is not None else ()
-    found = (each.qualname for each in functions if any(call.rpartition(".")[2] == name for call in each.calls))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(each.qualname for each in calling(project, path, frozenset({name}))))

@@ -95,6 +95,11 @@ def _pattern(names: frozenset[str]) -> re.Pattern[bytes]:
     return re.compile(rf"\.(?:{'|'.join(map(re.escape, sorted(names)))})\b".encode())
 
 
+def _patterns(project: Project) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """What finds the attributes that are loaded lazily, and those that may be changed in place."""
+    return _pattern(project[signs].attributes), _pattern(project[signs].values)
+
+
 def _at_import(project: Project, path: str) -> frozenset[str]:
     """What a module calls when it is imported."""
     module = project.module(path) if project[imports_it, path] else None
@@ -216,10 +221,10 @@ def _outline(project: Project, path: str) -> tuple[Outline, ...]:
     if module is None or is_revision(project, path):
         return ()
     uses, look, rendering = project[imports_it, path], project[signs], project[rendering_in, path]
-    lazy, values = _pattern(look.attributes), _pattern(look.values)
+    lazy, values = project[_patterns]
     found = []
     for function in module.functions[1:]:
-        calls = frozenset([each.rpartition(".")[2] for each in function.calls])
+        calls = function.lasts
         known = uses or not calls.isdisjoint(_EXTENSION) or function.mentions("session")
         starts = (known and not calls.isdisjoint(_STARTING)) or any(".query." in each for each in function.calls)
         hot = (

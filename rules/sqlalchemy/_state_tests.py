@@ -13,7 +13,7 @@ from ._statements import mapped_class
 
 def decided(run: Run, test: tree.Node, state: State) -> Value:
     """What a test comes out as, when constants decide it."""
-    inner = test.value if isinstance(test, tree.Unary) else test
+    inner = test.value if isinstance(test, tree.Unary) and test.op == "not" else test
     if isinstance(inner, tree.Call) and getattr(inner.func, "text", "") == "isinstance":
         known = _is_of_class(run, inner, state)
         return Known(known is (inner is test)) if known is not None else None

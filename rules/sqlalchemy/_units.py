@@ -28,13 +28,20 @@ _Units: TypeAlias = dict[tuple[str, str], Boundary]
 @provides(transactions)
 def unit_transactions(project: Project) -> tuple[Transaction, ...]:
     """From the first write in such a block to the commit: at its end, or where the block asks for it."""
+    paths = [path for path in project.paths if not is_aside(path)] if project[_committing] else []
+    return tuple(each for path in paths for each in project[_units_in, path])
+
+
+def _committing(project: Project) -> _Units:
     units = {(each.at.path, each.name): each for each in project[boundaries] if each.kind in _KINDS}
-    committing = {key: each for key, each in units.items() if "commit" in each.ends or each.explicit}
-    paths = [path for path in project.paths if not is_aside(path)] if committing else []
-    return tuple(each for path in paths for each in _units_in(project, path, committing))
+    return {key: each for key, each in units.items() if "commit" in each.ends or each.explicit}
 
 
-def _units_in(project: Project, path: str, units: _Units) -> Iterator[Transaction]:
+def _units_in(project: Project, path: str) -> tuple[Transaction, ...]:
+    return tuple(_found_in(project, path, project[_committing]))
+
+
+def _found_in(project: Project, path: str, units: _Units) -> Iterator[Transaction]:
     module = project.module(path)
     names = {name.rpartition(".")[2] for _, name in units}
     if module is None or names.isdisjoint((*module.main.binds, *project[called_names, path])):

@@ -94,7 +94,7 @@ def _captured(project: Project, function: Symbol, callback: Node | None) -> froz
     if isinstance(callback, tree.Path) and "." not in callback.text:
         inner: Function | None = project[functions_of, function.path].get(f"{function.name}.{callback.text}")
         if inner is not None:
-            roots = {node.root for node in tree.walk(*inner.body) if isinstance(node, tree.Path)}
+            roots = {node.root for node in inner.every(tree.Path)}
             return frozenset(roots & local) - frozenset(inner.binds)
     return frozenset()
 

@@ -11,7 +11,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import called_names, calling, sites, target
+from cdlint.project.calls import callers_by_name, calling, calls_of, sites, target
 from cdlint.project.classes import ancestry, class_facts, function_facts
 from cdlint.project.effects import Step
 from cdlint.project.places import is_aside
@@ -67,21 +67,20 @@ def locking(project: Project) -> tuple[Symbol, ...]:
     return tuple(found) if found and not project[is_switched] else ()
 
 
-def _functions(project: Project, path: str) -> tuple[Function, ...]:
-    module = project.module(path)
-    return module.functions if module is not None else ()
-
-
 def is_switched(project: Project) -> bool:
     """Whether a setting or a middleware may open transactions around requests."""
-    for path in project.paths:
-        for function in _functions(project, path) if not is_aside(path) else ():
-            if any(function.mentions(word) for word in _SWITCHES[1:]):
-                return True
-            if function.mentions(_SWITCHES[0]) and not _is_off(function):
-                return True
+    if any(project[_switches, path] for path in project.paths):
+        return True
     opening = [function_facts(project, each) for each in project[transactions_of]]
     return any("get_response" in call for facts in opening if facts is not None for call in facts.calls)
+
+
+def _switches(project: Project, path: str) -> bool:
+    module = None if is_aside(path) else project.module(path)
+    return module is not None and any(
+        any(map(each.mentions, _SWITCHES[1:])) or (each.mentions(_SWITCHES[0]) and not _is_off(each))
+        for each in module.functions
+    )
 
 
 def _is_off(function: Function) -> bool:
@@ -190,7 +189,7 @@ def _is_plain(project: Project, function: Symbol, decorator: Node) -> bool:
 
 def way(project: Project, function: Symbol, depth: int) -> tuple[Symbol, tuple[Step, ...]] | None:
     """What a request or worker runs and the calls from there, none of them in a transaction."""
-    if _is_wrapped(project, function.last):
+    if function.last in project[_wrapped]:
         return None
     if _is_entry(project, function):
         return function, ()
@@ -207,11 +206,9 @@ def plain_callers(project: Project, function: Symbol) -> tuple[tuple[Symbol, At]
     """The functions that call a function outside transactions, with the place."""
     found: list[tuple[Symbol, At]] = []
     for path in project.paths:
-        if is_aside(path) or function.last not in project[called_names, path]:
-            continue
-        for each in _functions(project, path):
+        for each in calling(project, path, frozenset({function.last})) if not is_aside(path) else ():
             caller = Symbol("function", path, each.qualname)
-            if any(call.rpartition(".")[2] == function.last for call in each.calls) and is_open(project, caller):
+            if is_open(project, caller):
                 found.extend((caller, at) for at in _calls_outside(project, caller, each, function))
     return tuple(found)
 
@@ -264,19 +261,20 @@ def _opens(project: Project, cls: Symbol) -> bool:
 
 def routed(project: Project) -> frozenset[str]:
     """The names of functions and view classes that URL patterns and routers name themselves."""
+    return frozenset[str]().union(*(project[_routed_in, path] for path in project.paths))
+
+
+def _routed_in(project: Project, path: str) -> frozenset[str]:
     found: set[str] = set()
-    for path in project.paths:
-        if is_aside(path) or {*_ROUTING, _REGISTERING}.isdisjoint(project[called_names, path]):
+    for _, call in calls_of(project, path, _ROUTING | {_REGISTERING}) if not is_aside(path) else ():
+        if call.func.last == _REGISTERING:
+            found.add(getattr(call.argument(1, "viewset"), "last", ""))
             continue
-        for call in (each for function in _functions(project, path) for each in function.call_nodes):
-            if getattr(call.func, "last", "") == _REGISTERING:
-                found.add(getattr(call.argument(1, "viewset"), "last", ""))
-                continue
-            view = call.argument(1, "view") if getattr(call.func, "last", "") in _ROUTING else None
-            if isinstance(view, tree.Call) and getattr(view.func, "last", "") == "as_view":
-                found.add(view.func.text.split(".")[-2] if "." in view.func.text else "")
-            elif isinstance(view, tree.Path):
-                found.add(view.last)
+        view = call.argument(1, "view")
+        if isinstance(view, tree.Call) and getattr(view.func, "last", "") == "as_view":
+            found.add(view.func.text.split(".")[-2] if "." in view.func.text else "")
+        elif isinstance(view, tree.Path):
+            found.add(view.last)
     return frozenset(found)
 
 
@@ -286,14 +284,11 @@ def _is_task(project: Project, function: Symbol, facts: Function) -> bool:
     return any(isinstance(answer, Symbol) and answer.name in _TASKS for answer in answers)
 
 
-def _is_wrapped(project: Project, name: str) -> bool:
-    """Whether some code puts a function of this name into something like `atomic(name)`."""
-    for path in project.paths:
-        for function in _functions(project, path):
-            if function.mentions(name) and any("atomic" in call for call in function.calls):
-                for call in function.call_nodes:
-                    if "atomic" in getattr(call.func, "last", "") and any(
-                        getattr(arg, "last", "") == name for arg in call.args
-                    ):
-                        return True
-    return False
+def _wrapped(project: Project) -> frozenset[str]:
+    """The names of the functions that some code puts into something like `atomic(name)`."""
+    return frozenset[str]().union(*(project[_wrapped_in, path] for path in project.paths))
+
+
+def _wrapped_in(project: Project, path: str) -> frozenset[str]:
+    wrapping = frozenset(name for name in project[callers_by_name, path] if "atomic" in name)
+    return frozenset(getattr(arg, "last", "") for _, call in calls_of(project, path, wrapping) for arg in call.args)

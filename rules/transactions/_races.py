@@ -14,7 +14,7 @@ from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.assignments import local_assignments
-from cdlint.project.calls import called_names, calling, target
+from cdlint.project.calls import calling, target
 from cdlint.project.classes import class_facts, function_facts
 from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
@@ -308,14 +308,10 @@ def _called_on_loaded(project: Project, model: Symbol, name: str) -> bool:
     """Whether a method is called on rows that were loaded for it, and never where something is locked."""
     loaded = False
     for path in project.paths:
-        module = project.module(path)
-        if module is None or is_aside(path) or name not in project[called_names, path]:
-            continue
-        for each in module.functions:
-            if any(call.rpartition(".")[2] == name for call in each.calls):
-                if any(map(each.mentions, _GUARDS)):
-                    return False
-                loaded = loaded or _loads_for(project, (path, each.qualname), each, model, name)
+        for each in calling(project, path, frozenset({name})) if not is_aside(path) else ():
+            if any(map(each.mentions, _GUARDS)):
+                return False
+            loaded = loaded or _loads_for(project, (path, each.qualname), each, model, name)
     return loaded
 
 

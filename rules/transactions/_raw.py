@@ -10,7 +10,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import called_names
+from cdlint.project.calls import called_names, calling
 from cdlint.project.classes import function_facts
 from cdlint.project.places import is_aside
 from cdlint.project.values import Scope, evaluate
@@ -71,7 +71,7 @@ def _holders_in(project: Project, key: tuple[str, frozenset[str]]) -> tuple[Symb
         for each in module.functions[1:]
         if not each.is_generator
         and (
-            any(call[call.rfind(".") + 1 :] in names for call in each.calls)
+            not names.isdisjoint(each.lasts)
             or any(param.default_code is not None or param.annotation_code is not None for param in each.params)
         )
     )
@@ -83,12 +83,8 @@ def _providing(project: Project) -> frozenset[str]:
 
 
 def _providing_in(project: Project, path: str) -> frozenset[str]:
-    module = project.module(path) if not is_aside(path) else None
-    return frozenset(
-        function.name
-        for function in (module.functions[1:] if module is not None else ())
-        if any(call == "connect" or call.endswith(".connect") for call in function.calls)
-    )
+    functions = calling(project, path, frozenset({"connect"})) if not is_aside(path) else ()
+    return frozenset(each.name for each in functions if each.qualname)
 
 
 def held_in(project: Project, function: Symbol) -> tuple[Held, ...]:

@@ -9,7 +9,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import called_names
+from cdlint.project.calls import calling
 from cdlint.project.classes import function_facts
 from cdlint.project.flow import Limit, Step, order, walk
 from cdlint.project.memo import CyclicFact
@@ -68,9 +68,9 @@ def _followed(project: Project, function: Symbol) -> Followed:
             return Followed()
         follower = _Follower(project, function, facts, held)
         outcome = walk(facts.body, _START, follower.step, _join)
-        leaving = (*outcome.ends, *outcome.returns)
-        ended = {each for state in (*leaving, *outcome.raises) for each in state[1]}
-        pending = sorted({each for state in leaving for each in state[0]} - ended)
+        last = (*outcome.ends, *outcome.returns)
+        ended = {each for state in (*last, *outcome.raises) for each in state[1]}
+        pending = sorted({each for state in last for each in state[0]} - ended)
         lost = []
         for each in held if outcome.complete else ():
             mine = [write for write in pending if write.held == each and each.name not in follower.gone]
@@ -104,14 +104,8 @@ def _calling(project: Project, function: Symbol) -> tuple[Symbol, ...]:
 def _named_in(project: Project, key: tuple[str, str]) -> tuple[Symbol, ...]:
     """The functions of a file that call something of a name."""
     path, name = key
-    if is_aside(path) or name not in project[called_names, path]:
-        return ()
-    module = project.module(path)
-    return tuple(
-        Symbol("function", path, each.qualname)
-        for each in (module.functions if module is not None else ())
-        if any(call[call.rfind(".") + 1 :] == name for call in each.calls)
-    )
+    functions = calling(project, path, frozenset({name})) if not is_aside(path) else ()
+    return tuple(Symbol("function", path, each.qualname) for each in functions)
 
 
 def _may_call(project: Project, caller: Symbol, function: Symbol) -> bool:
