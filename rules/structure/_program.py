@@ -45,7 +45,8 @@ def is_unused(project: Project, path: str) -> bool:
 
 def _is_unnamed(name: str) -> bool:
     """Whether a file has a name that nothing imports, such as `views (old).py` and `views.todo.py`."""
-    return is_copy(name) or name.removesuffix(".py").rpartition(".")[2] in _ASIDE
+    _, dot, last = name.removesuffix(".py").rpartition(".")
+    return is_copy(name) or (bool(dot) and last in _ASIDE)
 
 
 def _is_laid_aside(project: Project, folder: str) -> bool:

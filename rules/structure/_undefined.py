@@ -10,10 +10,12 @@ from cdlint.project import Project
 from cdlint.project.answers import Absent, Symbol
 from cdlint.project.modules import find_module
 from cdlint.project.names import lookup, namespace
+from cdlint.project.places import is_test
 from cdlint.project.versions import satisfied
 
 from ._around import ANY_ERROR, is_expected
-from ._program import TEST_FOLDERS, is_unused
+from ._program import is_unused
+from ._unresolved import shares_scope
 
 INJECTED = frozenset(
     [
@@ -30,7 +32,6 @@ _NOTEBOOK = re.compile(r"\A# Databricks notebook source\n|\bget_ipython\(\)\.run
 """A notebook kept as a script: those that run each other share their names, and no import shows it."""
 _NOTED = re.compile(r"#.*\b(?:noqa\b.*\bF821|disable=.*undefined-variable)\b|#\s*noqa\s*$")
 """What an author writes beside a name that he knows to come from elsewhere."""
-_SHARED_SCOPE = ("split_settings",)
 
 
 def undefined_names(project: Project, path: str) -> tuple[Unbound, ...]:
@@ -38,8 +39,8 @@ def undefined_names(project: Project, path: str) -> tuple[Unbound, ...]:
     module = project.module(path)
     if module is None:
         return ()
-    unbound = (*module.unbound, *_only_added_to(project, path, module))
-    errors = ANY_ERROR | {"NameError"} if _is_test(path) else frozenset(["NameError"])
+    unbound = (*module.unbound, *_only_added_to(module))
+    errors = ANY_ERROR | {"NameError"} if is_test(path) else frozenset(["NameError"])
     found = tuple(
         each
         for each in unbound
@@ -59,7 +60,7 @@ def undefined_names(project: Project, path: str) -> tuple[Unbound, ...]:
     return found
 
 
-def _only_added_to(project: Project, path: str, module: Module) -> list[Unbound]:
+def _only_added_to(module: Module) -> list[Unbound]:
     """The names that the file's own code adds to (`X += ...`) and never binds."""
     added = [b for b in module.bindings if b.kind == "augment"]
     if not added or module.dynamic:
@@ -88,11 +89,6 @@ def _may_be_python_2(project: Project) -> bool:
     return any(satisfied(project, (each,)) for each in _OLD) and not satisfied(project, (("python", ">=3"),))
 
 
-def _is_test(path: str) -> bool:
-    *folders, name = path.split("/")
-    return name.startswith("test_") or name == "conftest.py" or not TEST_FOLDERS.isdisjoint(folders)
-
-
 def _is_special(name: str) -> bool:
     """`__salt__` and the like are put there by whoever runs the file."""
     return name.startswith("__") and name.endswith("__") and name != "__main__"
@@ -103,15 +99,6 @@ def _is_executed(project: Project, path: str) -> bool:
     folder = path.rpartition("/")[0]
     above = folder.rpartition("/")[0]
     for each in project.paths:
-        if each.rpartition("/")[0] in (folder, above) and _shares_scope(project.module(each)):
+        if each.rpartition("/")[0] in (folder, above) and shares_scope(project.module(each)):
             return True
     return False
-
-
-def _shares_scope(module: Module | None) -> bool:
-    """Whether a module runs other files in its own names."""
-    if module is None:
-        return False
-    calls = {call for function in module.functions for call in function.calls}
-    imports = (each.module.startswith(_SHARED_SCOPE) for each in module.imports)
-    return any(imports) or bool(calls & {"exec", "execfile"})
