@@ -7,6 +7,8 @@ whatever local names, annotations, factories or attributes led there.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..facts import tree
 from ..facts.model import Function, Param
 from ..facts.tree import Node
@@ -270,7 +272,7 @@ def annotated(project: Project, scope: Scope, node: Node | None, depth: int = DE
     if isinstance(node, tree.Path):
         answer = resolve_in(project, scope[0], scope[1], node.text)
         if isinstance(answer, Symbol) and answer.kind == "variable":
-            # `SessionDep = Annotated[Session, Depends(get_session)]`: an alias of an annotation.
+            # `SessionDep = Annotated[Session, marker(make)]`: an alias of an annotation.
             return _alias(project, answer, depth)
         return instance(answer)
     return Unknown("an annotation that is computed")
@@ -314,7 +316,7 @@ def _generic(project: Project, scope: Scope, node: tree.Subscript, depth: int) -
 
 
 def _agreed(project: Project, scope: Scope, said: Answer, marks: tuple[Node, ...], depth: int) -> Answer:
-    """What an annotation promises, unless what `Depends(make)` beside it names promises another class."""
+    """What an annotation promises, unless what a marker beside it names promises another class."""
     for mark in marks if isinstance(said, Symbol) and said.kind == "instance" else ():
         made = _injected(project, scope, mark, depth)
         if isinstance(made, Symbol) and isinstance(said, Symbol) and made.kind == "instance":
@@ -325,12 +327,18 @@ def _agreed(project: Project, scope: Scope, said: Answer, marks: tuple[Node, ...
     return said
 
 
+def injectors(project: Project) -> frozenset[str]:
+    """Outside callables that stand for what the function which they are given returns, from all packs."""
+    providers: tuple[Callable[[Project], frozenset[str]], ...] = project.provided(injectors)
+    return frozenset().union(*(project[each] for each in providers))
+
+
 def _injected(project: Project, scope: Scope, node: Node | None, depth: int) -> Answer | None:
-    """What arrives where `Depends(make)` stands: what the function in it returns. None for anything else."""
+    """What arrives where such a marker stands: what the function in it returns. None for anything else."""
     if not isinstance(node, tree.Call) or not node.args:
         return None
     marker = evaluate(project, scope, node.func, depth - 1)
-    if not isinstance(marker, Symbol) or marker.kind != "external" or marker.last != "Depends":
+    if not isinstance(marker, Symbol) or marker.kind != "external" or marker.name not in project[injectors]:
         return None
     return _result(project, evaluate(project, scope, node.args[0], depth - 1), depth - 1)
 

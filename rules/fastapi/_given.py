@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from cdlint.backend.collected import provides
 from cdlint.facts import tree
 from cdlint.facts.model import Function, Param
 from cdlint.facts.tree import Node
@@ -13,7 +14,7 @@ from cdlint.project.answers import Answer, Symbol
 from cdlint.project.calls import target
 from cdlint.project.classes import function_facts, resolve_in
 from cdlint.project.places import is_aside
-from cdlint.project.values import Scope, evaluate
+from cdlint.project.values import Scope, evaluate, injectors
 
 from ._watch import APPLICATIONS, ROUTERS, VERBS
 
@@ -21,6 +22,8 @@ DEPENDS = frozenset(
     {"fastapi.Depends", "fastapi.Security", "fastapi.params.Depends", "fastapi.params.Security",
      "fastapi.param_functions.Depends", "fastapi.param_functions.Security"}
 )  # fmt: skip
+_ELSEWHERE = frozenset({"fast_depends.Depends", "faststream.Depends"})
+"""The same, outside of FastAPI."""
 MARKERS = frozenset({"Body", "Cookie", "Depends", "File", "Form", "Header", "Path", "Query", "Security"})
 _MAKERS = frozenset(f"{name}()" for name in APPLICATIONS | ROUTERS)
 _CALL, _PATH = tree.TAG[tree.Call], tree.TAG[tree.Path]
@@ -45,6 +48,12 @@ class Handler(NamedTuple):
     function: Symbol
     verb: str
     call: tree.Call
+
+
+@provides(injectors)
+def fastapi_injectors(project: Project) -> frozenset[str]:
+    """The same for every repository."""
+    return DEPENDS | _ELSEWHERE
 
 
 def is_used(project: Project) -> bool:
@@ -229,7 +238,7 @@ def dependings(project: Project, path: str) -> tuple[tuple[Scope, tree.Call], ..
             if is_depends(project, outer, call):
                 found.append((outer, call))
     names = {"Depends", "Security", *(each.alias for each in module.imports if each.name in ("Depends", "Security"))}
-    if any(call.rpartition(".")[2] in names for call in module.main.calls):
+    if not names.isdisjoint(module.main.lasts):
         for call in tree.calls(*[node for node in module.main.body if not isinstance(node, tree.ClassDef)]):
             if is_depends(project, (path, ""), call):
                 found.append(((path, ""), call))
