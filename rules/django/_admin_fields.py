@@ -24,10 +24,11 @@ from cdlint.project.classes import (
 from cdlint.project.places import is_aside
 from cdlint.rule import Location
 
+from ._annotated import annotated_names
 from ._lookups import MANY_KINDS, added_names, may_lack, missing
 from ._query_graph import Model, by_name, info
 from ._query_models import is_model, model_target
-from ._query_uses import annotated_names
+from ._querysets_managers import default_manager
 from ._querysets_values import Rows
 from ._querysets_views import view_rows
 
@@ -241,8 +242,9 @@ def _of_admin(project: Project, symbol: Symbol) -> Iterator[Listed]:
     searched = project[annotated_names] if mine & {"get_queryset", "get_search_results"} else frozenset()
     for option in _PATHS:
         for name, at in texts(own(facts, option)):
-            if name.lstrip("-^=@$") not in searched:
-                yield from _path(project, symbol, option, name.lstrip("-^=@$"), model, at, option == "search_fields")
+            plain, is_search = name.lstrip("-^=@$"), option == "search_fields"
+            if plain not in searched and not (is_search and _begins_with(project, model, plain)):
+                yield from _path(project, symbol, option, plain, model, at, is_search)
     if not _whole(project, symbol):
         return
     for option in _ATTRIBUTES:
@@ -260,6 +262,12 @@ def _of_admin(project: Project, symbol: Symbol) -> Iterator[Listed]:
             if name not in known.names and _absent(project, model, name):
                 yield Listed(symbol, option, name, model, "absent", Location(symbol.path, at))
     yield from _laid_out(project, symbol, facts, model, mine)
+
+
+def _begins_with(project: Project, model: Symbol, name: str) -> bool:
+    """Whether the model's manager adds a name to all rows, or what it adds is not known."""
+    rows = default_manager(project, model)
+    return rows is not None and (rows.loose or name in rows.names)
 
 
 _OWN = frozenset({"pk", "__str__", "action_checkbox"})

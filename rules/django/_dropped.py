@@ -35,9 +35,8 @@ def _alone(project: Project, place: Place) -> frozenset[At]:
     names = {call.rpartition(".")[2] for call in function.calls if "." in call} if function is not None else set()
     if function is None or names.isdisjoint(REFINING) or not function.drops(REFINING):
         return frozenset()
-    every = tuple(function.nodes)
-    alone = [each for each in every if isinstance(each, tree.Expression) and _refines(each.value)]
-    trying = [node for each in every if alone for node in _tried(each)]
+    alone = [each for each in function.every(tree.Expression) if _refines(each.value)]
+    trying = [node for each in function.nodes if alone for node in _tried(each)]
     return frozenset(each.value.at for each in alone if each not in trying)
 
 

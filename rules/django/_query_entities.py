@@ -7,10 +7,10 @@ from cdlint.backend.entities import Attribute, Entity, added_attributes, entity
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 
+from ._annotated import annotated_names, fetched_names
 from ._lookups import added_names, unplaced
 from ._query_graph import Name, back, info
 from ._query_models import is_model
-from ._query_uses import annotated_names
 
 _KINDS = {"key": "one", "one": "one", "reverse-one": "one", "many": "many", "reverse": "many", "generic-many": "many",
           "column": "column", "id": "key", "pk": "column"}  # fmt: skip
@@ -44,4 +44,4 @@ def _attribute(name: Name, other: str) -> Attribute:
 @provides(added_attributes)
 def model_annotations(project: Project) -> frozenset[str]:
     """The names that queries of models add to rows."""
-    return project[annotated_names]
+    return project[annotated_names] | project[fetched_names]

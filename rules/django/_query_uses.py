@@ -10,10 +10,10 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import called_names
 from cdlint.project.classes import ancestry, class_facts, functions_of, resolve_in
 from cdlint.project.places import is_aside
 
+from ._annotated import annotated_names, string_of
 from ._lookups import Missing, added_names, adds_lookups, may_lack, missing
 from ._query_graph import Model, by_name, info
 from ._querysets import Place, Use, trace
@@ -44,8 +44,6 @@ _ORDERS = frozenset(
     }
 )  # fmt: skip
 _ADDING = frozenset(["annotate", "alias", "aggregate", "aaggregate", "values", "values_list"])
-_ADDED = frozenset(["annotate", "alias", "extra"])
-_ADDERS = (".annotate", ".alias", ".extra")
 _PLAIN_NAMES = frozenset(["only", "defer"])
 _FIRST = frozenset(
     {
@@ -154,7 +152,7 @@ def _of_rows(project: Project, place: Place, use: Use, rows: Rows) -> Iterator[A
             paths.extend(value.paths if isinstance(value, Conditions) else ())
     if method in _ORDERS:
         args = use.call.args[:1] if method in ("dates", "datetimes") else use.call.args
-        paths.extend((text.lstrip("-+"), each.at) for each in args if (text := _text(each)) and text != "?")
+        paths.extend((text.lstrip("-+"), each.at) for each in args if (text := string_of(each)) and text != "?")
     for each in (*use.call.args, *[keyword.value for keyword in use.call.keywords]):
         paths.extend(_expressions(project, place, each))
     # Later arguments of `annotate` may build on earlier ones.
@@ -185,7 +183,7 @@ def _of_changes(project: Project, use: Use, rows: Rows) -> Iterator[Absent]:
     elif method.endswith(("get_or_create", "update_or_create")):
         split = [use.call.keyword(name) for name in _SPLIT]
         for key, _ in (pair for each in split if isinstance(each, tree.Mapping) for pair in each.items):
-            text = _text(key)
+            text = string_of(key)
             if key is not None and text and _not_taken(project, rows.model, text):
                 yield Absent(text, key.at, method, rows.model, Missing("name", text, rows.model, ""))
 
@@ -232,44 +230,6 @@ def _is_added(project: Project, name: str) -> bool:
     return name in names or "*" in names
 
 
-def annotated_names(project: Project) -> frozenset[str]:
-    """All names that some query of the project adds to rows, `*` where it works one out."""
-    return frozenset(name for path in project.paths for name in project[annotated_in, path])
-
-
-def annotated_in(project: Project, path: str) -> frozenset[str]:
-    """The names that the queries of a file add to rows."""
-    module = project.module(path)
-    if module is None:
-        return frozenset()
-    calls = [
-        call
-        for cls in module.classes
-        for field in cls.fields
-        if field.callee.startswith("?.") or field.callee.endswith(_ADDERS)
-        for call in tree.calls(field.value)
-    ]
-    if not _ADDED.isdisjoint(project[called_names, path]):
-        for function in module.functions:
-            if any(call.endswith(_ADDERS) for call in function.calls):
-                calls.extend(function.call_nodes)
-    return frozenset(name for call in calls if getattr(call.func, "last", "") in _ADDED for name in _annotated(call))
-
-
-def _annotated(call: tree.Call) -> Iterator[str]:
-    select = [tree.Keyword("", each) for each in call.args if isinstance(each, tree.Mapping)]
-    for keyword in (*call.keywords, *select):
-        if isinstance(keyword.value, tree.Mapping):
-            names = [_text(key) for key, _ in keyword.value.items]
-            yield from (name for name in names if name)
-            if keyword.name is None and not all(names):
-                yield "*"
-        elif keyword.name is None:
-            yield "*"
-        if keyword.name:
-            yield keyword.name
-
-
 # Expressions
 
 
@@ -281,14 +241,10 @@ def _expressions(project: Project, place: Place, node: Node) -> Iterator[tuple[s
             return
         if name in _FIRST or name in _EVERY:
             for each in node.args if name in _EVERY else node.args[:1]:
-                if (text := _text(each)) and text != "*":
+                if (text := string_of(each)) and text != "*":
                     yield text, each.at
         for keyword in node.keywords:
-            if (
-                keyword.name
-                and name in ("Q", "When")
-                and keyword.name not in ("then", "condition", "_connector", "_negated")
-            ):
+            if keyword.name and name in ("Q", "When") and keyword.name not in _NO_PATHS:
                 yield keyword.name, keyword.value.at
             yield from _expressions(project, place, keyword.value)
         for each in node.args:
@@ -307,11 +263,7 @@ def _is_django(project: Project, place: Place, func: Node) -> bool:
     return isinstance(answer, Symbol) and answer.kind == "external" and answer.name.startswith("django.")
 
 
-def _text(node: Node) -> str:
-    return node.value if isinstance(node, tree.Constant) and isinstance(node.value, str) else ""
-
-
 def _listed(node: Node | None) -> Iterator[tuple[str, At]]:
     for each in node.items if isinstance(node, tree.Sequence) else ():
-        if text := _text(each):
+        if text := string_of(each):
             yield text, each.at

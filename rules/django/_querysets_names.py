@@ -14,6 +14,7 @@ from cdlint.project.memo import CyclicFact
 from cdlint.project.names import member
 from cdlint.project.values import evaluate
 
+from ._annotated import annotated_in
 from ._query_graph import back, info, user_model
 from ._query_models import is_model, model_target
 from ._querysets_managers import default_manager, is_manager, manager, method_classes, users
@@ -47,8 +48,6 @@ def _this(project: Project, path: str, function: Function) -> Value:
     if is_model(project, cls):
         return Cls(cls) if "classmethod" in names else One(cls)
     if is_manager(project, cls):
-        from ._query_uses import annotated_in
-
         owners = project[users].get(cls, ())
         classes = project[method_classes, cls]
         if len(owners) != 1 or classes is None:
@@ -193,8 +192,9 @@ def _of_row(project: Project, row: One, name: str) -> Value:
         rows = default_manager(project, found.target)
         if rows is None:
             return None
-        # The row that relations to many start from is known to each of them.
-        inside = below(row.prefetched, name) | ({found.field} if found.kind == "reverse" else set())
+        # The row that relations to many start from is known to each of them: if there is one only, with all it loads.
+        start = found.field if row.loop else f"{found.field}__*"
+        inside = below(row.prefetched, name) | ({start} if found.kind == "reverse" else set())
         both = rows.prefetched | inside, rows.selected | inside
         loaded = loads(row.prefetched, name)
         return rows._replace(manager=True, prefetched=both[0], selected=both[1], loaded=loaded)

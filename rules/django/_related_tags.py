@@ -19,7 +19,7 @@ _TAG = re.compile(r"\{%\s*(\w+)\s?([^%]*)%\}")
 _WORD = re.compile(r"""(?:(?P<key>\w+)=)?(?P<value>[A-Za-z_]\w*(?:\.\w+)*|"[^"]*"|'[^']*'|[^\s"']+)\S*""")
 _SHOWN = re.compile(r"\{\{\s*[A-Za-z_]\w*(?:\.\w+)*")
 _KINDS = ("inclusion_tag", "simple_tag")
-_BRANCH = re.compile(r"\{%\s*(if|elif|else|endif)\b([^%]*)%\}")
+_BRANCH = re.compile(r"\{%\s*(if\w*|elif|else|endif\w*)\b([^%]*)%\}")
 _ROUND = re.compile(r"\s*forloop\.(?:first|last|(?:rev)?counter0?\s*==\s*\d+)\s*")
 
 
@@ -117,11 +117,13 @@ def once(project: Project, file: str) -> tuple[tuple[tuple[int, int], tuple[int,
     found: list[tuple[tuple[int, int], tuple[int, int]]] = []
     open_at: list[int | None] = []
     for match in _BRANCH.finditer(text):
-        before = open_at.pop() if match[1] != "if" and open_at else None
+        opens, closes = match[1].startswith("if"), match[1].startswith("endif")
+        before = open_at.pop() if not opens and open_at else None
         if before is not None:
             found.append((places.at(before, before)[:2], places.at(match.start(), match.start())[:2]))
-        if match[1] != "endif":
-            alone = any(_ROUND.fullmatch(part) for part in match[2].split(" and ")) and " or " not in match[2]
+        if not closes:
+            parts = match[2].split(" and ") if match[1] in ("if", "elif") and " or " not in match[2] else []
+            alone = any(_ROUND.fullmatch(part) for part in parts)
             open_at.append(match.end() if alone else None)
     return tuple(found)
 

@@ -102,10 +102,9 @@ def _is_sign(function: Function, given: tuple[Node, ...], name: str) -> bool:
     """Whether a function asks if what it was given is this text, which then is no name of a pattern."""
     asked = [each.text for each in given if isinstance(each, tree.Path)]
     return bool(asked) and any(
-        isinstance(node, tree.Compare)
-        and any(isinstance(term, tree.Path) and term.text in asked for term in node.terms)
+        any(isinstance(term, tree.Path) and term.text in asked for term in node.terms)
         and any(isinstance(term, tree.Constant) and term.value == name for term in node.terms)
-        for node in function.nodes
+        for node in function.every(tree.Compare)
     )
 
 

@@ -171,7 +171,7 @@ def _is_kept(call: tree.Call, module: Module, nested: Function) -> bool:
 
 def _fires(function: Function) -> bool:
     """Whether a function saves or sends something itself, so that its own handlers are there when they are wanted."""
-    return any(call.rpartition(".")[2] in _FIRING for call in function.calls)
+    return not _FIRING.isdisjoint(function.lasts)
 
 
 def _escapes(function: Function, call: tree.Call | None, name: str) -> bool:
@@ -225,9 +225,13 @@ def _forgotten(project: Project, path: str) -> tuple[str, Location | None] | Non
 def _is_written(project: Project, path: str) -> bool:
     """Whether a file has a string with the name of a module, or its end with the package: something may load it."""
     name = ".".join(path.removesuffix(".py").split("/")[-2:])
-    written = re.compile(rf"""["'][\w.]*\b{re.escape(name)}(?:\.\w+)*["']""")
-    others = (project.text(each) or "" for each in project.paths if each != path and not aside(each))
-    return any(name in text and written.search(text) for text in others)
+    return any(project[_writes, (each, name)] for each in project.paths if each != path and not aside(each))
+
+
+def _writes(project: Project, key: tuple[str, str]) -> bool:
+    path, name = key
+    text = project.text(path) or ""
+    return name in text and re.search(rf"""["'][\w.]*\b{re.escape(name)}(?:\.\w+)*["']""", text) is not None
 
 
 def _place(project: Project, config: Symbol | None) -> Location | None:

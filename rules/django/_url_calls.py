@@ -287,9 +287,10 @@ def _table_method(owner: Table, name: str, args: tuple[Value, ...], keywords: Ke
 
 def _record_fields(project: Project, cls: Symbol) -> tuple[str, ...]:
     """The fields of a named tuple or dataclass, in the order in which they are given."""
-    facts = class_facts(project, cls)
-    named = any(name.endswith(".NamedTuple") for name in project[ancestry, cls].external)
+    facts, above = class_facts(project, cls), project[ancestry, cls]
+    named = any(name.endswith(".NamedTuple") for name in above.external)
     marks = {getattr(getattr(each, "func", each), "last", "") for each in facts.decorators} if facts else set()
-    if facts is None or not (named or "dataclass" in marks):
+    # What is inherited would come before the own fields.
+    if facts is None or len(above.first_party) > 1 or not (named or "dataclass" in marks):
         return ()
     return tuple(each.name for each in facts.fields if each.annotation_code)
