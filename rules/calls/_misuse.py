@@ -190,8 +190,8 @@ def _is_closed_over(project: Project, function: Symbol, name: str) -> bool:
     """Whether a function defined inside mentions the name."""
     module = project.module(function.path)
     return any(
-        isinstance(node, tree.Path) and node.root == name
+        node.root == name
         for each in (module.functions if module else ())
-        if each.qualname.startswith(f"{function.name}.")
-        for node in tree.walk(*each.body)
+        if each.qualname.startswith(f"{function.name}.") and each.mentions(name)
+        for node in each.every(tree.Path)
     )

@@ -190,11 +190,11 @@ def _serializes(project: Project, path: str) -> bool:
         return True
     if any("pickle" in words(code) for function in module.functions for code in function.decorator_codes):
         return True
-    speaking = [function for function in module.functions if function.mentions("pickle")]
     return any(
-        isinstance(node, tree.Constant) and node.value == "pickle"
-        for function in speaking
-        for node in tree.walk(*function.body)
+        node.value == "pickle"
+        for function in module.functions
+        if function.mentions("pickle")
+        for node in function.every(tree.Constant)
     )
 
 

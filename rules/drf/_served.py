@@ -5,12 +5,13 @@ from __future__ import annotations
 from cdlint.facts import tree
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import called_names, words
+from cdlint.project.calls import calling, words
 from cdlint.project.classes import fields, functions_of
 from cdlint.project.places import is_aside
 
 _HELPING = {"filter_queryset": "filter_backends", "paginate_queryset": "pagination_class"}
 """Method of a helper -> the attribute of a view that names such helpers."""
+_ROUTING = frozenset({"as_view", "register"})
 _LOADING = ("select_related", "prefetch_related")
 
 
@@ -29,11 +30,8 @@ def is_served(project: Project, view: Symbol, *actions: str) -> bool:
 def _actions_in(project: Project, key: tuple[str, str]) -> frozenset[str] | None:
     """The actions that a file names for a view in `as_view({"get": "list"})`; None when it may lead to any."""
     path, name = key
-    if project[called_names, path].isdisjoint({"as_view", "register"}):
-        return frozenset()
-    module = project.module(path)
     found: set[str] = set()
-    for function in module.functions if module is not None else ():
+    for function in calling(project, path, _ROUTING):
         if not function.mentions(name):
             continue
         for call in function.call_nodes:

@@ -27,8 +27,8 @@ _UPDATING = frozenset(
 _VERBS = {"create": "post", "update": "put"}
 _ACTIONS = {"post": "create", "put": "update", "patch": "update", "partial_update": "update"}
 _FETCHING = frozenset({"get_object", "get_object_or_404", "get", "create", "get_or_create"})
-_HANDING_ON = frozenset({"?.create", "?.update", "?.post", "?.put", "self.create", "self.update"})
-"""How a handler of a view goes on to the one that it is built on."""
+_HANDED = frozenset({"create", "update", "post", "put"})
+"""To what a handler of a view goes on that it is built on."""
 _OWN_WAYS = frozenset({"get_serializer", "save"})
 
 
@@ -77,13 +77,23 @@ def _of_view(project: Project, view: Symbol) -> Iterator[Write]:
     at = Location(view.path, facts.at)
     for action, bases in (("create", _CREATING), ("update", _UPDATING)):
         written = _method(project, view, action) or _method(project, view, _VERBS[action])
-        inherited = written is None or not _HANDING_ON.isdisjoint(written.calls)
+        inherited = written is None or _hands_on(written)
         if lasts & bases and inherited and _is_allowed(project, view, _VERBS[action]):
             yield from _hooked(project, view, action, at) if is_served(project, view, action) else ()
     for name in facts.methods:
         function = project[functions_of, view.path].get(f"{view.name}.{name}")
         if function is not None and "self.get_serializer" in function.calls:
             yield from project[_of_function, (view.path, function.qualname)]
+
+
+def _hands_on(handler: Function) -> bool:
+    """Whether a handler of a view leaves the work to `super().create()`, or to the view's own."""
+    if handler.lasts.isdisjoint(_HANDED):
+        return False
+    calls = [each.func for each in handler.call_nodes if getattr(each.func, "last", "") in _HANDED]
+    calls += [each.func for each in handler.call_nodes if getattr(each.func, "text", "") in _HANDED]
+    owners = (each.value.func if isinstance(each, tree.Attribute) and isinstance(each.value, tree.Call) else each for each in calls)
+    return any(getattr(each, "text", "") in ("super", "self.create", "self.update") for each in owners)
 
 
 def _chooses(project: Project, view: Symbol) -> bool:
@@ -126,7 +136,7 @@ def _hooked(project: Project, view: Symbol, action: str, at: Location) -> Iterat
         yield Write(shape, action, view.last, at, frozenset(), True)
     elif len(hook.params) > 1:
         name = hook.params[1].name
-        for call in tree.calls(*hook.body):
+        for call in hook.call_nodes:
             if isinstance(call.func, tree.Path) and call.func.text == f"{name}.save":
                 whole = not hook.mentions("validated_data")
                 yield Write(shape, action, view.last, at, _given(call), whole)

@@ -95,7 +95,7 @@ def _not_callable(project: Project, scope: Scope, node: Node) -> str:
 def _makes_function(project: Project, called: Answer, facts: Function) -> bool:
     """Whether a function returns one that it defines, whatever it says that it returns."""
     made = {each.name for each in inner_functions(project, called)}
-    return any(isinstance(node, tree.Return) and getattr(node.value, "text", "") in made for node in facts.nodes)
+    return any(getattr(node.value, "text", "") in made for node in facts.every(tree.Return))
 
 
 def _func(node: Node) -> Node:

@@ -11,7 +11,7 @@ from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.assignments import local_assignments
-from cdlint.project.calls import called_names
+from cdlint.project.calls import called_names, calls_of
 from cdlint.project.classes import functions_of, resolve_in
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
@@ -86,16 +86,10 @@ def _names(project: Project, key: tuple[str, str]) -> bool:
 
 def _bare_in(project: Project, path: str) -> tuple[Location, ...]:
     """Where a file makes an application without a lifespan, tests left out."""
-    if is_aside(path) or project[called_names, path].isdisjoint({"FastAPI"}):
-        return ()
-    module = project.module(path)
     return tuple(
         Location(path, call.at)
-        for function in (module.functions if module is not None else ())
-        if any(each.rpartition(".")[2] == "FastAPI" for each in function.calls)
-        for call in function.call_nodes
-        if getattr(call.func, "last", "") == "FastAPI"
-        and not any(each.name in (None, "lifespan") for each in call.keywords)
+        for function, call in (calls_of(project, path, frozenset({"FastAPI"})) if not is_aside(path) else ())
+        if not any(each.name in (None, "lifespan") for each in call.keywords)
         and getattr(evaluate(project, (path, function.qualname), call.func), "name", "") in APPLICATIONS
     )
 
@@ -112,7 +106,7 @@ def idle_in(project: Project, path: str) -> tuple[Idle, ...]:
             if isinstance(node, tree.Call) and getattr(node.func, "last", "") == "on_event":
                 outer = function.qualname.rpartition(".")[0]
                 found.extend(_hook(project, path, outer, node))
-        if any(call[call.rfind(".") + 1 :] in _HOOKS for call in function.calls):
+        if not _HOOKS.isdisjoint(function.lasts):
             for call in function.call_nodes:
                 if getattr(call.func, "last", "") in _HOOKS:
                     found.extend(_hook(project, path, function.qualname, call))

@@ -160,8 +160,9 @@ def change(project: Project, key: tuple[Symbol, str], depth: int) -> tuple[str, 
     facts = function_facts(project, symbol)
     if facts is None or not facts.mentions(name) or _is_bound_again(facts, name):
         return None
+    full = [_span(node.body) for node in facts.every(tree.If) if _asks(node.test, name)]
     for node in facts.nodes:
-        if not isinstance(node, _ACTING) or _is_full(facts, name, node):
+        if not isinstance(node, _ACTING) or any(start <= node.at[:2] < end for start, end in full):
             continue
         if _changes(node, name) and not _over_itself(facts, name, node):
             return symbol.path, node.at
@@ -180,22 +181,12 @@ def change(project: Project, key: tuple[Symbol, str], depth: int) -> tuple[str, 
 
 def _over_itself(facts: Function, name: str, change: Node) -> bool:
     """Whether a change stands in a loop over the object itself, which changes nothing of an empty default."""
-    for node in facts.nodes:
-        if isinstance(node, tree.For) and node.at[:2] <= change.at[:2] <= node.at[2:]:
+    for node in facts.every(tree.For):
+        if node.at[:2] <= change.at[:2] <= node.at[2:]:
             source = node.iterable.func if isinstance(node.iterable, tree.Call) else node.iterable
             if isinstance(source, tree.Path) and source.root == name:
                 return True
     return False
-
-
-def _is_full(facts: Function, name: str, change: Node) -> bool:
-    """Whether a statement stands under a condition that an empty object never meets."""
-    return any(
-        isinstance(node, tree.If)
-        and _asks(node.test, name)
-        and _span(node.body)[0] <= change.at[:2] < _span(node.body)[1]
-        for node in facts.nodes
-    )
 
 
 def _span(body: tuple[Node, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -203,7 +194,7 @@ def _span(body: tuple[Node, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 
 def _asks(test: Node, name: str) -> bool:
-    """Whether a condition needs something in the object that a name holds: `if held`, `if key in held`."""
+    """Whether an empty object under a name never meets a condition: `if held`, `if key in held`."""
     if isinstance(test, tree.Boolean) and test.op == "and":
         return any(_asks(each, name) for each in test.values)
     if isinstance(test, tree.Compare):
@@ -257,7 +248,7 @@ def _changed_member(project: Project, path: str, facts: Function, kept: str) -> 
             continue
         if each.qualname != facts.qualname and _is_bound_again(each, kept):
             return None
-        for node in tree.walk(*each.body):
+        for node in each.nodes:
             if found is None and _changes(node, kept):
                 found = node.at
     return found

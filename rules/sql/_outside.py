@@ -9,7 +9,7 @@ from cdlint.facts.model import Function, Param
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol, Unknown
-from cdlint.project.calls import called_names, words
+from cdlint.project.calls import calls_of, words
 from cdlint.project.classes import ancestry, functions_of
 from cdlint.project.constants import fold
 from cdlint.project.places import is_aside
@@ -70,7 +70,7 @@ def _is_name_outside(
         if _is_bound(function) and param is function.params[0]:
             # What an object holds may be the name of a table; a value only where quotes are around it.
             return quoted and node.text.count(".") == 1
-        return _is_param_outside(project, place, function, param)
+        return _is_param_outside(project, place, param)
     if node.root in function.binds:
         given = list(given_to(function, node.root))
         if given and len(given) < 4:
@@ -96,7 +96,7 @@ def _is_call_outside(
     return _comes(project, place, function, tree.Path(owner, node.func.at), quoted, depth - 1)
 
 
-def _is_param_outside(project: Project, place: Place, function: Function, param: Param) -> bool:
+def _is_param_outside(project: Project, place: Place, param: Param) -> bool:
     """Whether a parameter may be anything: no number by annotation or default, and not a constant of all callers."""
     if param.annotation_code is not None and not _may_hold_text(project, place, param.annotation):
         return False
@@ -126,18 +126,12 @@ def _is_always_constant(project: Project, key: tuple[str, str, str]) -> bool:
     function = project[functions_of, path][qualname]
     seen = False
     for other in project.paths:
-        module = project.module(other)
-        if module is None or is_aside(other) or function.name not in project[called_names, other]:
-            continue
-        for each in module.functions:
-            if not any(call[call.rfind(".") + 1 :] == function.name for call in each.calls):
-                continue
-            place = Place(other, each.qualname)
-            for call in tree.calls(*each.body):
-                if getattr(call.func, "last", "") == function.name and _may_call(project, place, call, path, function):
-                    seen = True
-                    if not all(_is_fixed(project, place, value) for value in _given(function, call, name)):
-                        return False
+        for caller, call in calls_of(project, other, frozenset({function.name})) if not is_aside(other) else ():
+            place = Place(other, caller.qualname)
+            if _may_call(project, place, call, path, function):
+                seen = True
+                if not all(_is_fixed(project, place, value) for value in _given(function, call, name)):
+                    return False
     return seen
 
 
