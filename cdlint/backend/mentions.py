@@ -35,7 +35,7 @@ def mentioned(project: Project, variable: Symbol, known: frozenset[Symbol]) -> b
         for function in module.functions:
             if Symbol("function", path, function.qualname) in known:
                 continue
-            if any(_is(project, path, function, node.text, variable) for node in _paths(function, variable)):
+            if any(_is(project, path, function, node.text, variable) for node in _paths(function)):
                 return True
     return False
 
@@ -61,7 +61,7 @@ def _near(project: Project, path: str, module: Module, variable: Symbol) -> bool
     return False
 
 
-def _paths(function: Function, variable: Symbol) -> list[tree.Path]:
+def _paths(function: Function) -> list[tree.Path]:
     nodes = (*function.body, *(param.default for param in function.params if param.default_code is not None))
     return [node for node in tree.walk(*nodes) if isinstance(node, tree.Path) and node.text]
 

@@ -19,6 +19,7 @@ from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 
 from ._blocking_names import MODULES, waits
+from ._seldom import after_failure, once, within
 
 _ON_A_LOOP = frozenset({"fastapi", "aiohttp", "django"})
 """Frameworks that run asynchronous handlers on a loop that other requests share."""
@@ -26,7 +27,6 @@ _DEPENDS = frozenset({"fastapi.Depends", "fastapi.Security", "fastapi.params.Dep
 _NEUTRAL = frozenset(
     {"staticmethod", "classmethod", "property", "contextmanager", "override", "wraps", "abstractmethod"}
 )
-_ASYNC_SESSION = ("AsyncSession", "async_sessionmaker")
 
 
 class Blocked(NamedTuple):
@@ -143,6 +143,22 @@ def steps(
     return tuple(direct), tuple(called.values())
 
 
+def lasting(
+    project: Project, function: Symbol
+) -> tuple[tuple[tuple[str, Step, tree.Call], ...], tuple[tuple[Symbol, At, bool], ...]]:
+    """Those steps that a plain function does again and again: no value made once, no pause after a failure."""
+    direct, called = project[steps, function]
+    facts = function_facts(project, function)
+    if facts is None or not (direct or called):
+        return direct, called
+    made = project[once, function]
+    failed = after_failure(facts) if any(what == "sleeps" for what, _, _ in direct) else ()
+    return (
+        tuple(each for each in direct if not within(each[1].at, (*made, *(failed if each[0] == "sleeps" else ())))),
+        tuple(each for each in called if not within(each[1], made)),
+    )
+
+
 def _followed(project: Project, site: CallSite) -> Symbol | None:
     """The function of the repository whose body runs when this call does, in the same thread."""
     called = target(project, site.answer)
@@ -194,7 +210,7 @@ def reached(project: Project, function: Symbol) -> tuple[tuple[str, tuple[Step, 
     for _ in range(DEPTH):
         following: list[tuple[Symbol, tuple[Step, ...]]] = []
         for current, chain in frontier:
-            direct, called = project[steps, current]
+            direct, called = project[lasting, current]
             found.extend((what, (*chain, step), call) for what, step, call in direct)
             for symbol, at, is_async in called:
                 if symbol not in seen and not is_async:
@@ -212,7 +228,7 @@ def blocked(project: Project, function: Symbol) -> Iterator[Blocked]:
     for site in project[sites, function]:
         called = None if site.awaited else _followed(project, site)
         facts = function_facts(project, called) if called is not None else None
-        if called is None or facts is None or facts.is_async:
+        if called is None or facts is None or facts.is_async or within(site.at, project[once, function]):
             continue
         for what, chain, _ in project[reached, called][:1]:
             yield Blocked(function, site.call, what, (Step(function.path, site.at, called.name), *chain), function)

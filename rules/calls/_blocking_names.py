@@ -74,21 +74,11 @@ _MONGO_VERBS = frozenset(
 _REDIS = ("redis.Redis()", "redis.StrictRedis()", "redis.from_url()", "redis.Redis.from_url()",
           "redis.client.Redis()", "redis.StrictRedis.from_url()")  # fmt: skip
 _REDIS_LOCAL = frozenset({"pipeline", "lock", "pubsub", "close", "register_script"})
-_CALLED = frozenset(
-    {"sleep", "send", "stream", "system", "run", "call", "check_call", "check_output", "getoutput", "urlopen",
-     "urlretrieve", "create_connection", "SMTP", "SMTP_SSL", "send_message", "sendmail", "login", "send_mail",
-     "send_mass_mail", "connect", *_VERBS, *_CURSORS, *_EXECUTING, *_FETCHING, *_MONGO_VERBS}
-)  # fmt: skip
 MODULES = frozenset(
     {"MySQLdb", "boto3", "botocore", "httpx", "mysql", "os", "psycopg", "psycopg2", "pymongo", "pymysql", "redis",
      "requests", "smtplib", "socket", "sqlalchemy", "sqlmodel", "subprocess", "time", "urllib", "urllib3", "django"}
 )  # fmt: skip
 """The packages that the known names begin with."""
-
-
-def may_wait(call: str) -> bool:
-    """Whether a call of this name may be one that waits; any method of a cloud client or Redis may."""
-    return call[call.rfind(".") + 1 :] in _CALLED
 
 
 def waits(answer: Answer) -> str:

@@ -66,7 +66,7 @@ def of_made(project: Project, scope: Scope, func: tree.Attribute) -> tuple[Candi
         return ()
     member = project[class_member, (cls, func.text)]
     known = isinstance(member, Symbol) and member.kind == "function" and inherits_one(project, cls, func.text)
-    if not isinstance(member, Symbol) or not known or not _is_open(project, cls, cls, member):
+    if not isinstance(member, Symbol) or not known or not _is_open(project, cls, member):
         return ()
     return (Candidate(member, True),) if _takes_itself(project, member) else ()
 
@@ -81,7 +81,7 @@ def _methods(project: Project, receiver: Symbol, method: Symbol, name: str, loca
         member = project[class_member, (each, name)]
         if not (isinstance(member, Symbol) and member.kind == "function"):
             return ()
-        if not inherits_one(project, each, name) or not _is_open(project, each, cls, member):
+        if not inherits_one(project, each, name) or not _is_open(project, each, member):
             return ()
         if bound and not _takes_itself(project, member):
             return ()
@@ -124,7 +124,7 @@ def _family(project: Project, cls: Symbol) -> Iterator[Symbol]:
         pending.extend(fresh)
 
 
-def _is_open(project: Project, each: Symbol, cls: Symbol, member: Symbol) -> bool:
+def _is_open(project: Project, each: Symbol, member: Symbol) -> bool:
     """Whether nothing but what can be read decides what the member of a class is."""
     found = project[ancestry, each]
     owner = Symbol("class", member.path, member.name.rpartition(".")[0])

@@ -75,13 +75,13 @@ def _generic_in(project: Project, path: str) -> tuple[Generic, ...]:
     for cls in module.classes if module is not None else ():
         for binding in cls.fields:
             if binding.callee.rpartition(".")[2] in _MAKERS and not {*_KINDS}.isdisjoint(words(binding.value_code)):
-                kind = _kind(project, path, cls.qualname, binding)
+                kind = _kind(project, path, binding)
                 if kind:
                     found.append(Generic(kind, Symbol("class", path, cls.qualname), binding.name, path, binding.at))
     return tuple(found)
 
 
-def _kind(project: Project, path: str, scope: str, binding: Binding) -> str:
+def _kind(project: Project, path: str, binding: Binding) -> str:
     call = binding.value
     nodes: list[Node] = []
     while isinstance(call, tree.Call):
@@ -123,7 +123,7 @@ def _names(project: Project) -> frozenset[str]:
 
 
 def _may_use(function: Function) -> bool:
-    return function.mentions("astext") or any(call.rpartition(".")[2] in _METHODS for call in function.calls)
+    return function.mentions("astext") or not _METHODS.isdisjoint(function.lasts)
 
 
 def misused(project: Project, place: Place) -> Iterator[Misused]:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from cdlint.backend.stack import databases, unknown_databases
 from cdlint.facts import tree
-from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
@@ -123,7 +122,7 @@ def asked(project: Project, place: Place) -> Iterator[Asked]:
     for call in tree.calls(*(function.body if function is not None else ())):
         if function is not None and getattr(call.func, "last", "") in _ASKING:
             for name, at in _named(call):
-                found = _json(project, place, function, call, name)
+                found = _json(project, place, call, name)
                 if found is not None:
                     yield Asked(name, f"{found.last}.{_column(name)}", _declared(project, found, _column(name)), at)
     for node in tree.walk(*(function.body if function is not None else ())):
@@ -155,7 +154,7 @@ def _column(name: str) -> str:
     return name.rpartition("__")[0].rpartition("__")[2]
 
 
-def _json(project: Project, place: Place, function: Function, call: tree.Call, name: str) -> Symbol | None:
+def _json(project: Project, place: Place, call: tree.Call, name: str) -> Symbol | None:
     """The model whose JSON field a lookup is about."""
     if name.count("__") > 1:
         return _everywhere(project, name)

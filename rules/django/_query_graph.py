@@ -146,10 +146,11 @@ def _may_be_labelled(project: Project, symbol: Symbol, label: str) -> bool:
 def labels(project: Project) -> frozenset[str]:
     """The labels that app configurations of the repository say."""
     paths = [path for path in project.paths if path.endswith(("apps.py", "__init__.py", "app.py", "config.py"))]
-    return frozenset().union(*[project[_labels_in, path] for path in paths])
+    return frozenset().union(*[project[labels_in, path] for path in paths])
 
 
-def _labels_in(project: Project, path: str) -> frozenset[str]:
+def labels_in(project: Project, path: str) -> frozenset[str]:
+    """The labels that the classes of a file say."""
     module = project.module(path)
     return frozenset(
         str(getattr(field.value, "value", ""))
@@ -241,7 +242,7 @@ def info(project: Project, model: Model) -> Info:
     names: dict[str, Name] = {"pk": Name("pk"), "id": Name("pk")}
     attributes: set[str] = set()
     complete = not above.unknown and is_model(project, model)
-    complete = _brought(project, model, above.external, names, attributes) and complete
+    complete = _brought(project, model, above.external, names) and complete
     attributes.update(_OF_MODELS)
     if any(
         "AbstractUser" in name or "AbstractBaseUser" in name or "PermissionsMixin" in name for name in above.external
@@ -307,9 +308,7 @@ def _properties(project: Project, owner: Symbol) -> set[str]:
     return found
 
 
-def _brought(
-    project: Project, model: Symbol, external: tuple[str, ...], names: dict[str, Name], attributes: set[str]
-) -> bool:
+def _brought(project: Project, model: Symbol, external: tuple[str, ...], names: dict[str, Name]) -> bool:
     """Add the fields that outside bases bring; False when these are not all known."""
     complete = True
     for dotted in external:

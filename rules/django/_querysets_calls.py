@@ -9,12 +9,14 @@ from cdlint.facts.tree import Node
 from cdlint.project.answers import Symbol
 from cdlint.project.classes import ancestry, class_facts, class_member, functions_of
 
+from ._annotated import default_name
 from ._query_graph import user_model
 from ._querysets_events import Assigned, Read, Use
-from ._querysets_handed import as_text, fetched, filled, handed
+from ._querysets_handed import as_text, chosen_by, fetched, filled, handed
 from ._querysets_managers import default_manager, is_manager, method, method_classes
 from ._querysets_names import step
-from ._querysets_values import NOTHING, Cls, Conditions, Items, Later, One, Rows, Value
+from ._querysets_tests import filled_in
+from ._querysets_values import NOTHING, Cls, Conditions, Given, Items, Later, One, Rows, Value
 from ._querysets_views import outside_view
 
 if TYPE_CHECKING:
@@ -64,10 +66,12 @@ class Call(NamedTuple):
     """What stands behind `**name`."""
     keywords: tuple[tuple[str, Value], ...] = ()
     """Those that are instances."""
+    nodes: tuple[Node, ...] = ()
 
 
 def called(tracer: Tracer, node: tree.Call) -> Value:
     """What a call gives; its parts are followed on the way."""
+    noted = len(tracer.reads)
     receiver, name = _receiver(tracer, node.func)
     args = tuple([tracer.value(each) for each in node.args])
     given: Value = None
@@ -84,12 +88,15 @@ def called(tracer: Tracer, node: tree.Call) -> Value:
             given = value if isinstance(value, Conditions) else Conditions((), True)
     if shown is not None:
         handed(tracer, node, shown)
-    arguments = Call(args, given, tuple(keywords))
+    arguments = Call(args, given, tuple(keywords), node.args)
     value = _dispatch(tracer, node, receiver, name, arguments)
     if tracer.fresh:
         _handed_over(tracer, node)
     if isinstance(value, Later):
-        value = _bound(tracer, value, node, args)
+        value = _bound(tracer, value, arguments)
+        if noted < len(tracer.reads) and tracer.reads[noted].at == node.func.at:
+            names = tuple(parameter for parameter, each in value.given if isinstance(each, Given))
+            tracer.reads[noted] = tracer.reads[noted]._replace(given=names)
     return value
 
 
@@ -144,7 +151,7 @@ def _above(tracer: Tracer, name: str) -> Value:
     if isinstance(this, Symbol) and this.kind == "instance":
         line = project[ancestry, Symbol("class", this.path, this.name)].first_party
     elif isinstance(this, Rows) and this.managers:
-        line = this.managers
+        line = tuple(dict.fromkeys(each for cls in this.managers for each in project[ancestry, cls].first_party))
     start = line.index(owner) + 1 if owner in line else 0
     for above in line[start:]:
         facts = class_facts(project, above)
@@ -163,7 +170,8 @@ def _dispatch(tracer: Tracer, node: tree.Call, receiver: Value, name: str, argum
         name = name[6:]
         if isinstance(receiver, Rows):
             return _of_rows(tracer, node, receiver._replace(managers=()), name, arguments, receiver.managers)
-        return outside_view(tracer.project, receiver, name) if isinstance(receiver, Symbol) else None
+        set_before = tracer.env.get("self.queryset") if name == "get_queryset" else None
+        return set_before or (outside_view(tracer.project, receiver, name) if isinstance(receiver, Symbol) else None)
     if not name:
         return _plain(tracer, node, receiver, arguments)
     if isinstance(receiver, Rows):
@@ -190,7 +198,7 @@ def _dispatch(tracer: Tracer, node: tree.Call, receiver: Value, name: str, argum
     if isinstance(value, Later):
         for each in arguments.args:
             if isinstance(each, One) and each.loop:
-                tracer.reads.append(Read(each, "", node.at, True, _bound(tracer, value, node, arguments.args)))
+                tracer.reads.append(Read(each, "", node.at, True, _bound(tracer, value, arguments)))
     return value
 
 
@@ -219,7 +227,8 @@ def _of_rows(
         return None
     tracer.uses.append(_use(tracer, name, rows, node, arguments))
     if name in SAME:
-        return _same(rows._replace(manager=False, origin=rows.origin or node.at), name, node, arguments)
+        by = rows.by or (chosen_by(tracer.reads, node, arguments.keywords) if node.keywords else "")
+        return _same(rows._replace(manager=False, origin=rows.origin or node.at, by=by), name, node)
     if rows.form and name in SINGLE:
         return None
     if name in SINGLE:
@@ -232,12 +241,11 @@ def _of_rows(
     return None
 
 
-def _same(rows: Rows, name: str, node: tree.Call, arguments: Call) -> Rows:
+def _same(rows: Rows, name: str, node: tree.Call) -> Rows:
     """The rows after a method that gives rows of the same model."""
     if name in ("annotate", "alias"):
-        names = {each.name for each in node.keywords if each.name} | _default_names(node)
-        loose = rows.loose or any(each.name is None for each in node.keywords) or None in _all_named(node)
-        return rows._replace(names=rows.names | names, loose=loose)
+        names = [*[each.name for each in node.keywords], *map(default_name, node.args)]
+        return rows._replace(names=rows.names | {each for each in names if each}, loose=rows.loose or None in names)
     if name == "extra":
         return rows._replace(loose=True)
     if name == "select_related":
@@ -275,23 +283,6 @@ def _paths(node: tree.Call, before: frozenset[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _all_named(node: tree.Call) -> list[str | None]:
-    return [_default_name(each) for each in node.args]
-
-
-def _default_names(node: tree.Call) -> set[str]:
-    return {name for each in node.args if (name := _default_name(each))}
-
-
-def _default_name(node: Node) -> str | None:
-    """`Count("books")` is called `books__count`; None when that cannot be told."""
-    if isinstance(node, tree.Call) and isinstance(node.func, tree.Path) and node.args:
-        first = node.args[0]
-        if isinstance(first, tree.Constant) and isinstance(first.value, str):
-            return f"{first.value}__{node.func.last.lower()}"
-    return None
-
-
 # Instances, classes, functions
 
 
@@ -327,7 +318,7 @@ def _plain(tracer: Tracer, node: tree.Call, callee: Value, arguments: Call) -> V
         later = Later(callee)
         for index, each in enumerate(arguments.args):
             if isinstance(each, One) and each.loop:
-                tracer.reads.append(Read(each, "", node.at, True, _bound(tracer, later, node, arguments.args)))
+                tracer.reads.append(Read(each, "", node.at, True, _bound(tracer, later, arguments)))
                 filled(tracer, node.args[index], callee, index)
         return later
     if callee.kind == "class":
@@ -386,7 +377,7 @@ def passed(value: Value) -> Value:
     return value._replace(origin=None) if isinstance(value, Rows) else value
 
 
-def _bound(tracer: Tracer, later: Later, node: tree.Call, args: tuple[Value, ...]) -> Later:
+def _bound(tracer: Tracer, later: Later, arguments: Call) -> Later:
     """A call of a function of the repository, with the arguments that say what a parameter is."""
     function = tracer.project[functions_of, later.function.path].get(later.function.name)
     if function is None:
@@ -394,7 +385,8 @@ def _bound(tracer: Tracer, later: Later, node: tree.Call, args: tuple[Value, ...
     given = dict(later.given)
     params = [param for param in function.params if param.kind in ("positional", "positional-only")]
     skip = 1 if function.owner and "self" in given else 0
-    for param, value in zip(params[skip:], map(tracer.forced, args), strict=False):
+    given.update(dict.fromkeys(filled_in(function, arguments.nodes, skip), Given()))
+    for param, value in zip(params[skip:], map(tracer.forced, arguments.args), strict=False):
         if isinstance(value, (Rows, One, Cls, Items)):
             given[param.name] = passed(value)
     return Later(later.function, tuple(sorted(given.items())))

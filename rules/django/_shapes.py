@@ -68,9 +68,6 @@ def _shaped_in(project: Project, path: str) -> tuple[Symbol, ...]:
     return tuple(symbol for symbol in based if _family(project, symbol) is not None)
 
 
-_WHY = "its base, `Meta` or model is not all known, or it changes them as it runs"
-
-
 @provides(unknown_shapes)
 def unknown_django_shapes(project: Project) -> tuple[UnknownShape, ...]:
     """The serializers and forms that have fields which could not be told."""

@@ -11,6 +11,7 @@ from cdlint.facts import tree
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol, Unknown
+from cdlint.project.calls import calls_of
 from cdlint.project.classes import class_facts, classes_of
 from cdlint.project.folders import candidates, folder
 from cdlint.project.names import lookup
@@ -89,7 +90,7 @@ def _lookup_of(project: Project, settings: str) -> TemplateLookup | None:
             continue
         made, doubt = _dirs(project, path, entries.get("DIRS"))
         roots += made
-        why = why or doubt or _loaders(engine, entries)
+        why = why or doubt or _loaders(entries)
         apps = apps or _has_apps(engine, entries)
     if not engines and node is None:
         return None
@@ -150,7 +151,7 @@ def _has_apps(engine: tree.Mapping, entries: dict[str, Node]) -> bool:
     return any(_is_text(each, _FOLDERS) for each in tree.walk(engine))
 
 
-def _loaders(engine: tree.Mapping, entries: dict[str, Node]) -> str:
+def _loaders(entries: dict[str, Node]) -> str:
     """Why templates may come from elsewhere than folders, `""` when they do not."""
     options = entries.get("OPTIONS")
     given = dict(_entries(options)).get("loaders") if isinstance(options, tree.Mapping) else None
@@ -208,19 +209,14 @@ def django_renderings(project: Project) -> tuple[Rendering, ...]:
 
 def _given_names(project: Project, path: str) -> tuple[Rendering, ...]:
     """What a file gives Django's views as `as_view(template_name=...)`."""
-    module = project.module(path)
     found = []
-    for function in module.functions if module else ():
-        if not function.mentions("template_name") or not any(call.endswith(".as_view") for call in function.calls):
+    for function, call in calls_of(project, path, frozenset({"as_view"})):
+        name, scope = call.keyword("template_name"), (path, function.qualname)
+        if not isinstance(name, tree.Constant) or not isinstance(name.value, str) or not name.value:
             continue
-        for call in function.call_nodes:
-            name = call.keyword("template_name") if getattr(call.func, "last", "") == "as_view" else None
-            if not isinstance(name, tree.Constant) or not isinstance(name.value, str) or not name.value:
-                continue
-            callee = evaluate(project, (path, function.qualname), call.func)
-            if isinstance(callee, Symbol) and callee.name.startswith(("django.views.", "django.contrib.auth.views.")):
-                scope = (path, function.qualname)
-                found.append(Rendering(LOOKUP, (name.value,), Location(path, name.at), scope, (), True, False))
+        callee = evaluate(project, scope, call.func)
+        if isinstance(callee, Symbol) and callee.name.startswith(("django.views.", "django.contrib.auth.views.")):
+            found.append(Rendering(LOOKUP, (name.value,), Location(path, name.at), scope, (), True, False))
     return tuple(found)
 
 

@@ -62,7 +62,7 @@ def user_uses(project: Project, path: str) -> tuple[tuple[str, At], ...]:
         return ()
     aliases = _aliases(project, path, module)
     found: dict[str, At] = {}
-    for why, at in (*_relations(project, path, module, aliases), *_queries(project, path, module, aliases)):
+    for why, at in (*_relations(project, path, module, aliases), *_queries(module, aliases)):
         found.setdefault(why, at)
     return tuple(found.items())
 
@@ -103,7 +103,7 @@ def _relations(project: Project, path: str, module: Module, aliases: frozenset[s
                     yield "form", model.at
 
 
-def _queries(project: Project, path: str, module: Module, aliases: frozenset[str]) -> Iterator[tuple[str, At]]:
+def _queries(module: Module, aliases: frozenset[str]) -> Iterator[tuple[str, At]]:
     """`User.objects...`, which the replaced model does not have."""
     for function in module.functions if aliases else ():
         if not any(function.mentions(alias + manager) for alias in aliases for manager in _MANAGERS):

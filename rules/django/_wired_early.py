@@ -111,11 +111,11 @@ def met_in(project: Project, path: str) -> tuple[str, At] | None:
             return f"`{each.module}`", each.at
         if each.kind == "runtime" and f"{each.module}.{each.name}" in _MODELS:
             return f"`{each.module}.{each.name}`", each.at
-    model = _model(project, path, module)
+    model = _model(project, path)
     return model if model is not None else _asked(project, path, module)
 
 
-def _model(project: Project, path: str, module: Module) -> tuple[str, At] | None:
+def _model(project: Project, path: str) -> tuple[str, At] | None:
     for name, facts in project[classes_of, path].items():
         top = "." not in name and not facts.parent and not facts.conditional
         if top and facts.base_codes and is_model(project, Symbol("class", path, name)):

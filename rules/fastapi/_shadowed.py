@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
-from cdlint.backend.wiring import HIDDEN, Inclusion, Route, Served, Wiring, precedes
+from cdlint.backend.wiring import HIDDEN, Inclusion, Route, Served, precedes
 from cdlint.facts import tree
 from cdlint.project import Project
 from cdlint.project.places import is_aside
@@ -35,7 +35,7 @@ def shadowed(project: Project) -> tuple[Shadowed, ...]:
     found: dict[tuple[str, Location], Shadowed] = {}
     moved = {thing for thing, each in project[wiring].items() if each.reordered}
     for thing, table in zip(project[applications], project[tables], strict=True):
-        if thing in moved or moved & _inside(project[wiring], table):
+        if thing in moved or moved & _inside(table):
             continue
         for pair in _pairs(table):
             found.setdefault((pair.method, pair.later_at), pair)
@@ -57,7 +57,7 @@ def _drops_routes(project: Project, path: str) -> bool:
     )
 
 
-def _inside(found: Wiring, table: tuple[Served, ...]) -> set[object]:
+def _inside(table: tuple[Served, ...]) -> set[object]:
     return {part.child for each in table for part in each.chain if part.child is not None}
 
 

@@ -61,7 +61,7 @@ def _outside_in(project: Project, path: str) -> tuple[Outside, ...]:
     for function in module.functions:
         found.extend(_threads(project, path, function))
         if names and function.qualname and not function.is_generator:
-            found.extend(_streams(project, path, module, function, names))
+            found.extend(_streams(project, path, module, function))
     return tuple(found)
 
 
@@ -203,7 +203,7 @@ def _threads(project: Project, path: str, function: Function) -> Iterator[Outsid
 def thread_targets(project: Project, path: str, function: Function) -> Iterator[tuple[Symbol, Location]]:
     """The functions of the repository that a function starts in threads, and where."""
     last = {name.rpartition(".")[2] for name in _STARTERS}
-    if not any(each.rpartition(".")[2] in last for each in function.calls):
+    if last.isdisjoint(function.lasts):
         return
     scope = (path, function.qualname)
     for call in function.call_nodes:
@@ -231,9 +231,7 @@ def _thread_reads(project: Project, key: tuple[Symbol, int]) -> tuple[tuple[Loca
     return tuple(found[:1])
 
 
-def _streams(
-    project: Project, path: str, module: Module, function: Function, names: dict[str, str]
-) -> Iterator[Outside]:
+def _streams(project: Project, path: str, module: Module, function: Function) -> Iterator[Outside]:
     """Generators that a view hands to a response: they run when the context is gone."""
     inner = {each.name: each for each in module.functions if each.parent == function.qualname and each.is_generator}
     if not inner:

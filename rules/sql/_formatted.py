@@ -15,6 +15,7 @@ from cdlint.project.classes import functions_of
 from cdlint.project.constants import fold
 from cdlint.project.places import is_aside
 
+from ._forwarded import forwarders, statement
 from ._outside import comes_from_outside, given_to
 from ._sites import Place, driver_of, families, value_of
 
@@ -61,11 +62,11 @@ def building(project: Project) -> tuple[Place, ...]:
 def _building_in(project: Project, path: str) -> tuple[Place, ...]:
     by_hand = not _BY_HAND.isdisjoint(path.split("/"))
     module = project.module(path) if not is_aside(path) and not by_hand else None
-    words = _EXECUTING | _MAKING
+    words = _EXECUTING | _MAKING | frozenset(project[forwarders])
     return tuple(
         Place(path, function.qualname)
         for function in (module.functions[1:] if module is not None else ())
-        if any(call[call.rfind(".") + 1 :] in words for call in function.calls)
+        if not words.isdisjoint(function.lasts)
         and (function.params or function.binds)
         and any(map(function.mentions, _SIGNS))
     )
@@ -80,15 +81,18 @@ def formatted(project: Project, place: Place) -> tuple[Formatted, ...]:
     found: list[Formatted] = []
     for call in tree.calls(*(function.body if function is not None else ())):
         if function is not None:
-            for node, partial in _statements(project, place, function, call):
+            for node, partial in _statements(project, place, call):
                 found.extend(_in_statement(project, place, function, call, node, partial))
     return tuple({each.at: each for each in reversed(found)}.values())[::-1]
 
 
-def _statements(project: Project, place: Place, function: Function, call: tree.Call) -> Iterator[tuple[Node, bool]]:
+def _statements(project: Project, place: Place, call: tree.Call) -> Iterator[tuple[Node, bool]]:
     """The texts that a call takes as SQL, and whether they may be a part of a statement only."""
     name = getattr(call.func, "last", "")
-    if name in _EXECUTING and call.args:
+    handed = statement(project, place, call)
+    if handed is not None:
+        yield handed[1], False
+    elif name in _EXECUTING and call.args:
         if driver_of(project, place, call, name):
             yield call.args[0], False
     elif name in _MAKING:

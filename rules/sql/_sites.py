@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cdlint.facts import tree
-from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
 from cdlint.project.assignments import local_assignments
-from cdlint.project.classes import functions_of
+from cdlint.project.calls import calling
+from cdlint.project.classes import functions_of, resolve_in
 from cdlint.project.constants import fold
 from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
@@ -81,17 +81,15 @@ def _families_in(project: Project, path: str) -> frozenset[str]:
     return frozenset(found | {"other" for root in roots if root in _OTHERS})
 
 
-def executing(project: Project) -> tuple[Place, ...]:
-    """The functions that give something to a database."""
+def direct(project: Project) -> tuple[Place, ...]:
+    """The functions that give something to a database themselves."""
     if not project[families]:
         return ()
-    return tuple(place for path in project.paths for place in project[_executing_in, path])
+    return tuple(place for path in project.paths for place in project[_direct_in, path])
 
 
-def _executing_in(project: Project, path: str) -> tuple[Place, ...]:
-    # A migration speaks of the tables as they were at its time.
-    past = not _PAST.isdisjoint(path.split("/"))
-    module = project.module(path) if not is_aside(path) and not past else None
+def _direct_in(project: Project, path: str) -> tuple[Place, ...]:
+    module = project.module(path) if _is_present(path) else None
     return tuple(
         Place(path, function.qualname)
         for function in (module.functions if module is not None else ())
@@ -99,30 +97,53 @@ def _executing_in(project: Project, path: str) -> tuple[Place, ...]:
     )
 
 
+def _is_present(path: str) -> bool:
+    """Whether a file serves; a migration speaks of the tables as they were at its time."""
+    return not is_aside(path) and _PAST.isdisjoint(path.split("/"))
+
+
+def executing(project: Project) -> tuple[Place, ...]:
+    """The functions that give something to a database, themselves or by a function of the repository."""
+    from ._forwarded import forwarders
+
+    own = project[direct]
+    names = frozenset(project[forwarders]) if own else frozenset()
+    paths = [path for path in project.paths if names and _is_present(path)]
+    calling_them = [Place(path, each.qualname) for path in paths for each in calling(project, path, names)]
+    return tuple(dict.fromkeys((*own, *calling_them)))
+
+
 def sites(project: Project, place: Place) -> tuple[Site, ...]:
     """The calls in a function that give constant SQL to a database that is known."""
+    from ._forwarded import forwarded
+
     function = project[functions_of, place.path].get(place.qualname)
-    found = []
+    found = [*forwarded(project, place)]
     for call in tree.calls(*(function.body if function is not None else ())):
         name = getattr(call.func, "last", "")
         if name in _ALL and call.args and not isinstance(call.args[0], tree.Starred) and function is not None:
-            site = _site(project, place, function, call, name)
+            site = _site(project, place, call, name)
             if site is not None:
                 found.append(site)
     return tuple(found)
 
 
-def _site(project: Project, place: Place, function: Function, call: tree.Call, name: str) -> Site | None:
-    text, bound = _text_call(project, place, call.args[0])
+def _site(project: Project, place: Place, call: tree.Call, name: str) -> Site | None:
+    text, bound, home = text_call(project, place, call.args[0])
     if text is not None:
-        folded = fold(project, place, text, infer=False)
+        folded = fold(project, home, text, infer=False)
         good = isinstance(folded, str) and len(folded) <= _LONGEST and name in _METHODS["text"]
-        return Site("text", name, folded, text.at, call, bound) if good else None
-    folded = fold(project, place, call.args[0], infer=False)
-    if not isinstance(folded, str) or len(folded) > _LONGEST or not _is_sql(folded):
-        return None
-    driver = driver_of(project, place, call, name)
-    return Site(driver, name, folded, call.args[0].at, call, False) if driver else None
+        at = text.at if home.path == place.path else call.args[0].at
+        return Site("text", name, folded, at, call, bound) if good else None
+    folded = sql_of(project, place, call.args[0])
+    driver = driver_of(project, place, call, name) if folded is not None else ""
+    return Site(driver, name, folded, call.args[0].at, call, False) if folded is not None and driver else None
+
+
+def sql_of(project: Project, place: Place, node: Node) -> str | None:
+    """The constant statement that an expression is."""
+    folded = fold(project, place, node, infer=False)
+    return folded if isinstance(folded, str) and len(folded) <= _LONGEST and _is_sql(folded) else None
 
 
 def _is_sql(text: str) -> bool:
@@ -132,24 +153,33 @@ def _is_sql(text: str) -> bool:
     )  # fmt: skip
 
 
-def _text_call(project: Project, place: Place, node: Node) -> tuple[Node | None, bool]:
-    """The text in `text("...")` of SQLAlchemy, here or in the variable that holds it, and whether it is bound."""
+def text_call(project: Project, place: Place, node: Node) -> tuple[Node | None, bool, Place]:
+    """The text in `text("...")` of SQLAlchemy, here or in the variable that holds it; whether it is bound; where."""
     bound = False
-    if isinstance(node, tree.Path) and "." not in node.text:
-        values = [value for value, _ in project[local_assignments, place].get(node.text, ())] if place.qualname else []
-        node = values[0] if len(values) == 1 and values[0] is not None else node
+    if isinstance(node, tree.Path):
+        node, place = _held(project, place, node)
     while isinstance(node, tree.Call) and isinstance(node.func, tree.Attribute):
         node, bound = node.func.value, True
     if not isinstance(node, tree.Call) or not node.args:
-        return None, False
+        return None, False, place
     answer = value_of(project, place, node.func)
-    known = isinstance(answer, Symbol) and answer.kind == "external" and answer.last == "text"
-    outside = (
-        known
-        and isinstance(answer, Symbol)
-        and answer.name.startswith(("sqlalchemy.", "flask_sqlalchemy.", "sqlmodel."))
-    )
-    return (node.args[0], bound) if outside else (None, False)
+    known = answer.name if isinstance(answer, Symbol) and answer.kind == "external" and answer.last == "text" else ""
+    outside = known.startswith(("sqlalchemy.", "flask_sqlalchemy.", "sqlmodel."))
+    return (node.args[0], bound, place) if outside else (None, False, place)
+
+
+def _held(project: Project, place: Place, node: tree.Path) -> tuple[Node, Place]:
+    """The one value of a variable of the function or of a module, and where it is given."""
+    if "." not in node.text and place.qualname:
+        local = project[local_assignments, place].get(node.text, ())
+        if local:
+            return (local[0][0], place) if len(local) == 1 and local[0][0] is not None else (node, place)
+    answer = resolve_in(project, place.path, place.qualname, node.text)
+    if not isinstance(answer, Symbol) or answer.kind != "variable":
+        return node, place
+    module = project.module(answer.path)
+    given = [each.value for each in module.bindings if each.name == answer.name] if module is not None else []
+    return (given[0], Place(answer.path, "")) if len(given) == 1 and given[0] is not None else (node, place)
 
 
 def driver_of(project: Project, place: Place, call: tree.Call, name: str) -> str:

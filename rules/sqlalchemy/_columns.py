@@ -115,7 +115,7 @@ def column(
         Kind(
             kind,
             note if call is None or call.word in _BY_ANNOTATION else None,
-            _field_length(project, call, note),
+            _field_length(call, note),
             style,
             call is not None and call.get("nullable") is not None,
         ),
@@ -137,7 +137,7 @@ def _sequence(term: Term | None) -> tuple[Term, ...]:
     return tuple(term.at(item) for item in term.node.items)
 
 
-def _field_length(project: Project, call: Made | None, note: Said) -> Term | None:
+def _field_length(call: Made | None, note: Said) -> Term | None:
     """The `max_length` of a `Field`, or of what stands next to it in `Annotated[...]`."""
     found = call.get("max_length") if call is not None and call.word == "Field" else None
     calls = [note.inner, *note.extras] if note.inner is not None else []
@@ -260,7 +260,7 @@ def _has_default(call: Made | None) -> bool:
     )
 
 
-def columns_in(project: Project, args: Iterable[Term], path: str, at: At) -> tuple[tuple[ColumnFact, ...], bool]:
+def columns_in(project: Project, args: Iterable[Term]) -> tuple[tuple[ColumnFact, ...], bool]:
     """The columns among the arguments of `Table(...)`, and whether those are all."""
     found, complete = [], True
     for term in args:

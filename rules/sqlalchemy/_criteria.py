@@ -78,7 +78,7 @@ def _may_name(module: Module, path: str, names: frozenset[str]) -> bool:
 
 def _states_criteria(function: Function) -> bool:
     # `join` is a method of strings as well: only next to a query does it say something.
-    words = {name.rpartition(".")[2] for name in function.calls}
+    words = function.lasts
     return not words.isdisjoint(_ALONE) or ("join" in words and not words.isdisjoint(_QUERIES))
 
 
@@ -188,7 +188,7 @@ def _mapped(project: Project, place: Question, name: str) -> Symbol | None:
     function = project[functions_of, place.path].get(place.qualname)
     answer = _value(project, place, name)
     if isinstance(answer, Symbol) and answer.kind == "class" and project[model, answer] is not None:
-        return answer if _is_class_here(project, place, name, function) else None
+        return answer if _is_class_here(name, function) else None
     if isinstance(answer, Symbol) and answer.name in ("sqlalchemy.orm.aliased()", "sqlalchemy.orm.util.aliased()"):
         values = project[local_assignments, (place.path, place.qualname)].get(name, ())
         call = values[0][0] if len(values) == 1 else None
@@ -197,7 +197,7 @@ def _mapped(project: Project, place: Question, name: str) -> Symbol | None:
     return None
 
 
-def _is_class_here(project: Project, place: Question, name: str, function: Function | None) -> bool:
+def _is_class_here(name: str, function: Function | None) -> bool:
     """Whether a name is the class itself and no parameter that merely may be."""
     return function is None or all(param.name != name or function.owner for param in function.params)
 

@@ -41,7 +41,7 @@ def mapped_instance(project: Project, place: Place, node: Node | None, depth: in
     if isinstance(node, tree.Path) and "." not in node.text:
         return _local(project, place, node.text, depth)
     if isinstance(node, tree.Call):
-        return _loaded(project, place, node, depth) or _returned(project, place, node, depth)
+        return _loaded(project, place, node) or _returned(project, place, node, depth)
     return None
 
 
@@ -109,7 +109,7 @@ def _promised(project: Project, place: Place, name: str) -> Symbol | None:
     return None
 
 
-def _loaded(project: Project, place: Place, call: tree.Call, depth: int) -> Symbol | None:
+def _loaded(project: Project, place: Place, call: tree.Call) -> Symbol | None:
     """The class of `session.get(User, 1)`, `query(User).first()`, `session.scalars(select(User)).one()`."""
     name = getattr(call.func, "last", "")
     receiver = receiver_of(call)

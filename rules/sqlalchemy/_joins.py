@@ -11,7 +11,7 @@ from cdlint.project.classes import resolve_in
 
 from ._columns import ColumnFact
 from ._finished import Finished, full, of_class, of_core, referred_attribute
-from ._models import Model, model
+from ._models import model
 from ._registry import destination, entries, home_table, late, open_registry
 from ._relations import RelationFact
 from ._tables import CoreTable, core_tables
@@ -76,7 +76,7 @@ def join(project: Project, key: tuple[Symbol, str]) -> Join | None:
         return None
     between = None
     if relation.has_secondary:
-        between = _between(project, source, relation)
+        between = _between(project, relation)
         if between is None:
             return None
     forth = tuple(each for each in near.keys if each.target == far.name)
@@ -139,7 +139,7 @@ def _table(project: Project, text: str | None, attribute: tuple[Symbol, str] | N
     return found.rpartition(".")[0] if found else None
 
 
-def _between(project: Project, source: Model, relation: RelationFact) -> Side | None:
+def _between(project: Project, relation: RelationFact) -> Side | None:
     """The table that `secondary=` or `link_model=` names."""
     term = argument(relation, "secondary") or argument(relation, "link_model")
     node = term.node if term is not None else None

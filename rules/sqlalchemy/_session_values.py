@@ -34,7 +34,7 @@ def session_value(project: Project, key: tuple[str, str, str]) -> Answer:
         answer = as_session(project, evaluate(project, (path, qualname), tree.Path(text, (0, 0, 0, 0))))
         if isinstance(answer, Symbol) or function is None:
             return answer
-        found = _made(project, (path, qualname), function, text)
+        found = _made(project, (path, qualname), text)
         if found is None and function.returns_code is not None and _gives(function, text):
             found = as_session(project, annotated(project, (path, qualname), function.returns))
     except CyclicFact:
@@ -54,7 +54,7 @@ def as_session(project: Project, answer: Answer) -> Answer:
     return Unknown("")
 
 
-def _made(project: Project, scope: tuple[str, str], function: Function, name: str) -> Answer | None:
+def _made(project: Project, scope: tuple[str, str], name: str) -> Answer | None:
     """What a local name is when functions without annotations give it."""
     if "." in name:
         return None
@@ -101,7 +101,5 @@ def _value(project: Project, function: Symbol, node: Node) -> Answer | None:
 
 def _gives(function: Function, text: str) -> bool:
     """Whether a function returns or yields this name."""
-    return any(
-        isinstance(node, (tree.Return, tree.Yield)) and getattr(node.value, "text", None) == text
-        for node in function.nodes
-    )
+    given: tuple[tree.Return | tree.Yield, ...] = (*function.every(tree.Return), *function.every(tree.Yield))
+    return any(getattr(node.value, "text", None) == text for node in given)

@@ -216,7 +216,7 @@ def _constructed(run: Run, cls: Symbol, given: Given, state: State, at: At) -> t
         key = f"{run.frame.tag}new:{at[0]}:{at[1]}"
         for name, _, value in given.keywords:
             if name is not None:
-                note_unset(run, value, name, cls, at, state)
+                note_unset(run, value, name, cls, state)
                 # Adding the one adds the other.
                 state = state.lose(value) if name in run.project[links, cls] else state
         names = frozenset(name for name, _, _ in given.keywords if name is not None)
@@ -368,7 +368,7 @@ def step_of(run: Run, state: State, each: Step) -> State | None:
     if each.kind == "enter":
         return opened(run, state, each)
     if each.kind == "leave":
-        return left(run, state, each.value, each.target)
+        return left(run, state, each.value)
     if each.kind in ("define", "delete", "catch"):
         return state
     value, state = run.value(each.value, state)

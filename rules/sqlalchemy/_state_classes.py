@@ -158,12 +158,12 @@ def made_by_database(project: Project, cls: Symbol) -> str:
             if early or attribute.note.extras or any(call.open for call in calls):
                 return ""
             sqlmodel = member.root.style == "sqlmodel"
-            if sqlmodel and any(not _is_nothing(call.get("default"), call) for call in calls):
+            if sqlmodel and any(not _is_nothing(call.get("default")) for call in calls):
                 return ""
             return keys[0].attr
     return ""
 
 
-def _is_nothing(term: object, call: object) -> bool:
+def _is_nothing(term: object) -> bool:
     node = getattr(term, "node", None)
     return term is None or (isinstance(node, tree.Constant) and node.value is None)

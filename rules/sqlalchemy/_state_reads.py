@@ -206,7 +206,7 @@ def set_attribute(run: Run, target: tree.Path, value: Value, state: State) -> St
     if not isinstance(held, Ref) or held.key not in state.heap:
         return state.bind(target.text, value)
     entity = state.heap[held.key]
-    note_unset(run, value, name, entity.cls, target.at, state)
+    note_unset(run, value, name, entity.cls, state)
     link = run.project[links, entity.cls].get(name)
     if link is not None and link.collection and entity.phase == "stored" and name not in entity.assigned:
         # The old items are loaded to be compared with the new ones.
@@ -217,7 +217,7 @@ def set_attribute(run: Run, target: tree.Path, value: Value, state: State) -> St
     return state.bind(f"<{held.key}.{name}>", value) if link is not None else state
 
 
-def note_unset(run: Run, value: Value, name: str, cls: Symbol, at: At, state: State) -> None:
+def note_unset(run: Run, value: Value, name: str, cls: Symbol, state: State) -> None:
     """Tell when a key that is still empty is given to a column of another instance."""
     if isinstance(value, Thing) and value.symbol == UNSET and name in run.project[columns, cls]:
         fields = dict(value.fields)

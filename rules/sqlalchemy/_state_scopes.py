@@ -42,7 +42,7 @@ def opened(run: Run, state: State, each: Step) -> State:
     return state if each.target is None else assigned(run, each.target, value, state)
 
 
-def left(run: Run, state: State, node: Node, target: Node | None) -> State:
+def left(run: Run, state: State, node: Node) -> State:
     """A `with` block ends."""
     scope = state.names.get(_name(node))
     if not isinstance(scope, Scope):
@@ -125,7 +125,7 @@ def _entered(run: Run, thing: Thing, begin: Symbol, end: Symbol) -> tuple[Value,
     run.frame = frame
     held = Thing(thing.symbol, tuple(fields.items()))
     sessions = {each for each in fields.values() if isinstance(each, Session)}
-    words = {call.rpartition(".")[2] for call in last.calls}
+    words = last.lasts
     if len(sessions) != 1 or "__aexit__" in words or "__exit__" in words:
         return (given[0] if len(given) == 1 else None), held, unknown
     closes = bool(words & {"close", "aclose", "remove"})
@@ -162,7 +162,7 @@ def _managed(run: Run, manager: Symbol, node: tree.Call, state: State) -> tuple[
     facts = function_facts(run.project, manager)
     if not isinstance(value, Session) or facts is None:
         return value, Scope(None, False, False, False), state
-    words = {call.rpartition(".")[2] for call in facts.calls}
+    words = facts.lasts
     closes = bool(words & {"close", "aclose", "remove"}) or _holds_block(run, manager, facts)
     return value, Scope(value, bool(words & {"commit", "begin"}), closes, True), state
 

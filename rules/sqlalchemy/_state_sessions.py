@@ -109,7 +109,7 @@ def session_call(
     if name in ("get", "get_one", "get_or_404"):
         return _got(run, session, given, state, call)
     done = _CHANGES.get(name)
-    return done(run, session, given, state, call.at) if done is not None else (None, _others(name, given, state))
+    return done(run, session, given, state, call.at) if done is not None else (None, _others(name, state))
 
 
 _WAITING = frozenset(
@@ -117,7 +117,7 @@ _WAITING = frozenset(
 )
 
 
-def _others(name: str, given: Given, state: State) -> State:
+def _others(name: str, state: State) -> State:
     if name in ("run_sync", "expire", "expire_all", "expunge", "expunge_all", "merge", "bulk_save_objects"):
         for key in state.heap:
             state = state.lose(Ref(key))
@@ -127,7 +127,7 @@ def _others(name: str, given: Given, state: State) -> State:
 def _executed(
     run: Run, session: Session, name: str, statement: Value, given: Given, state: State, at: At
 ) -> tuple[Value, State]:
-    state = _asked(run, session, statement, state)
+    state = _asked(run, statement, state)
     if not isinstance(statement, Statement) or statement.kind != "select":
         return None, state
     options = given.get(9, "options")
@@ -140,7 +140,7 @@ def _executed(
     return result, state
 
 
-def _asked(run: Run, session: Session, statement: Value, state: State) -> State:
+def _asked(run: Run, statement: Value, state: State) -> State:
     """A query writes what is pending, and loads again what it finds of what was expired."""
     for key, entity in state.heap.items():
         related = not isinstance(statement, Statement) or any(
@@ -161,7 +161,7 @@ def _got(run: Run, session: Session, given: Given, state: State, call: tree.Call
     options = given.get(9, "options")
     if options is not None:
         statement = refined(statement, "options", Given((), (options,), ())) or statement
-    state = _asked(run, session, statement, state)
+    state = _asked(run, statement, state)
     return _instance(run, statement, cls, session, state, call.at, 0)
 
 
@@ -314,7 +314,7 @@ def query_call(run: Run, query: Statement, name: str, given: Given, state: State
     if name == "paginate":
         return paged(run, query, state, at)
     if name in ("get", "get_or_404", "first", "one", "one_or_none", "first_or_404", "one_or_404"):
-        state = _asked(run, session, query, state)
+        state = _asked(run, query, state)
         return _instance(run, query, cls, session, state, at, 0) if cls is not None else (None, state)
     return refined(query, name, given), state
 
@@ -323,7 +323,7 @@ def listed(run: Run, value: Result | Statement, state: State, at: At, how: str) 
     """All that a result or a query holds."""
     if isinstance(value, Statement):
         session = value.session or Session("", False)
-        state = _asked(run, session, value, state)
+        state = _asked(run, value, state)
         shape = "scalars" if len(value.columns) == 1 else "rows"
         value = Result(shape, value, session, session.is_async, run.frame.at(at), True)
     item, state = _row(run, value, state, at, how)

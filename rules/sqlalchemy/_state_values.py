@@ -198,12 +198,12 @@ def join(one: State, other: State) -> State:
     heap = dict(one.heap)
     for key, entity in other.heap.items():
         mine = heap.get(key)
-        heap[key] = entity if mine is None or mine == entity else _either(mine, entity)
+        heap[key] = entity if mine is None or mine == entity else _uncertain(mine)
     return State(names, heap)
 
 
-def _either(one: Entity, other: Entity) -> Entity:
-    return one._replace(phase="lost", expired=None, detached=None)
+def _uncertain(entity: Entity) -> Entity:
+    return entity._replace(phase="lost", expired=None, detached=None)
 
 
 def loaded(loads: tuple[Load, ...], name: str) -> str:

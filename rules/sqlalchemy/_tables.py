@@ -81,7 +81,7 @@ def core_tables_in(project: Project, path: str) -> tuple[CoreTable, ...]:
 
 
 def _mentions(function: Function, words: tuple[str, ...]) -> bool:
-    return any(name.rpartition(".")[2] in words for name in function.calls)
+    return not function.lasts.isdisjoint(words)
 
 
 def _last(node: tree.Node) -> str:
@@ -102,7 +102,7 @@ def _core(project: Project, term: Term, call: tree.Call, variable: Symbol | None
     if table is None or table.word != "Table" or not table.args:
         return None
     metadata, rest = _metadata(project, term, call, table)
-    columns, complete = columns_in(project, rest, term.path, call.at)
+    columns, complete = columns_in(project, rest)
     unwritten = table.open and not any(isinstance(each, tree.Starred) for each in call.args)
     reflected = table.get("autoload_with", "autoload", "autoload_replace") is not None or (unwritten and not rest)
     found = constraints(project, rest)

@@ -26,7 +26,7 @@ from cdlint.rule import Evidence, Finding, Location, rule
 
 from ._models import Model, model, models
 from ._registry import close_to, entries, late, matches, open_metadata, open_registry, registry
-from ._relations import Named, RelationFact
+from ._relations import Named
 
 _STRINGS = re.compile(r"'[^']*'|\"[^\"]*\"")
 _CLASSES = re.compile(r"(?<![\w.])([A-Z]\w*)\.[a-z_]")
@@ -42,14 +42,14 @@ def relationship_target_unresolved(project: Project, cls: Symbol) -> Iterator[Fi
     for relation in source.relations:
         here = f"{source.symbol.last}.{relation.name}"
         if relation.target_name is not None:
-            yield from _class(project, source, relation, here, relation.target_name)
+            yield from _class(project, source, here, relation.target_name)
         if relation.secondary is not None:
             yield from _table(project, source, here, relation.secondary)
         for named in relation.expressions:
             yield from _expression(project, source, here, named)
 
 
-def _class(project: Project, source: Model, relation: RelationFact, here: str, named: Named) -> Iterator[Finding]:
+def _class(project: Project, source: Model, here: str, named: Named) -> Iterator[Finding]:
     if not _NAME.fullmatch(named.text):
         return
     classes = project[registry, source.registry]

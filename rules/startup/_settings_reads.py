@@ -27,7 +27,6 @@ _ZERO: At = (0, 0, 0, 0)
 _HANDLED = frozenset({"AttributeError", "Exception", "BaseException"})
 _LOADERS = frozenset({"configurations", "dynaconf", "goodconf"})
 """Packages that give settings to Django in their own way."""
-_GUARDS = frozenset({"hasattr", "getattr", "setattr", "patch", "object", "override_settings"})
 
 
 class Read(NamedTuple):

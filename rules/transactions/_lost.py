@@ -172,7 +172,7 @@ def _lost(project: Project, root: Symbol, write: Pending, ended: frozenset[Locat
         return Lost(
             root, write, Location(root.path, write.at), write.chain[0].callee if write.chain else write.what, provider
         )
-    function = _function_at(project, root, write)
+    function = _function_at(root, write)
     later = [
         event
         for dealing in project[dealings_in, function]
@@ -190,5 +190,5 @@ def _lost(project: Project, root: Symbol, write: Pending, ended: frozenset[Locat
     )
 
 
-def _function_at(project: Project, root: Symbol, write: Pending) -> Symbol:
+def _function_at(root: Symbol, write: Pending) -> Symbol:
     return Symbol("function", write.leaf.path, write.chain[-1].callee) if write.chain else root

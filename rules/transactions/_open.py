@@ -51,7 +51,7 @@ class Opened(NamedTuple):
 def left_open(project: Project) -> tuple[Opened, ...]:
     """Those of dependencies, and of functions that handlers run."""
     found = list(_left_by_managers(project))
-    made = [each for each in project[sessions] if _is_candidate(project, each)]
+    made = [each for each in project[sessions] if _is_candidate(each)]
     if not made:
         return tuple(found)
     given = project[_given]
@@ -62,7 +62,7 @@ def left_open(project: Project) -> tuple[Opened, ...]:
             continue
         if function in given and not facts.decorator_codes:
             how = _provided(facts, each)
-            if how and not _closed_by_users(project, given[function], function):
+            if how and not _closed_by_users(project, given[function]):
                 at = Location(each.at.path, _giving(facts, how) or each.at.at)
                 found.append(Opened(function, each, how, at, given[function][0]))
         elif each.name and not facts.is_generator and _stays_busy(project, function, facts, each):
@@ -133,7 +133,7 @@ def _user(project: Project, cls: Symbol) -> Symbol | None:
     return None
 
 
-def _is_candidate(project: Project, each: Session) -> bool:
+def _is_candidate(each: Session) -> bool:
     if each.kind != "session" or each.closed == "with" or not each.function or "." in each.name:
         return False
     return not is_aside(each.at.path) and _ASIDE.isdisjoint(each.at.path.split("/"))
@@ -194,7 +194,7 @@ def _giving(facts: Function, how: str) -> tree.At | None:
     return next((node.at for node in facts.nodes if isinstance(node, kind)), None)
 
 
-def _closed_by_users(project: Project, users: tuple[Symbol, ...], provider: Symbol) -> bool:
+def _closed_by_users(project: Project, users: tuple[Symbol, ...]) -> bool:
     """Whether some handler closes what it is given."""
     return any(each.of("close") for user in users for each in project[dealings_in, user] if each.origin == "parameter")
 

@@ -50,10 +50,10 @@ def using_several(project: Project) -> tuple[Symbol, ...]:
 def handed(project: Project, function: Symbol) -> Iterator[Handed]:
     """Each instance once."""
     facts = function_facts(project, function)
-    if facts is None or any(call.rpartition(".")[2] in _FREES - {"close"} for call in facts.calls):
+    if facts is None or not (_FREES - {"close"}).isdisjoint(facts.lasts):
         return
     loads = {each.name: each for each in project[loads_in, function]}
-    sessions = _open_sessions(project, function, facts)
+    sessions = _open_sessions(project, function)
     try:
         yield from _followed(project, function, facts, loads, sessions)
         yield from _from_dependencies(project, function, facts)
@@ -61,7 +61,7 @@ def handed(project: Project, function: Symbol) -> Iterator[Handed]:
         return
 
 
-def _open_sessions(project: Project, function: Symbol, facts: Function) -> frozenset[str]:
+def _open_sessions(project: Project, function: Symbol) -> frozenset[str]:
     """The sessions that the function makes, each for itself; any others may be one and the same."""
     scope = (function.path, function.name)
     made = {
