@@ -58,9 +58,10 @@ def closed_names(project: Project) -> frozenset[str]:
     for path in project.paths:
         for name, bases in project[_classes_in, path]:
             above.setdefault(name, set()).update(bases)
-    closed = set(above)
-    while opened := {name for name in closed if not above[name] <= closed | _KNOWN}:
+    closed, known = set(above), above.keys() | _KNOWN
+    while opened := {name for name in closed if not above[name] <= known}:
         closed -= opened
+        known -= opened - _KNOWN
     return frozenset(closed)
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from cdlint.facts import tree
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import called_names
+from cdlint.project.calls import called_names, calling
 
 from ._query_graph import Info, Model, Name, children, info, reverses
 from ._query_models import declared
 
+_ADDING = frozenset({"add_to_class", "contribute_to_class"})
+_CHANGING = _ADDING | {"register_lookup"}
 _COMPARED = frozenset(
     {
         "exact", "iexact", "gt", "gte", "lt", "lte", "in", "contains", "icontains", "startswith",
@@ -131,25 +134,15 @@ def near(part: str, names: dict[str, Name]) -> str:
 
 def adds_lookups(project: Project) -> bool:
     """Whether the project registers lookups or fields of its own where they do not stand in class bodies."""
-    words = {"register_lookup", "add_to_class", "contribute_to_class"}
-    return any(not words.isdisjoint(project[called_names, path]) for path in project.paths)
+    return any(not _CHANGING.isdisjoint(project[called_names, path]) for path in project.paths)
 
 
 def added_names(project: Project) -> frozenset[str]:
     """The names that code adds to models from outside their classes."""
-    from cdlint.facts import tree
+    return frozenset[str]().union(*(project[_added_in, path] for path in project.paths))
 
-    found: set[str] = set()
-    for path in project.paths:
-        if (
-            "add_to_class" not in project[called_names, path]
-            and "contribute_to_class" not in project[called_names, path]
-        ):
-            continue
-        module = project.module(path)
-        for function in module.functions if module else ():
-            if any(call.endswith(("add_to_class", "contribute_to_class")) for call in function.calls):
-                for call in function.call_nodes:
-                    for each in call.args:
-                        found.add(getattr(each, "value", "") if isinstance(each, tree.Constant) else "*")
-    return frozenset(str(each) for each in found)
+
+def _added_in(project: Project, path: str) -> frozenset[str]:
+    """The texts that a function which adds one hands to anything, `*` for all else that it hands on."""
+    given = (each for function in calling(project, path, _ADDING) for call in function.call_nodes for each in call.args)
+    return frozenset(str(each.value) if isinstance(each, tree.Constant) else "*" for each in given)

@@ -11,7 +11,7 @@ from cdlint.facts import tree
 from cdlint.facts.model import Binding, Class
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import called_names
+from cdlint.project.calls import called_names, calls_of
 from cdlint.project.classes import TRANSPARENT, ancestry, class_facts, function_facts
 from cdlint.project.values import evaluate
 from cdlint.project.versions import satisfied
@@ -214,13 +214,16 @@ def unknown_pydantic(project: Project) -> tuple[UnknownShape, ...]:
         aliases = generator(project, symbol)
         if aliases.why and aliases.at is not None:
             found.append(UnknownShape(aliases.at, "the aliases of fields", aliases.why))
-    for path in project.paths:
-        module = project.module(path)
-        for function in module.functions if module else ():
-            if any(call.rpartition(".")[2] == "create_model" for call in function.calls):
-                for call in function.call_nodes:
-                    callee = evaluate(project, (path, function.qualname), call.func) if call.args else None
-                    if isinstance(callee, Symbol) and callee.name in _MAKERS:
-                        at = Location(path, call.at)
-                        found.append(UnknownShape(at, "a class made by `create_model`", "it is made while running"))
+    made = (each for path in project.paths for each in project[_made_in, path])
+    found += [UnknownShape(at, "a class made by `create_model`", "it is made while running") for at in made]
     return tuple(dict.fromkeys(found))
+
+
+def _made_in(project: Project, path: str) -> tuple[Location, ...]:
+    """Where a file calls `create_model`."""
+    found: list[Location] = []
+    for function, call in calls_of(project, path, frozenset({"create_model"})):
+        callee = evaluate(project, (path, function.qualname), call.func) if call.args else None
+        if isinstance(callee, Symbol) and callee.name in _MAKERS:
+            found.append(Location(path, call.at))
+    return tuple(found)

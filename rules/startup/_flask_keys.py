@@ -10,6 +10,7 @@ from cdlint.facts.model import Function, Module
 from cdlint.facts.tree import At
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.calls import calling
 from cdlint.project.places import is_aside
 from cdlint.project.values import Scope, evaluate
 
@@ -53,22 +54,21 @@ def flask_unset(project: Project, path: str, module: Module) -> Iterator[tuple[s
 def _is_whole(project: Project) -> bool:
     """Whether an application is made here whose configuration gets nothing that cannot be seen."""
     paths = [path for path in project.paths if not is_aside(path)]
-    makes = any(
-        call in ("Flask", "flask.Flask")
-        for path in paths
-        # A script of a library makes one for itself.
-        if _TOOLS.isdisjoint(path.split("/")) and (module := project.module(path)) is not None
-        for function in module.functions
-        for call in function.calls
-    )
+    # A script of a library makes one for itself.
+    makes = any(project[_makes_one, path] for path in paths if _TOOLS.isdisjoint(path.split("/")))
     return makes and not any(project[_is_filled_from_outside, path] for path in paths)
+
+
+def _makes_one(project: Project, path: str) -> bool:
+    functions = calling(project, path, frozenset({"Flask"}))
+    return any(call in ("Flask", "flask.Flask") for function in functions for call in function.calls)
 
 
 def _is_filled_from_outside(project: Project, path: str) -> bool:
     """Whether a file fills a configuration under names that it does not write out, or from another file."""
     module = project.module(path)
     for function in module.functions if module is not None else ():
-        lasts = {call.rpartition(".")[2] for call in function.calls}
+        lasts = function.lasts
         if lasts & _FROM_OUTSIDE:
             return True
         if not function.mentions("config"):

@@ -48,7 +48,8 @@ def known_openers(project: Project) -> Known:
     for _ in range(_ROUNDS):
         fresh = {
             symbol: origin
-            for function in _mentioning(project, known.names)
+            for path in project.paths
+            for function in _mentioning(project, path, known.names)
             for symbol, origin in _own_openers(project, function, known)
             if symbol not in known.own
         }
@@ -61,9 +62,13 @@ def known_openers(project: Project) -> Known:
 @provides(transactions)
 def opened_transactions(project: Project) -> tuple[Transaction, ...]:
     """The regions of all functions that serve, tests and examples left out."""
+    return tuple(each for path in project.paths for each in project[_opened_in, path])
+
+
+def _opened_in(project: Project, path: str) -> tuple[Transaction, ...]:
     known = project[known_openers]
     found: list[Transaction] = []
-    for function in _mentioning(project, known.names):
+    for function in _mentioning(project, path, known.names):
         facts = function_facts(project, function)
         if facts is not None:
             found.extend(_by_decorator(project, function, facts, known))
@@ -71,17 +76,15 @@ def opened_transactions(project: Project) -> tuple[Transaction, ...]:
     return tuple(found)
 
 
-def _mentioning(project: Project, names: frozenset[str]) -> Iterator[Symbol]:
-    """The functions that call something of these names, are decorated with it or take it."""
-    for path in project.paths:
-        if is_aside(path) or names.isdisjoint(project[called_names, path]):
-            continue
-        module = project.module(path)
-        for function in module.functions if module else ():
-            called = any(call[call.rfind(".") + 1 :] in names for call in function.calls)
-            codes = (*function.decorator_codes, *(param.annotation_code for param in function.params))
-            if called or any(_mentions(code, names) for code in codes if code is not None):
-                yield Symbol("function", path, function.qualname)
+def _mentioning(project: Project, path: str, names: frozenset[str]) -> Iterator[Symbol]:
+    """The functions of a file that call something of these names, are decorated with it or take it."""
+    aside = is_aside(path) or names.isdisjoint(project[called_names, path])
+    module = None if aside else project.module(path)
+    for function in module.functions if module else ():
+        called = not names.isdisjoint(function.lasts)
+        codes = (*function.decorator_codes, *(param.annotation_code for param in function.params))
+        if called or any(_mentions(code, names) for code in codes if code is not None):
+            yield Symbol("function", path, function.qualname)
 
 
 def _mentions(code: Any, names: frozenset[str]) -> bool:
