@@ -121,6 +121,14 @@ def calling(project: Project, path: str, names: frozenset[str]) -> tuple[Functio
     return tuple([module.functions[place] for place in places])
 
 
+def calls_of(project: Project, path: str, names: frozenset[str]) -> Iterator[tuple[Function, tree.Call]]:
+    """The calls in a file of something with one of these last names, each with the function that it stands in."""
+    for function in calling(project, path, names):
+        for call in function.call_nodes:
+            if getattr(call.func, "last", "") in names:
+                yield function, call
+
+
 def callers_by_name(project: Project, path: str) -> dict[str, tuple[int, ...]]:
     """Last name -> the functions of a file that call something of that name, as indexes."""
     module = project.module(path)

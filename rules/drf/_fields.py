@@ -10,6 +10,7 @@ from cdlint.facts import tree
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.assignments import self_assignments
+from cdlint.project.calls import calls_of
 from cdlint.project.classes import ancestry, functions_of, subclasses
 from cdlint.rule import Location
 
@@ -51,7 +52,7 @@ def _misnamed(project: Project, shape: Serializer, model: Symbol, known: Entity)
     for field in project[declared, shape.name]:
         source = field.call.keyword("source")
         if source is None and _shows_many(field) and lacks(known, field.name):
-            if field.name not in added_attributes(project):
+            if not _may_be_added(project, known.name, field.name):
                 yield Misnamed("source", field.name, field.name, model, Location(shape.name.path, field.at))
             continue
         if not isinstance(source, tree.Constant) or not isinstance(source.value, str) or source.value == "*":
@@ -89,13 +90,9 @@ def _shows_many(field: Declared) -> bool:
 
 def _asked_in(project: Project, path: str) -> frozenset[str]:
     """The paths over relations that the queries of a file take the values of."""
-    module = project.module(path)
     return frozenset(
         each.value
-        for function in (module.functions if module is not None else ())
-        if any(call.endswith("values") for call in function.calls)
-        for call in function.call_nodes
-        if getattr(call.func, "last", "") == "values"
+        for _, call in calls_of(project, path, frozenset({"values"}))
         for each in call.args
         if isinstance(each, tree.Constant) and isinstance(each.value, str) and "__" in each.value
     )
@@ -124,8 +121,7 @@ def _lost(project: Project, known: Entity, source: str) -> tuple[str, Symbol]:
     """The part of a source that is not there and the model that lacks it; `""` when all is well, or unknown."""
     for part in source.split("."):
         if part not in known.attributes:
-            lost = lacks(known, part) and part not in added_attributes(project)
-            return part if lost and not _is_set(project, known.name, part) else "", known.name
+            return part if lacks(known, part) and not _may_be_added(project, known.name, part) else "", known.name
         found = known.attributes[part]
         following = entity(project, found.target) if found.kind == "one" and found.target is not None else None
         if following is None:
@@ -134,9 +130,14 @@ def _lost(project: Project, known: Entity, source: str) -> tuple[str, Symbol]:
     return "", known.name
 
 
-def _is_set(project: Project, model: Symbol, name: str) -> bool:
-    """Whether methods of a model, or of what it inherits from, set an attribute."""
-    return any(name in project[self_assignments, owner] for owner in project[ancestry, model].first_party)
+def _may_be_added(project: Project, model: Symbol, name: str) -> bool:
+    """Whether queries or methods of the model give rows an attribute, or a child of it has one."""
+    if name in added_attributes(project):
+        return True
+    if any(name in project[self_assignments, owner] for owner in project[ancestry, model].first_party):
+        return True
+    below = [entity(project, each) for each in project[subclasses].get(model, ())]
+    return any(each is not None and name in each.attributes for each in below)
 
 
 def _is_taken(project: Project, shape: Symbol, field: Declared, source: str) -> bool:

@@ -11,7 +11,7 @@ from cdlint.facts.model import Function, Module
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import called_names, words
+from cdlint.project.calls import called_names, calls_of, words
 from cdlint.project.classes import ancestry, class_facts, functions_of, resolve_in, subclasses
 from cdlint.project.imports import importers
 from cdlint.project.places import is_aside
@@ -197,20 +197,17 @@ def _searches(project: Project, path: str) -> bool:
 
 def _routes_unnamed(project: Project, path: str) -> bool:
     """Whether a file registers views on something under a name that is no class."""
-    module = project.module(path) if not is_aside(path) else None
-    for function in module.functions if module is not None else ():
-        if any(call.endswith(".register") for call in function.calls):
-            for call in function.call_nodes:
-                given = call.argument(1, "viewset") if getattr(call.func, "last", "") == "register" else None
-                scope = function.qualname if getattr(given, "root", "") in function.binds else ""
-                named = resolve_in(project, path, scope, given.text) if isinstance(given, tree.Path) else None
-                if given is not None and not (isinstance(named, Symbol) and named.kind in ("class", "external")):
-                    return True
+    for function, call in calls_of(project, path, frozenset({"register"})) if not is_aside(path) else ():
+        given = call.argument(1, "viewset") if getattr(call.func, "text", "") != "register" else None
+        scope = function.qualname if getattr(given, "root", "") in function.binds else ""
+        named = resolve_in(project, path, scope, given.text) if isinstance(given, tree.Path) else None
+        if given is not None and not (isinstance(named, Symbol) and named.kind in ("class", "external")):
+            return True
     return False
 
 
 def _may_search(function: Function) -> bool:
-    return any(call.rpartition(".")[2] in _SEARCHING for call in function.calls)
+    return not _SEARCHING.isdisjoint(function.lasts)
 
 
 def _mentioned_in(project: Project, key: tuple[str, tuple[str, ...]]) -> frozenset[str]:

@@ -9,6 +9,7 @@ from cdlint.facts import tree
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol, Unknown
+from cdlint.project.calls import calls_of
 from cdlint.project.folders import candidates, folder
 from cdlint.project.places import is_aside
 from cdlint.project.values import Scope, evaluate
@@ -40,20 +41,13 @@ def starlette_lookups(project: Project) -> tuple[TemplateLookup, ...]:
 
 def _made_in(project: Project, path: str) -> tuple[tuple[tuple[str, ...], str], ...]:
     """The folders of each `Jinja2Templates` that a file makes, and why they are not known."""
-    module = None if is_aside(path) else project.module(path)
     found = []
-    for function in module.functions if module else ():
-        if any(each.rpartition(".")[2] == "Jinja2Templates" for each in function.calls):
-            scope = (path, function.qualname)
-            for call in function.call_nodes:
-                callee = evaluate(project, scope, call.func) if _named(call) else None
-                if isinstance(callee, Symbol) and callee.name in _MAKERS:
-                    found.append(_roots(project, scope, call.argument(0, "directory")))
+    for function, call in calls_of(project, path, frozenset({"Jinja2Templates"})) if not is_aside(path) else ():
+        scope = (path, function.qualname)
+        callee = evaluate(project, scope, call.func)
+        if isinstance(callee, Symbol) and callee.name in _MAKERS:
+            found.append(_roots(project, scope, call.argument(0, "directory")))
     return tuple(found)
-
-
-def _named(call: tree.Call) -> bool:
-    return getattr(call.func, "last", "") == "Jinja2Templates"
 
 
 def _roots(project: Project, scope: Scope, given: Node | None) -> tuple[tuple[str, ...], str]:

@@ -10,6 +10,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.calls import calls_of
 from cdlint.project.classes import function_facts
 from cdlint.project.places import is_aside
 from cdlint.project.values import Scope, evaluate
@@ -57,14 +58,10 @@ def _strict(project: Project) -> bool:
 
 def _bound(project: Project, path: str) -> tuple[bool, ...]:
     """For each database that a file makes, whether it is given an application."""
-    module = project.module(path)
-    found = []
-    for function in module.functions if module is not None else ():
-        if any(each.rpartition(".")[2] == "SQLAlchemy" for each in function.calls):
-            for call in function.call_nodes:
-                if getattr(call.func, "last", "") == "SQLAlchemy":
-                    found.append(bool(call.args) or any(each.name in ("app", None) for each in call.keywords))
-    return tuple(found)
+    return tuple(
+        bool(call.args) or any(each.name in ("app", None) for each in call.keywords)
+        for _, call in calls_of(project, path, frozenset({"SQLAlchemy"}))
+    )
 
 
 def _outside_in(project: Project, path: str) -> tuple[Outside, ...]:

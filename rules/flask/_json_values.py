@@ -11,6 +11,7 @@ from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
 from cdlint.project.assignments import local_assignments
+from cdlint.project.calls import calls_of
 from cdlint.project.classes import ancestry, class_facts, function_facts, functions_of, resolve_in
 from cdlint.project.places import is_aside
 from cdlint.project.values import Scope, annotated, evaluate
@@ -67,20 +68,14 @@ def _teaches(project: Project, path: str) -> bool:
 
 
 def _written_in(project: Project, path: str) -> tuple[Handed, ...]:
-    module = project.module(path)
     found: list[Handed] = []
-    for function in module.functions if module is not None else ():
-        if not any(each.rpartition(".")[2] in ("jsonify", "dumps") for each in function.calls):
-            continue
+    for function, call in calls_of(project, path, frozenset({"jsonify", "dumps"})):
         scope = (path, function.qualname)
-        for call in function.call_nodes:
-            if getattr(call.func, "last", "") not in ("jsonify", "dumps"):
-                continue
-            callee = evaluate(project, scope, call.func)
-            if isinstance(callee, Symbol) and callee.name in _WRITERS:
-                given = (*call.args, *(each.value for each in call.keywords))
-                if call.keyword("default") is None and call.keyword("cls") is None:
-                    found.extend(_rows(project, scope, given, callee.last))
+        callee = evaluate(project, scope, call.func)
+        if isinstance(callee, Symbol) and callee.name in _WRITERS:
+            given = (*call.args, *(each.value for each in call.keywords))
+            if call.keyword("default") is None and call.keyword("cls") is None:
+                found.extend(_rows(project, scope, given, callee.last))
     return tuple(found)
 
 

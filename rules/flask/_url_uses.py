@@ -11,7 +11,7 @@ from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import called_names
+from cdlint.project.calls import called_names, calls_of
 from cdlint.project.constants import fold
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
@@ -138,15 +138,9 @@ def _spelled(project: Project) -> frozenset[str]:
 
 
 def _spelled_in(project: Project, path: str) -> frozenset[str]:
-    module = None if is_aside(path) else project.module(path)
-    found: set[str] = set()
-    for function in module.functions if module else ():
-        if function.qualname and any(call.endswith(".add_url_rule") for call in function.calls):
-            for call in function.call_nodes:
-                given = call.argument(1, "endpoint") if getattr(call.func, "last", "") == "add_url_rule" else None
-                if isinstance(given, tree.Constant) and isinstance(given.value, str):
-                    found.add(given.value)
-    return frozenset(found)
+    calls = calls_of(project, path, frozenset({"add_url_rule"})) if not is_aside(path) else ()
+    given = (call.argument(1, "endpoint") for function, call in calls if function.qualname)
+    return frozenset(each.value for each in given if isinstance(each, tree.Constant) and isinstance(each.value, str))
 
 
 def _exposed(project: Project) -> frozenset[str]:

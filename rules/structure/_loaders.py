@@ -9,6 +9,7 @@ from cdlint.backend.templates import JINJA, TemplateLookup, lookups
 from cdlint.facts import tree
 from cdlint.project import Project
 from cdlint.project.answers import Symbol, Unknown
+from cdlint.project.calls import calls_of
 from cdlint.project.constants import fold
 from cdlint.project.folders import candidates, folder
 from cdlint.project.modules import find_module
@@ -32,15 +33,11 @@ def own_lookups(project: Project) -> tuple[TemplateLookup, ...]:
 
 def _loaded(project: Project, path: str) -> tuple[str, ...]:
     """The folders from which a file loads templates by itself, `""` where they are not known."""
-    module = None if is_aside(path) else project.module(path)
-    found: list[str] = []
-    for function in module.functions if module is not None else ():
-        if any(each.rpartition(".")[2] in _LOADERS for each in function.calls):
-            for call in function.call_nodes:
-                last = getattr(call.func, "last", "")
-                if last in _LOADERS:
-                    found.extend(_roots(project, (path, function.qualname), call, last == "PackageLoader"))
-    return tuple(found)
+    return tuple(
+        root
+        for function, call in (calls_of(project, path, _LOADERS) if not is_aside(path) else ())
+        for root in _roots(project, (path, function.qualname), call, call.func.last == "PackageLoader")
+    )
 
 
 def _roots(project: Project, scope: Scope, call: tree.Call, packaged: bool) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from cdlint.facts import tree
 from cdlint.facts.model import Function, Module
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.calls import calls_of
 from cdlint.project.classes import resolve_in
 from cdlint.project.modules import find_module, module_name
 from cdlint.project.places import is_aside
@@ -107,15 +108,7 @@ def _is_walked(project: Project, path: str, stem: str) -> bool:
 
 def _loads_by_name(project: Project, path: str) -> bool:
     """Whether a file loads modules by names that are not written out."""
-    module = project.module(path)
-    if module is None:
-        return False
-    for function in module.functions:
-        if any(call.rpartition(".")[2] in _LOADERS for call in function.calls):
-            for call in function.call_nodes:
-                if getattr(call.func, "last", "") in _LOADERS and not _is_written(call):
-                    return True
-    return False
+    return any(not _is_written(call) for _, call in calls_of(project, path, _LOADERS))
 
 
 def _is_written(call: tree.Call) -> bool:
