@@ -70,7 +70,7 @@ class Definitions(Expressions):
             self.exports = _strings(value)
 
     def note_more_exports(self, value: ast.expr) -> None:
-        """Keep what `__all__ += ...` adds."""
+        """Keep what `__all__ += ...` and `__all__.extend(...)` add."""
         names, known = self.exports
         more, more_known = _strings(value)
         self.exports = ((*(names or ()), *(more or ())), known and more_known)
@@ -78,6 +78,8 @@ class Definitions(Expressions):
     def note_hook(self, node: ast.Call) -> None:
         """`globals()`, `exec(...)`, `setattr(sys.modules[...], ...)` make names nobody can see."""
         func = node.func
+        if type(func) is ast.Attribute and node.args:
+            self.note_more_exports(node.args[0] if func.attr == "extend" else ast.List(node.args))
         if type(func) is not ast.Name:
             return
         of_module = func.id in ("vars", "locals") and not node.args and self.scope.kind == "module"
@@ -85,6 +87,11 @@ class Definitions(Expressions):
             self._mark_dynamic(func.id)
         elif func.id == "setattr" and type(node.args[0] if node.args else None) is ast.Subscript:
             self._mark_dynamic("setattr")
+
+    def note_handle(self, value: ast.Subscript) -> None:
+        """`this = sys.modules[__name__]`: what is set on it becomes a name of the module."""
+        if _is_sys_modules(value.value) and getattr(value.slice, "id", "") == "__name__":
+            self._mark_dynamic("sys.modules")
 
     def _mark_dynamic(self, why: str) -> None:
         scope: Scope = self.scope

@@ -114,6 +114,8 @@ class _Reader(Definitions):
             self.bind_target(target, "assign", value)
         if self.scope.kind == "module":
             self.note_exports(node.targets, node.value)
+        if type(node.value) is ast.Subscript:
+            self.note_handle(node.value)
         return (_ASSIGN, targets, value, None, (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset))
 
     def annotated(self, node: ast.AnnAssign) -> Code:
