@@ -60,6 +60,12 @@ def is_declared(project: Project, name: str) -> bool:
     return plain in project[declared] and plain not in project[own]
 
 
+def is_family(project: Project, name: str) -> bool:
+    """Whether the repository depends on distributions that begin with this name, as parts of one namespace do."""
+    plain = name.lower()
+    return plain not in project[own] and any(each.startswith(f"{plain}_") for each in project[declared])
+
+
 def _requirements(text: str) -> Iterator[str]:
     for line in text.splitlines():
         match = _NAME.match(line)

@@ -7,10 +7,10 @@ import sys
 
 from . import INSTALLED, Project
 from .answers import Absent, Answer, Symbol, Unknown, external
-from .manifests import is_declared, mapped
+from .manifests import is_declared, is_family, mapped
 from .namesakes import is_namesake
 from .outside import imported_outside, installed_file, is_installed
-from .roots import Index, index
+from .roots import Index, index, parents
 
 _BUILDS = ("Cargo.toml", "CMakeLists.txt", "meson.build")
 _RECIPES = ("Dockerfile", "Makefile")
@@ -53,6 +53,8 @@ def find_module(project: Project, key: tuple[str, str]) -> Answer:
     roots = found.tops.get(top, ())
     if not roots and top in sys.stdlib_module_names:
         return external(name)
+    if top not in sys.stdlib_module_names and (tested := _from_conftest(project, importer, name)) is not None:
+        return tested
     near = _near(found, importer, roots)
     answers = [(root, answer) for root in near if (answer := _at(found, root, name)) is not None]
     if answers:
@@ -63,9 +65,9 @@ def find_module(project: Project, key: tuple[str, str]) -> Answer:
             return Unknown("the changed path may lead above the file's own package") if inside else above
         regular = _regular(found, root, near, roots, name) if answer.path.endswith("/") else []
         if regular and not project[is_declared, top]:
-            return _nearest(found, importer, regular, name)
-        if (beside := _rival(project, importer, root, name, answer)) is not None:
-            return Unknown(f"run as a program, the file finds `{beside.path}` next to it")
+            return _nearest(project, found, importer, regular, name)
+        if hiding := _rival(project, importer, root, name, answer):
+            return Unknown(f"run as a program, the file finds `{hiding}` next to it")
         if not project[is_declared, top]:
             return answer
         itself = answer.path == importer and importer.endswith(f"{name}.py")
@@ -73,13 +75,12 @@ def find_module(project: Project, key: tuple[str, str]) -> Answer:
         return external(name) if foreign else answer
     if top in sys.stdlib_module_names:
         return external(name)
-    if not near and not project[is_declared, top]:
-        beside = _beside(project, importer, name)
-        if beside is not None and beside.path != importer:
-            return beside
+    beside = _beside(project, importer, name) if not near and not project[is_declared, top] else None
+    if beside is not None and beside.path != importer:
+        return beside
     far = [root for root in roots if root not in near and _at(found, root, name) and _importable(found, root, top)]
     if far and not project[is_declared, top]:
-        return _nearest(found, importer, far, name)
+        return _nearest(project, found, importer, far, name)
     if not near and not any(_importable(found, root, top) for root in roots):
         return external(name)
     missing = _missing(project, found, (near or list(roots)), bool(near), name)
@@ -111,12 +112,19 @@ def _regular(found: Index, home: str, near: list[str], roots: tuple[str, ...], n
     return [root for root, answer in others if answer is not None and answer.path.endswith("/__init__.py")]
 
 
-def _rival(project: Project, importer: str, root: str, name: str, answer: Symbol) -> Symbol | None:
-    """The module next to a file in no package that hides the one in its root, should the file be run as a script."""
-    if root == importer.rpartition("/")[0]:
-        return None
+def _rival(project: Project, importer: str, root: str, name: str, answer: Symbol) -> str:
+    """The file next to one in no package that hides the module in its root, should the latter be run as a script.
+
+    One that git ignores is there for whoever runs the script.
+    """
+    folder = importer.rpartition("/")[0]
+    if root == folder:
+        return ""
     beside = _beside(project, importer, name)
-    return beside if beside is not None and beside != answer and beside.path.endswith(".py") else None
+    if beside is not None and beside != answer and beside.path.endswith(".py"):
+        return beside.path
+    hidden = f"{folder}/{name.partition('.')[0]}.py"
+    return hidden if folder_module(project, folder).path.endswith("/") and project.ignored(hidden) else ""
 
 
 def _from_above(project: Project, importer: str, name: str) -> Symbol | None:
@@ -129,6 +137,29 @@ def _from_above(project: Project, importer: str, name: str) -> Symbol | None:
                 return module_symbol(path)
         folder = folder.rpartition("/")[0]
     return None
+
+
+def _from_conftest(project: Project, importer: str, name: str) -> Symbol | None:
+    """The module that pytest finds first: it puts the folder of a `conftest.py` that lies in no package on the path."""
+    known, place, top = project[known_paths], name.replace(".", "/"), name.partition(".")[0]
+    for folder in _conftests(project, importer):
+        regular = top == name or f"{folder}/{top}/__init__.py" in known
+        if regular and f"{folder}/__init__.py" not in known:
+            for path in (f"{folder}/{place}/__init__.py", f"{folder}/{place}.py"):
+                if path in known:
+                    return module_symbol(path)
+    return None
+
+
+def _conftests(project: Project, importer: str) -> list[str]:
+    """The folders with a `conftest.py` that the file lies in, deepest first."""
+    folders = project[conftest_folders]
+    return [each for each in parents(importer.rpartition("/")[0]) if each in folders] if folders else []
+
+
+def conftest_folders(project: Project) -> frozenset[str]:
+    """The folders, but the repository's own, that hold a `conftest.py`."""
+    return frozenset(path.rpartition("/")[0] for path in project.paths if path.endswith("/conftest.py"))
 
 
 def _moves_path(project: Project, importer: str) -> bool:
@@ -152,7 +183,10 @@ def _at(found: Index, root: str, name: str) -> Symbol | None:
     return None
 
 
-def _nearest(found: Index, importer: str, roots: list[str], name: str) -> Answer:
+def _nearest(project: Project, found: Index, importer: str, roots: list[str], name: str) -> Answer:
+    if any(_moves_path(project, f"{folder}/conftest.py") for folder in _conftests(project, importer)):
+        return Unknown("a `conftest.py` changes the path")
+
     def shared(root: str) -> int:
         pairs = zip(root.split("/"), importer.split("/"), strict=False)
         return next((i for i, (a, b) in enumerate(pairs) if a != b), min(root.count("/"), importer.count("/")) + 1)
@@ -173,7 +207,12 @@ def _missing(project: Project, found: Index, roots: list[str], near: bool, name:
         return Unknown(f"several folders hold a package `{name.partition('.')[0]}`")
     root = roots[0]
     parts = name.split(".")
-    depth = max(n for n in range(1, len(parts) + 1) if _at(found, root, ".".join(parts[:n])) is not None)
+    if not near and project[is_family, parts[0]]:
+        return external(name)
+    if parts[0] not in found.modules[root]:
+        # A package without `__init__.py` may have its parts in several places.
+        root = max((root, *found.tops[parts[0]]), key=lambda each: _depth(found, each, parts))
+    depth = _depth(found, root, parts)
     parent = _at(found, root, ".".join(parts[:depth]))
     assert parent is not None
     regular = parts[0] in found.modules[root]
@@ -182,6 +221,11 @@ def _missing(project: Project, found: Index, roots: list[str], near: bool, name:
     if not regular and not any(root == owner for owner in found.owners.values()):
         return Unknown("a folder without `__init__.py` may be completed by an installed package")
     return _below(project, parent, parts[depth])
+
+
+def _depth(found: Index, root: str, parts: list[str]) -> int:
+    """How many of the first parts of a name a root has."""
+    return max((n for n in range(1, len(parts) + 1) if _at(found, root, ".".join(parts[:n])) is not None), default=0)
 
 
 def _below(project: Project, parent: Symbol, name: str) -> Answer:
