@@ -18,7 +18,7 @@ from cdlint.rule import Location
 
 from ._apps import installed
 from ._lookups import may_lack, missing
-from ._query_graph import Reverse, by_name, info, resolved, reverses
+from ._query_graph import Reverse, by_name, info, labels_in, resolved, reverses
 from ._query_models import USER, Field, declared, field_class, model_classes, model_files
 from ._settings import running
 
@@ -133,14 +133,15 @@ def _class_names_in(project: Project, path: str) -> tuple[str, ...]:
 
 
 def own_labels(project: Project) -> frozenset[str]:
-    """The folders that hold models, which are the labels of their apps when nothing else is said."""
-    found = set()
+    """The labels of the apps that hold models: those that are said, else the names of the folders."""
+    found: set[str] = set()
     for symbols in project[by_name].values():
         for symbol in symbols:
             parts = symbol.path.split("/")
             at = next((i for i, part in enumerate(parts) if part in ("models", "models.py")), 0)
             if at > 0 and not project[declared, symbol].label:
-                found.add(parts[at - 1])
+                said = [project[labels_in, "/".join((*parts[:at], name))] for name in ("apps.py", "__init__.py")]
+                found |= frozenset().union(*said) or {parts[at - 1]}
     return frozenset(found)
 
 
