@@ -18,6 +18,7 @@ from cdlint.project.roots import index
 from ._around import IMPORT_ERRORS, is_expected, statement
 from ._program import is_unused
 
+_SHARED_SCOPE = ("split_settings",)
 _GENERATED = ("_pb2", "_pb2_grpc", "_version", "_generated")
 _SETTERS = frozenset(["setattr", "patch", "object"])
 _GENERATED_PARTS = frozenset(["_generated", "_version", "autogen", "gen", "generated", "version"])
@@ -170,6 +171,8 @@ def lacks(project: Project, path: str, name: str) -> bool | None:
             return None
         if _is_put_beside(project, path, name) or _is_taken_from_class(project, path, name):
             return None
+        if shares_scope(project.module(path)):
+            return None
         # A package may get the name from a module that a build makes.
         built = path.endswith("__init__.py") and not isinstance(project[find_module, (path, "." + name)], Absent)
         return None if built else False
@@ -200,6 +203,15 @@ def _is_taken_from_class(project: Project, path: str, name: str) -> bool:
     if module is None or not name.isupper() or all(each.module != "configurations" for each in module.imports):
         return False
     return any(name in each.methods or any(field.name == name for field in each.fields) for each in module.classes)
+
+
+def shares_scope(module: Module | None) -> bool:
+    """Whether a module runs other files in its own names."""
+    if module is None:
+        return False
+    calls = {call for function in module.functions for call in function.calls}
+    imports = (each.module.startswith(_SHARED_SCOPE) for each in module.imports)
+    return any(imports) or bool(calls & {"exec", "execfile"})
 
 
 def is_set_from_outside(project: Project, key: tuple[str, str]) -> bool:
