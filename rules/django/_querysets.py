@@ -10,6 +10,7 @@ from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.classes import class_facts, functions_of
+from cdlint.project.flow_tests import forget
 from cdlint.project.memo import CyclicFact
 
 from ._querysets_calls import called
@@ -17,7 +18,8 @@ from ._querysets_events import Assigned, Place, Read, Trace, Use
 from ._querysets_handed import fetched, texts
 from ._querysets_names import parameter, path_value, step
 from ._querysets_rounds import after, again, leaves, seldom
-from ._querysets_values import Conditions, Items, Later, One, Rows, Value, join
+from ._querysets_tests import branch, choice, reached, told
+from ._querysets_values import Conditions, Given, Items, Later, One, Rows, Value, join
 
 _LIMIT = 4_000
 _FAR = 3
@@ -85,7 +87,8 @@ class Tracer:
         self.fresh = False
         """Whether some instance was made that may not be saved."""
         self.budget = _LIMIT
-        given = dict(place.given)
+        self.known = told(place.given)
+        given = {name: value for name, value in place.given if not isinstance(value, Given)}
         for index, param in enumerate(function.params):
             name = "self" if index == 0 and function.owner and param.name not in given else param.name
             if name in given:
@@ -137,8 +140,7 @@ class Tracer:
             self.returned.append(self.value(node.value) if node.value is not None else None)
             return True
         elif isinstance(node, tree.If):
-            self.value(node.test)
-            return self.branches([node.body, node.orelse])
+            return branch(self, node)
         elif isinstance(node, tree.For):
             self.loop(node)
         elif isinstance(node, (tree.Raise, tree.Jump)):
@@ -221,6 +223,7 @@ class Tracer:
 
     def assign(self, target: Node, value: Value) -> None:
         """Give a name a value."""
+        self.known = forget(self.known, target)
         if isinstance(target, tree.Path):
             owner, _, name = target.text.rpartition(".")
             held = self.env.get(owner)
@@ -278,8 +281,8 @@ class Tracer:
         if isinstance(node, tree.Comprehension):
             return self.comprehension(node)
         if isinstance(node, (tree.Binary, tree.Boolean)):
-            values = [self.value(each) for each in (node.terms if isinstance(node, tree.Binary) else node.values)]
-            return self.combined(node, values)
+            parts = node.terms if isinstance(node, tree.Binary) else reached(self.known, node)
+            return self.combined(node, [self.value(each) for each in parts])
         if isinstance(node, tree.Mapping):
             return self.mapping(node)
         if isinstance(node, (tree.Await, tree.Starred)):
@@ -289,11 +292,7 @@ class Tracer:
     def other(self, node: Node) -> Value:
         """The rarer expressions."""
         if isinstance(node, tree.Conditional):
-            self.value(node.test)
-            left, right = self.value(node.body), self.value(node.orelse)
-            if isinstance(node.orelse, tree.Constant):
-                return left
-            return right if isinstance(node.body, tree.Constant) else join(left, right)
+            return choice(self, node)
         if isinstance(node, tree.Walrus):
             value = self.value(node.value)
             self.env[node.name] = value

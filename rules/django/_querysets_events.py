@@ -44,6 +44,8 @@ class Read(NamedTuple):
     at: At
     called: bool
     into: Later | None = None
+    given: tuple[str, ...] = ()
+    """The parameters of the method that could be left out and are not."""
 
 
 class Assigned(NamedTuple):

@@ -36,6 +36,8 @@ class Rows(NamedTuple):
     """Where the query begins, in the file that is traced."""
     loaded: bool = False
     """They came along with the instance whose relation they are, so that reading them asks nothing."""
+    by: str = ""
+    """The `loop` of the row by which they were chosen."""
 
 
 class One(NamedTuple):
@@ -80,7 +82,11 @@ class Items(NamedTuple):
     item: Value
 
 
-Value = Rows | One | Cls | Conditions | Later | Items | Symbol | None
+class Given(NamedTuple):
+    """Whatever a parameter is given that could be left out."""
+
+
+Value = Rows | One | Cls | Conditions | Later | Items | Given | Symbol | None
 
 
 def join(left: Value, right: Value) -> Value:
@@ -104,6 +110,7 @@ def join(left: Value, right: Value) -> Value:
             left.small and right.small,
             left.origin or right.origin,
             left.loaded or right.loaded,
+            left.by if left.by == right.by else "",
         )
     if isinstance(left, One) and isinstance(right, One) and left.model == right.model:
         return One(

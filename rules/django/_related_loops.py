@@ -18,7 +18,8 @@ from ._lookups import MANY_KINDS
 from ._query_graph import Model, Name, back, by_name, info
 from ._query_uses import querying
 from ._querysets import Place, Read, Trace, trace
-from ._querysets_values import Items, Later, One, Rows, below, loads
+from ._querysets_handed import chosen_by
+from ._querysets_values import Given, Items, Later, One, Rows, Value, below, loads
 
 _READING = frozenset(
     {
@@ -76,7 +77,7 @@ def _calling(project: Project, path: str) -> tuple[Place, ...]:
     return tuple(
         Place(path, function.qualname)
         for function in (module.functions if module else ())
-        if any(call[call.rfind(".") + 1 :] in names for call in function.calls)
+        if not names.isdisjoint(function.lasts)
     )
 
 
@@ -124,19 +125,12 @@ def _loads(project: Project, place: Place, loop: str, depth: int) -> Iterator[La
 def _asked(project: Project, place: Place, traced: Trace, loop: str) -> Iterator[Lazy]:
     """The queries that a function begins for each row, by the row: `Like.objects.filter(post=post).count()`."""
     function = project[functions_of, place.path].get(place.qualname)
-    if function is None or any(call[call.rfind(".") + 1 :] in _WRITING for call in function.calls):
+    if function is None or not _WRITING.isdisjoint(function.lasts):
         return
-    keys = {read.at for read in traced.reads if read.row.loop == loop and read.text in ("pk", "id")}
-    begun: set[At] = set()
     for use in traced.uses:
-        if not isinstance(use.on, Rows) or use.on.loaded:
+        if not isinstance(use.on, Rows) or use.on.loaded or use.method not in _ASKING:
             continue
-        # A key that may be the row or its number is looked at before.
-        rows = [value for name, value in use.keywords if isinstance(value, One) and name not in ("pk", "id")]
-        by_row = any(value.loop == loop and not value.within for value in rows)
-        if by_row or any(each.value.at in keys for each in use.call.keywords):
-            begun.add(use.on.origin or use.call.at)
-        if use.method in _ASKING and (use.on.origin or use.call.at) in begun:
+        if loop == (use.on.by or chosen_by(traced.reads, use.call, use.keywords)):
             name = use.on.model.last if isinstance(use.on.model, Symbol) else use.on.model
             yield Lazy(use.call.at, f"{name}.{QUERY}", use.on.model, QUERY, False)
 
@@ -185,12 +179,14 @@ def _method(project: Project, read: Read, row: One, part: str, depth: int) -> It
     assert isinstance(row.model, Symbol)
     found = project[class_member, (row.model, part)]
     if isinstance(found, Symbol) and found.kind == "function":
-        yield from _behind(project, read, Later(found, (("self", row._replace(loop="given")),)), depth)
+        given: dict[str, Value] = {"self": row._replace(loop="given")}
+        given.update(dict.fromkeys(read.given if read.text.endswith(part) else (), Given()))
+        yield from _behind(project, read, Later(found, tuple(sorted(given.items()))), depth)
 
 
 def _behind(project: Project, read: Read, later: Later, depth: int) -> Iterator[Lazy]:
     function = project[functions_of, later.function.path].get(later.function.name)
-    if function is None or depth <= 0 or any(call[call.rfind(".") + 1 :] in _WRITING for call in function.calls):
+    if function is None or depth <= 0 or not _WRITING.isdisjoint(function.lasts):
         return
     inner = Place(later.function.path, later.function.name, later.given)
     for each in _loads(project, inner, "given", depth - 1):
