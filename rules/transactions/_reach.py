@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from cdlint.backend.transactions import Transaction, transactions
 from cdlint.facts import tree
@@ -17,10 +17,14 @@ from cdlint.project.effects import DEPTH, Step, effect_of
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 
+from ._switches import is_off, left_out
+
 _DEFERRING = frozenset({"on_commit", "delay_on_commit", "apply_async_on_commit", "after_commit", "run_after_commit"})
 _COMMITTING = frozenset({"commit", "set_autocommit"})
 _QUEUED = frozenset({"task", "db_task", "job", "background", "actor", "shared_task", "periodic_task"})
 _DELAYED = ("countdown", "eta")
+Entered: TypeAlias = tuple[Symbol, frozenset[str]]
+"""A function that is called, and its parameters that the call leaves off."""
 
 
 class Reached(NamedTuple):
@@ -80,56 +84,57 @@ def _from_site(project: Project, function: Symbol, site: CallSite) -> Iterator[R
         return
     called = _followed(project, site)
     if called is not None:
-        step = Step(function.path, site.at, called.name)
+        step = Step(function.path, site.at, called[0].name)
         for reached in project[reach, called]:
             yield reached._replace(chain=(step, *reached.chain))
 
 
-def reach(project: Project, function: Symbol) -> tuple[Reached, ...]:
+def reach(project: Project, start: Entered) -> tuple[Reached, ...]:
     """The outside calls that running a function reaches, nearest first, then in source order.
 
     What runs in a transaction that the function opens itself is left out: it is reported there.
     """
     found: list[Reached] = []
-    frontier: list[tuple[Symbol, tuple[Step, ...]]] = [(function, ())]
-    seen = {function}
+    frontier: list[tuple[Entered, tuple[Step, ...]]] = [(start, ())]
+    seen = {start}
     for _ in range(DEPTH):
-        following: list[tuple[Symbol, tuple[Step, ...]]] = []
+        following: list[tuple[Entered, tuple[Step, ...]]] = []
         for current, chain in frontier:
             direct, called = project[steps, current]
             found.extend(each._replace(chain=(*chain, *each.chain)) for each in direct)
-            for symbol, at in called:
-                if symbol not in seen:
-                    seen.add(symbol)
-                    following.append((symbol, (*chain, Step(current.path, at, symbol.name))))
+            for entered, at in called:
+                if entered not in seen:
+                    seen.add(entered)
+                    following.append((entered, (*chain, Step(current[0].path, at, entered[0].name))))
         frontier = following
     return tuple(found)
 
 
-def steps(project: Project, function: Symbol) -> tuple[tuple[Reached, ...], tuple[tuple[Symbol, tree.At], ...]]:
+def steps(project: Project, entered: Entered) -> tuple[tuple[Reached, ...], tuple[tuple[Entered, tree.At], ...]]:
     """The outside calls of a function's own code and the functions that it runs, outside its own transactions."""
+    function, off = entered
     facts = function_facts(project, function)
     if facts is None or is_aside(function.path) or _minds_transactions(facts):
         return (), ()
     own = project[transactions_of].get(function, ())
     direct: list[Reached] = []
-    called: dict[Symbol, tree.At] = {}
+    called: dict[Entered, tree.At] = {}
     for site in project[sites, function]:
-        if any(each.holds(site.at) for each in own):
+        if any(each.holds(site.at) for each in own) or is_off(facts, site.at, off):
             continue
         reached = _direct(project, function.path, site)
         if reached is not None:
             direct.append(reached)
             continue
         followed = _followed(project, site)
-        if followed is not None and followed != function:
+        if followed is not None and followed[0] != function:
             called.setdefault(followed, site.at)
     return tuple(direct), tuple(called.items())
 
 
 def _minds_transactions(facts: Function) -> bool:
     """Whether a function ends the transaction, or asks whether it is in one and acts accordingly."""
-    if any(call.rpartition(".")[2] in _COMMITTING for call in facts.calls):
+    if not _COMMITTING.isdisjoint(facts.lasts):
         return True
     asks = any(call.endswith(("get_connection", "on_commit", "in_transaction")) for call in facts.calls)
     return (asks or "connection" in repr(facts.calls)) and any(
@@ -166,7 +171,7 @@ def _leaves(nodes: list[Node]) -> Iterator[Node]:
             yield node
 
 
-def _followed(project: Project, site: CallSite) -> Symbol | None:
+def _followed(project: Project, site: CallSite) -> Entered | None:
     """The first-party function whose body certainly runs at once when this call runs."""
     called = target(project, site.answer)
     facts = function_facts(project, called) if called is not None else None
@@ -174,7 +179,8 @@ def _followed(project: Project, site: CallSite) -> Symbol | None:
         return None
     if facts.is_async and not (site.awaited or facts.is_generator):
         return None
-    return None if any(_defers(project, called, each) for each in facts.decorators) else called
+    deferred = any(_defers(project, called, each) for each in facts.decorators)
+    return None if deferred else (called, left_out(facts, site.call))
 
 
 def _defers(project: Project, function: Symbol, decorator: Node) -> bool:
