@@ -162,7 +162,8 @@ def _field(project: Project, owner: Symbol, binding: Binding) -> Field | None:
         if isinstance(value, (*plain, tree.Binary, tree.Compare, tree.Attribute)):
             return None
         return None if isinstance(value, tree.Path) and _is_no_field(value) else Field(binding.name, "open", "")
-    names = project[field_class, (owner.path, binding.callee)]
+    callee = _typed(binding.value) if binding.callee == "?" else binding.callee
+    names = project[field_class, (owner.path, callee)]
     lasts = [name.rpartition(".")[2] for name in names]
     if names and (lasts[0].endswith(_NOT_FIELDS) or any(_is_manager(name) for name in names)):
         return None
@@ -176,8 +177,15 @@ def _field(project: Project, owner: Symbol, binding: Binding) -> Field | None:
     if not isinstance(value, tree.Call):
         return Field(binding.name, "open", "")
     made = _relation(project, owner, binding.name, kind, core.rpartition(".")[2], value)
-    own = made.related is None and len(names) > 1 and project[_names_its_end, (owner.path, binding.callee)]
+    own = made.related is None and len(names) > 1 and project[_names_its_end, (owner.path, callee)]
     return made._replace(related="?") if own else made
+
+
+def _typed(value: Node | None) -> str:
+    """The class in `ManyToManyField["Person", "Membership"](...)`, which says its types along the way."""
+    func = value.func if isinstance(value, tree.Call) else None
+    inner = func.value if isinstance(func, tree.Subscript) else None
+    return inner.text if isinstance(inner, tree.Path) else "?"
 
 
 def _names_its_end(project: Project, key: tuple[str, str]) -> bool:
