@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cdlint.facts import tree
@@ -58,3 +59,13 @@ def _with(value: Value, paths: frozenset[str]) -> Value:
     if isinstance(value, Items):
         return Items(_with(value.item, paths))
     return value._replace(prefetched=value.prefetched | paths) if isinstance(value, (Rows, One)) else value
+
+
+def chosen_by(reads: Sequence[Read], call: tree.Call, keywords: tuple[tuple[str, Value], ...]) -> str:
+    """The `loop` of the row that a condition of a query names, or its key; `""` when there is none."""
+    # A key that may be the row or its number is looked at before.
+    rows = [value for name, value in keywords if isinstance(value, One) and name not in ("pk", "id")]
+    found = [value.loop for value in rows if value.loop and not value.within]
+    places = {each.value.at for each in call.keywords}
+    found += [read.row.loop for read in reads if read.text in ("pk", "id") and read.at in places]
+    return found[0] if found else ""
