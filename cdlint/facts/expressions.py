@@ -31,7 +31,7 @@ _OPERATORS: dict[type[ast.AST], str] = {
 }  # fmt: skip
 
 
-_HOOKS = {"exec", "globals", "locals", "setattr", "vars"}
+_HOOKS = {"exec", "globals", "locals", "setattr", "vars", "__all__.append", "__all__.extend"}
 
 
 def at(node: Any) -> At:

@@ -67,7 +67,7 @@ def _folder(path: str) -> str:
     return path.rpartition("/")[0]
 
 
-def _parents(folder: str) -> list[str]:
+def parents(folder: str) -> list[str]:
     """The folder and those above it, deepest first, the root `""` last."""
     found = [folder]
     while folder:
@@ -85,7 +85,7 @@ def _base(folder: str, packages: set[str]) -> str:
 
 def _top(folder: str, packages: set[str]) -> str:
     """The folder above the topmost package around a file, with folders without `__init__.py` in between."""
-    around = [each for each in _parents(folder) if each and each in packages]
+    around = [each for each in parents(folder) if each and each in packages]
     return _folder(around[-1]) if around else folder
 
 
@@ -168,15 +168,23 @@ def _explains(root: str, importers: dict[str, set[str]], places: dict[str, set[s
     A tree of tests that mirrors the code, and a package with inner packages that are called like
     outer ones, hold the same names once more: there the folder above that explains as much is meant.
     """
-    below = [dotted for dotted, paths in importers.items() if not root or any(p.startswith(root + "/") for p in paths)]
-    wanted = below or list(importers)
+    every = [dotted for dotted in importers if not _is_elsewhere(dotted, root, places, packages)]
+    below = [dotted for dotted in every if not root or any(p.startswith(root + "/") for p in importers[dotted])]
+    wanted = below or every
     hits = sum(root in places.get(dotted, ()) for dotted in wanted)
     if hits * 2 <= len(wanted):
         return False
     if not _is_inner(root, packages):
         return True
-    above = [each for each in _parents(root)[1:] if not _is_inner(each, packages)]
+    above = [each for each in parents(root)[1:] if not _is_inner(each, packages)]
     return not any(sum(each in places.get(dotted, ()) for dotted in wanted) >= hits for each in above)
+
+
+def _is_elsewhere(dotted: str, root: str, places: dict[str, set[str]], packages: set[str]) -> bool:
+    """Whether a name lies only in other portions of a package without `__init__.py`, as over several distributions."""
+    top, others = dotted.partition(".")[0], places.get(dotted, set())
+    portions = (f"{each}/{top}" if each else top for each in (root, *others))
+    return bool(others) and root not in others and packages.isdisjoint(portions)
 
 
 def _is_inner(root: str, packages: set[str]) -> bool:
@@ -186,7 +194,7 @@ def _is_inner(root: str, packages: set[str]) -> bool:
 
 def _is_packaged(root: str, packages: set[str]) -> bool:
     """Whether a folder is or lies in a package, so that only a program in it makes it a root."""
-    return any(each in packages for each in _parents(root) if each)
+    return any(each in packages for each in parents(root) if each)
 
 
 def _owner(
@@ -198,19 +206,19 @@ def _owner(
 ) -> str:
     """The root that gives a file its name: a configured one, one with evidence, or the one its packages need."""
     folder = _folder(path)
-    for root in _parents(folder):
+    for root in parents(folder):
         if root in configured or (root, _below(path, root)) in chosen:
             return root
     base = _base(folder, packages)
-    for root in _parents(base):
+    for root in parents(base):
         if (root, _below(path, root)) in evidence:
             return root
     if base == folder:
         # In no package, it goes with the files around it.
         roots = {root for root, _ in evidence}
-        return next((root for root in _parents(folder) if root in roots), _top(folder, packages))
+        return next((root for root in parents(folder) if root in roots), _top(folder, packages))
     # A package that is a root too: `manage.py` beside an `__init__.py`.
-    inner = (root for root in reversed(_parents(folder)) if (root, _below(path, root)) in evidence)
+    inner = (root for root in reversed(parents(folder)) if (root, _below(path, root)) in evidence)
     return next(inner, _top(folder, packages))
 
 
@@ -224,7 +232,7 @@ def _build(paths: tuple[str, ...], roots: set[str], owners: dict[str, str]) -> I
     namespaces: dict[str, set[str]] = {root: set() for root in roots}
     names: dict[str, str] = {}
     for path in paths:
-        for root in _parents(_folder(path)):
+        for root in parents(_folder(path)):
             if root not in roots:
                 continue
             dotted = dotted_name(path, root)
