@@ -8,7 +8,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
-from cdlint.project.classes import class_facts, class_member, function_facts, functions_of, subclasses
+from cdlint.project.classes import ancestry, class_facts, class_member, function_facts, functions_of, subclasses
 from cdlint.project.values import evaluate
 
 from ._outside import KEEPING, ROUTING
@@ -85,9 +85,11 @@ def _is_plain(project: Project, cls: Symbol) -> bool:
     if facts is None:
         return False
     names = [getattr(each.func if isinstance(each, tree.Call) else each, "text", "") for each in facts.decorators]
-    metaclass = next((value for name, value in facts.keywords if name == "metaclass"), None)
-    return set(names) <= _PLAIN_CLASS_DECORATORS and (
-        metaclass is None or getattr(metaclass, "last", "") in ("ABCMeta", "type")
+    return set(names) <= _PLAIN_CLASS_DECORATORS and not any(
+        name == "metaclass" and getattr(value, "last", "") not in ("ABCMeta", "type")
+        for each in project[ancestry, cls].first_party
+        if (above := class_facts(project, each)) is not None
+        for name, value in above.keywords
     )
 
 

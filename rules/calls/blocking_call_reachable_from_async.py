@@ -13,8 +13,10 @@ FastAPI handler that is a plain `def` is run in a thread as it is.
 
 ## Known limits
 Handlers of FastAPI, aiohttp and Django, what they depend on, and what those call, up to eight
-calls deep, as far as calls are resolved. Files are not looked at: reading one takes as long as
-the disk does. Django's models say themselves when they are used on a loop.
+calls deep, as far as calls are resolved. A helper that waits only once in a process, for a value
+that it then keeps, or sleeps only after something failed, is left alone. Files are not looked
+at: reading one takes as long as the disk does. Django's models say themselves when they are used
+on a loop.
 """
 
 from __future__ import annotations
