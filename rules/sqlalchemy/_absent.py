@@ -49,6 +49,8 @@ _DECORATORS = frozenset(
 )
 _REMAPPING = ("properties", "column_prefix")
 _MAKERS = (RELATIONSHIPS | COLUMNS | OTHER_ATTRIBUTES | {"property"}) - {"Field"}
+_OF_THE_CLASS = ("cascading", "classmethod", "declared_attr")
+"""Decorators of methods whose first parameter is the class."""
 _CLASS_NAMES = ("cls", "klass", "class", "class_", "Class")
 
 
@@ -150,7 +152,7 @@ def _opened_in(project: Project, path: str) -> frozenset[Symbol | None]:
 
 
 def _opened_by(project: Project, path: str, function: Function) -> Iterator[Symbol | None]:
-    words = {call.rpartition(".")[2] for call in function.calls}
+    words = function.lasts
     makes = not words.isdisjoint(_MAKERS)
     listens = any(_last(node) in ("listens_for", "listens") for node in function.decorators)
     for call in function.call_nodes:
@@ -166,7 +168,7 @@ def _opened_by(project: Project, path: str, function: Function) -> Iterator[Symb
 
 def _class_meant(project: Project, path: str, function: Function, text: str) -> Symbol | None:
     first = function.params[0].name if function.params and function.owner else ""
-    if text == first == "cls":
+    if text == first and (text == "cls" or any(_last(node) in _OF_THE_CLASS for node in function.decorators)):
         return Symbol("class", path, function.owner)
     answer = resolve_in(project, path, function.qualname, text)
     return answer if isinstance(answer, Symbol) and answer.kind == "class" else None

@@ -13,6 +13,8 @@ from cdlint.project.memo import CyclicFact
 
 from ._chains import Step, chain, ran
 from ._handles import handle
+from ._models import model
+from ._registry import lineage
 from ._sources import entity
 from ._state_classes import columns, links
 from ._statements import Place, receiver_of
@@ -25,7 +27,7 @@ _DEPTH = 5
 
 def holds_rows(function: Function) -> bool:
     """Whether a function may get rows."""
-    return any(call[call.rfind(".") + 1 :] in _ASKING for call in function.calls)
+    return not _ASKING.isdisjoint(function.lasts)
 
 
 def row_names(project: Project, place: Place, function: Function, name: str) -> frozenset[str] | None:
@@ -79,19 +81,20 @@ def _of_rows(project: Project, place: Place, node: Node | None, depth: int) -> f
     if name == "execute" and receiver is not None and len(node.args) == 1:
         statement = ran(project, place, node)
         owner = handle(project, place, receiver)
-        known = statement is not None and owner is not None
-        return _named(project, chain(project, place, statement)) if known and statement is not None else None
+        if statement is None or owner is None:
+            return None
+        return _named(project, chain(project, place, statement), connected="connection" in owner.kind)
     steps = chain(project, place, node)
     query = steps is not None and getattr(steps[0].call.func, "last", "") == "query"
     return _named(project, steps) if query else None
 
 
-def _named(project: Project, steps: tuple[Step, ...] | None) -> frozenset[str] | None:
+def _named(project: Project, steps: tuple[Step, ...] | None, *, connected: bool = False) -> frozenset[str] | None:
     found: set[str] = set()
     for step in steps or ():
         if step.method in ("select", "add_columns"):
             for node in step.call.args:
-                name = _name(project, step.place, node)
+                name = _name(project, step.place, node, connected)
                 if name is None:
                     return None
                 found.add(name)
@@ -115,8 +118,14 @@ def _is_something_else(project: Project, cls: Symbol, name: str) -> bool:
     return made and name not in project[columns, cls] and name not in project[links, cls]
 
 
-def _name(project: Project, place: Place, node: Node) -> str | None:
-    """The name of a column of a statement."""
+def _in_table(project: Project, cls: Symbol, attribute: str) -> str | None:
+    """The name that a column of a class has in its table."""
+    own = (each for owner in project[lineage, cls] if (each := project[model, owner]) is not None)
+    return next((column.name for each in own for column in each.columns if column.attr == attribute), None)
+
+
+def _name(project: Project, place: Place, node: Node, connected: bool) -> str | None:
+    """The name of a column of a statement: a connection takes that of the table, a session that of the class."""
     if isinstance(node, tree.Path):
         found = entity(project, place, node.text)
         if found is None or found.attribute.count(".") > (1 if found.attribute.startswith("c.") else 0):
@@ -127,6 +136,8 @@ def _name(project: Project, place: Place, node: Node) -> str | None:
             and _is_something_else(project, found.cls, found.attribute)
         ):
             return None
+        if connected and found.cls is not None:
+            return _in_table(project, found.cls, found.attribute)
         return found.attribute.rpartition(".")[2] or (found.cls.last if found.cls is not None else None)
     if isinstance(node, tree.Call) and getattr(node.func, "last", "") == "label" and len(node.args) == 1:
         given = node.args[0]

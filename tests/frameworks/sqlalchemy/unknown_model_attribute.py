@@ -49,6 +49,8 @@ else:
 if case.startswith(("bad-instance", "bad-row", "good-instance", "good-row")):
     if hasattr(models, "User"):
         session.add(models.User(name="a", posts=[models.Post(title="One")]))
+    elif hasattr(models, "Site"):
+        session.add(models.Site(name="x", status="up"))
     else:
         session.add(models.Worker(badge="x"))
     session.commit()
@@ -75,6 +77,17 @@ calls = {
     "bad-row": lambda: [lambda: module.counted(session), lambda: module.newest(session)],
     "bad-flask-mixin": lambda: [module.newest, lambda: module.start("x"), lambda: module.to("x")],
     "bad-repository": lambda: [lambda: module.Books(session).by_author("x"), module.Books(session).twice],
+    "bad-table": lambda: [
+        lambda: module.named(session, "x"),
+        lambda: module.rename(session, "x"),
+        lambda: module.add(session, "x"),
+        lambda: module.cities(session),
+    ],
+    "good-table": lambda: [
+        lambda: module.named(session, "x"),
+        lambda: module.rename(session, "x"),
+        lambda: module.shown(session),
+    ],
     "good": lambda: [lambda: module.all_of(session), lambda: module.joined(session)],
     "good-added-later": lambda: [module.shown, lambda: module.other([])],
     "good-instance": lambda: [
@@ -91,6 +104,9 @@ calls = {
     "good-instance-template": lambda: [lambda: module.shown(session)],
     "good-row": lambda: [lambda: module.counted(session), lambda: module.whole(session)],
     "good-class-made-for-a-class": lambda: [lambda: module.labels(session)],
+    "good-class-made-by-declared-attr": lambda: [lambda: module.marked(session, "x")],
+    "bad-row-of-a-connection": lambda: [lambda: module.shown(session.connection())],
+    "good-row-of-a-connection": lambda: [lambda: module.shown(session.connection())],
     "good-row-of-a-module": lambda: [
         lambda: module.titles(session),
         lambda: module.author(session, "One"),
