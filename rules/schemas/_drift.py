@@ -18,7 +18,7 @@ from cdlint.project.places import is_aside
 from ._annotations import said
 from ._config import generator
 from ._entities import models
-from ._minded import EVERY, is_plain_type, is_renamed, is_set_somewhere, minded
+from ._minded import EVERY, is_made_text, is_plain_type, is_renamed, is_set_somewhere, minded
 from ._pairs import Pair, kinds, pairs
 from ._pydantic import is_second, shape_of
 
@@ -99,7 +99,8 @@ def _of_column(project: Project, pair: Pair, field: ShapeField, column: Column, 
         yield Drift("null", pair, field, column, "")
     family = _FAMILIES.get(column.type or "", "")
     wanted = (field.type or "").rpartition(".")[2]
-    if family and family in _REFUSED.get(wanted, ()) and project[is_second] and _is_settled(project, pair, column):
+    unfit = family in _REFUSED.get(wanted, ()) and project[is_second] and _is_settled(project, pair, column)
+    if unfit and not (wanted == "str" and project[is_made_text, column.attr]):
         yield Drift("type", pair, field, column, family)
 
 

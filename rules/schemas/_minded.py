@@ -9,7 +9,7 @@ from cdlint.facts.model import Binding, Class
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.classes import ancestry, class_facts, classes_of, function_facts
+from cdlint.project.classes import ancestry, class_facts, classes_of, function_facts, resolve_in
 from cdlint.project.places import is_aside
 
 from ._annotations import said
@@ -26,6 +26,7 @@ _OWN = frozenset(
         "validate",
     }
 )
+_TEXTS = frozenset({"format", "hex", "isoformat", "str", "strftime"})
 _RENAMING = (None, "alias", "validation_alias")
 
 
@@ -124,3 +125,28 @@ def _gives(node: Node, name: str) -> bool:
 
 def _inner(node: Node) -> bool:
     return isinstance(node, tree.Attribute) or "." in node.text
+
+
+def is_made_text(project: Project, name: str) -> bool:
+    """Whether code outside of tests gives an object a text under this name: `row.start = row.start.isoformat()`."""
+    for path in project.paths:
+        module = None if is_aside(path) else project.module(path)
+        for function in module.functions if module else ():
+            if function.mentions(name) and any(
+                _gives(node, name) and _is_text(project, (path, function.qualname), node.value)
+                for node in function.every(tree.Assign)
+            ):
+                return True
+    return False
+
+
+def _is_text(project: Project, scope: tuple[str, str], node: Node | None, depth: int = 2) -> bool:
+    if not isinstance(node, tree.Call):
+        return isinstance(node, tree.FString)
+    if getattr(node.func, "last", "") in _TEXTS:
+        return True
+    text = node.func.text if depth and isinstance(node.func, tree.Path) else ""
+    found = resolve_in(project, *scope, text) if text else None
+    if not isinstance(found, Symbol) or (facts := function_facts(project, found)) is None:
+        return False
+    return any(_is_text(project, (found.path, found.name), each.value, depth - 1) for each in facts.every(tree.Return))

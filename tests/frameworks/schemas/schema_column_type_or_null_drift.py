@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from filled import case, decide, fill, session, status
 from pydantic import ValidationError
 
@@ -26,6 +28,12 @@ def _converted():
     return case("service").show(session(models.Base, models.Token()), 1)
 
 
+def _made_text():
+    models = case("models")
+    lap = models.Lap(start=datetime(2026, 1, 2, 10))
+    return case("service").show(session(models.Base, lap), 1)
+
+
 decide(
     {
         "bad-null": lambda: _ok("/profiles", lambda models: models.Profile()),
@@ -36,6 +44,8 @@ decide(
         "good-left-out": lambda: status("/done") == 200,
         "good-shared-base": _heroes,
         "good-converted": _converted,
+        "good-made-text": _made_text,
+        "bad-set-to-a-moment": lambda: case("service").begin(session(case("models").Base)),
     },
     ValidationError,
 )
