@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _DIALECTS = {"postgresql": "postgres", "sqlite": "sqlite", "mysql": "mysql", "mariadb": "mysql"}
 _FORMATS = re.compile(r"%\((\w+)\)s|%s")
 _PLACES = re.compile(r"(?<![:\w]):[A-Za-z_]\w*|\$\d+|\?")
+_EXTENDED = re.compile(r"<<?%|%>>?|::\s*[A-Za-z_]\w*")
+"""Operators and types that an extension of the database may bring."""
 _QUIET = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _TRAILING = re.compile(r",\s*(\b(?:FROM|WHERE|GROUP\s+BY|ORDER\s+BY|HAVING|RETURNING|VALUES)\b|\))", re.IGNORECASE)
 """Commas that the parser forgives and no database does."""
@@ -61,9 +63,10 @@ def _lacks(project: Project, site: Site) -> Iterator[Lack]:
     dialect = site.dialect or _dialect(project)
     trailing = _TRAILING.search(_QUIET.sub("''", text))
     parsed = _parse(text, dialect) if trailing is None else trailing[1]
-    if isinstance(parsed, str) and trailing is None and _PLACES.search(text):
+    if isinstance(parsed, str) and trailing is None:
         # The parser does not take a placeholder everywhere where it takes what stands in for it.
-        others = [_parse(_PLACES.sub(value, text), dialect) for value in (" 1 ", " '1' ")]
+        usual = _EXTENDED.sub(lambda match: "=" if "%" in match[0] else "::text", text)
+        others = [_parse(_PLACES.sub(value, usual), dialect) for value in (" 1 ", " '1' ")]
         parsed = next((each for each in others if not isinstance(each, str)), parsed)
     if parsed is None:
         return
@@ -168,6 +171,9 @@ def _columns(
     if isinstance(tree, exp.Insert) and isinstance(tree.this, exp.Schema):
         table = plain(tree.this.this.name)
         columns = known.columns.get(table)
-        for each in tree.this.expressions if columns else ():
-            if isinstance(each, exp.Identifier) and columns and each.name.lower() not in columns:
+        keys = tree.find(exp.OnConflict)
+        named = (*tree.this.expressions, *(each.this for each in (keys and keys.args.get("conflict_keys")) or ()))
+        for each in named if columns else ():
+            plain_name = isinstance(each, (exp.Identifier, exp.Column))
+            if plain_name and columns and each.name.lower() not in columns:
                 yield "column", each.name.lower(), table

@@ -78,8 +78,9 @@ def _fault(project: Project, place: Place, site: Site) -> Fault | None:
     if given is None:
         return _without(site, found)
     if site.method == "executemany":
-        rows = values(project, place, given)
-        given = rows.items[0] if isinstance(rows, tree.Sequence) and rows.items and rows.kind == "list" else None
+        rows = values(project, place, given) or given
+        made = rows.element if isinstance(rows, tree.Comprehension) and rows.kind in ("list", "generator") else None
+        given = rows.items[0] if isinstance(rows, tree.Sequence) and rows.items and rows.kind == "list" else made
     known = values(project, place, given)
     if isinstance(given, tree.Path) and site.driver in ("sqlite", "psycopg") and (found.questions or found.formats):
         bare = evaluate(project, (place.path, place.qualname), given)
