@@ -35,6 +35,7 @@ from ._instance_uses import holding, wrong_uses
 from ._models import model
 from ._registry import close_to, destination, lineage
 from ._statements import Place
+from ._table_uses import lacking, tabling
 
 _MESSAGES = {
     "read": "`{cls}` has no attribute `{name}`.",
@@ -46,11 +47,16 @@ _MESSAGES = {
     "set": "`{name}` is set on an instance of `{cls}`, which has no such column: the value is never stored.",
     "row": "The statement behind this row selects no `{name}`.",
 }
+_OF_TABLES = {
+    "column": "The table `{table}` has no column `{name}`.",
+    "values": "The statement sets `{name}`, which is no column of the table `{table}`.",
+    "table": "`{name}` is read of the table `{table}` itself, whose columns are under `.c`.",
+}
 
 
 def places(project: Project) -> tuple[Place, ...]:
     """The functions that may name such an attribute."""
-    return tuple(dict.fromkeys((*naming(project), *holding(project))))
+    return tuple(dict.fromkeys((*naming(project), *holding(project), *project[tabling])))
 
 
 @rule(of=places, severity="error", constraint="query")
@@ -66,6 +72,22 @@ def unknown_model_attribute(project: Project, place: Place) -> Iterator[Finding]
             related=(evidence,) if evidence is not None else (),
             symbol=f"{place.qualname}:{name}.{each.name}:{each.kind}",
             cure=_cure(project, each.cls, each.name) if each.cls is not None else "Add the column to the statement.",
+        )
+
+    yield from _of_tables(project, place)
+
+
+def _of_tables(project: Project, place: Place) -> Iterator[Finding]:
+    for each in project[lacking, place]:
+        table, variable = each.table, each.table.variable
+        held = variable.name.rpartition(".")[2] if variable is not None else ""
+        near = close_to(each.name, {column.name or "" for column in table.columns})
+        yield Finding(
+            Location(place.path, each.at),
+            _OF_TABLES[each.kind].format(table=table.name or held, name=each.name),
+            related=(Evidence(Location(table.path, table.at), "the table is defined here"),),
+            symbol=f"{place.qualname}:{held}.{each.name}:{each.kind}",
+            cure=f"Use `{held}.c.{each.name}`." if each.kind == "table" else f"Did you mean `{near}`?" if near else "",
         )
 
 
