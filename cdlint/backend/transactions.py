@@ -46,7 +46,7 @@ class Transaction:
 
     def holds(self, at: At) -> bool:
         """Whether code at this place of the function runs in the transaction."""
-        return self.inside[:2] <= at[:2] and at[2:] <= self.inside[2:]
+        return within(at, self.inside)
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,11 @@ class Function(NamedTuple):
         return decode(self.returns_code)
 
     @property
+    def lasts(self) -> frozenset[str]:
+        """The last names of its `calls`."""
+        return _lasts(self.calls)
+
+    @property
     def body(self) -> tuple[Node, ...]:
         """Its statements, decoded when first asked for."""
         return _decoded(self.body_code)
@@ -178,6 +183,11 @@ def _length_before(code: bytes, at: int) -> int:
     if at >= 5 and code[at - 5] & 0x7F in b"aAtu":
         return int.from_bytes(code[at - 4 : at], "little")
     return 0
+
+
+@lru_cache(maxsize=20_000)
+def _lasts(calls: tuple[str, ...]) -> frozenset[str]:
+    return frozenset([call[call.rfind(".") + 1 :] for call in calls])
 
 
 @lru_cache(maxsize=20_000)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from .fields import NODE_FIELDS
 from .nodes import *  # noqa: F403
-from .nodes import CLASSES, Call, Node
+from .nodes import CLASSES, At, Call, Node
 
 _PLACES: dict[type, tuple[tuple[int, str], ...]] = {
     cls: tuple((index, kind) for index, kind in enumerate(NODE_FIELDS.get(cls, "")) if kind != "=") for cls in CLASSES
@@ -64,3 +64,8 @@ def walk(*nodes: Node) -> Iterator[Node]:
 def calls(*nodes: Node) -> Iterator[Call]:
     """The calls inside the nodes, outer before inner."""
     return (node for node in walk(*nodes) if isinstance(node, Call))
+
+
+def within(at: At, outer: At) -> bool:
+    """Whether a place lies in another."""
+    return outer[:2] <= at[:2] and at[2:] <= outer[2:]

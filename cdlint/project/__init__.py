@@ -211,6 +211,14 @@ class Snapshot(Project):
             found = self._read[path] = self._load(path)
             return found
 
+    def module(self, path: str) -> Module | None:
+        """The facts of one file, None when it has none."""
+        try:
+            found = self._read[path]
+        except KeyError:
+            found = self.facts(path)
+        return found if type(found) is Module else None
+
     def update(self, facts: Mapping[str, bytes | None], others: bool = False) -> None:
         """Refused: it is not known what depends on a file."""
         raise RuntimeError("a snapshot cannot be edited")

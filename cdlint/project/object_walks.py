@@ -52,13 +52,13 @@ def walked(project: Project, frame: Frame, node: Node, depth: int = 2) -> bool |
     return None if names.isdisjoint(_WALKS) else False
 
 
-def _called(project: Project, frame: Frame, text: str) -> set[str]:
+def _called(project: Project, frame: Frame, text: str) -> frozenset[str]:
     """The last names of what a function of the repository calls."""
     answer = resolve_in(project, frame.path, frame.qualname, text)
     if not isinstance(answer, Symbol) or answer.kind != "function":
-        return set()
+        return frozenset()
     function = project[functions_of, answer.path].get(answer.name)
-    return {call.rpartition(".")[2] for call in function.calls} if function is not None else set()
+    return function.lasts if function is not None else frozenset()
 
 
 def modules_like(project: Project, key: tuple[str, str, bool]) -> tuple[Symbol, ...]:

@@ -13,14 +13,18 @@ _FOLDERS = frozenset(
 
 
 _TESTS = frozenset({"test", "tests", "unittest", "unittests"})
+_MANY = 50_000
+"""How many files' answers are kept: nearly every fact of a file asks first."""
 
 
+@lru_cache(maxsize=_MANY)
 def is_aside(path: str) -> bool:
     """Whether a file is a test, an example, documentation or a copy laid aside: nothing of it is served."""
     folder, _, name = path.rpartition("/")
     return is_test(path) or is_copy(name) or _is_folder_aside(folder)
 
 
+@lru_cache(maxsize=_MANY)
 def is_test(path: str) -> bool:
     """Whether a file is a test, or stands among tests."""
     folder, _, name = path.rpartition("/")
@@ -33,11 +37,10 @@ def is_copy(name: str) -> bool:
     return "(" in name or " copy" in name.lower()
 
 
-@lru_cache(maxsize=10_000)
 def _is_folder_aside(folder: str) -> bool:
     return not _FOLDERS.isdisjoint(folder.split("/"))
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=_MANY)
 def _is_folder_of_tests(folder: str) -> bool:
     return any(not _TESTS.isdisjoint(part.split("_")) for part in folder.split("/"))

@@ -136,7 +136,7 @@ def _converts(project: Project, path: str) -> bool:
     """Whether a file may turn what handlers return into something else: a middleware that looks at it."""
     module = None if is_aside(path) else project.module(path)
     for function in module.functions if module is not None else ():
-        if any(call.rpartition(".")[2] in ("handler", "next_handler", "call_next") for call in function.calls):
+        if not {"handler", "next_handler", "call_next"}.isdisjoint(function.lasts):
             if any(call in ("isinstance", "type", "hasattr", "getattr", "callable") for call in function.calls):
                 return True
             kept = [

@@ -341,14 +341,10 @@ def _place(project: Project, where: tuple[str, Function], text: str, until: str)
         elif isinstance(node, (tree.Assign, tree.Delete)):
             skipped.extend(each.at for each in node.targets if isinstance(each, tree.Path) and each.text == until)
     for node in function.nodes:
-        if isinstance(node, tree.Path) and node.text == text and not any(_within(node.at, at) for at in skipped):
+        if isinstance(node, tree.Path) and node.text == text and not any(tree.within(node.at, at) for at in skipped):
             # All files are gone through for this, so it is asked last.
             return None if project[is_given, last] else node.at
     return None
-
-
-def _within(at: At, around: At) -> bool:
-    return around[:2] <= at[:2] and at[2:] <= around[2:]
 
 
 def _catches(node: tree.Node) -> bool:

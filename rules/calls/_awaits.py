@@ -70,7 +70,7 @@ def _may(project: Project, path: str, function: Function, call: str) -> bool:
     last = call[call.rfind(".") + 1 :]
     if last in OPENERS:
         openers = OPENERS[last]
-        if not openers or any(each[each.rfind(".") + 1 :] in openers for each in function.calls):
+        if not openers or not openers.isdisjoint(function.lasts):
             return True
     names = project[plain_names]
     if last not in names.plain or root == "?":

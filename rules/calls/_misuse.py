@@ -69,7 +69,7 @@ def misuses(project: Project, function: Symbol) -> Iterator[Misuse]:
             answer = Symbol("external", "", _written(node.func))
         elif not gives_coroutine(project, answer) or _is_bound_twice(project, function, node.func):
             continue
-        dead = any(at[:2] <= node.at[:2] and node.at[2:] <= at[2:] for at in never_run(*facts.body))
+        dead = any(tree.within(node.at, at) for at in never_run(*facts.body))
         if not dead and (use.kind != "stored" or _is_kept_only(project, function, facts, use.how)):
             assert isinstance(answer, Symbol)
             yield Misuse(node, _written(node.func), answer, *lost)

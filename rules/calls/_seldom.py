@@ -51,4 +51,4 @@ def after_failure(facts: Function) -> tuple[At, ...]:
 
 def within(at: At, blocks: tuple[At, ...]) -> bool:
     """Whether a place lies in one of the blocks."""
-    return any(block[:2] <= at[:2] and at[2:] <= block[2:] for block in blocks)
+    return any(tree.within(at, block) for block in blocks)

@@ -35,7 +35,7 @@ class Deferred(NamedTuple):
 
 def deferred(project: Project, path: str, function: Function) -> Iterator[Deferred]:
     """All of them in a function."""
-    last = {call.rpartition(".")[2] for call in function.calls}
+    last = function.lasts
     signs = bool(last & {"s", "si"})
     entries = function.mentions("schedule") and function.mentions("task")
     if not signs and not entries and "send_task" not in last and "on_commit" not in last:

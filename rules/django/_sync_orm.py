@@ -188,7 +188,7 @@ def queries(project: Project, function: Symbol) -> tuple[Query, ...]:
 
 def _may_query(facts: Function) -> bool:
     """Whether a body may hold a query, by the names in it."""
-    lasts = {call.rpartition(".")[2] for call in facts.calls}
+    lasts = facts.lasts
     if not lasts.isdisjoint({*_RUN_NOW, *_OF_ONE, *_LOADING, "all", "filter", "exclude", "atomic", "cursor"}):
         return True
     return not lasts.isdisjoint({name.rpartition(".")[2] for name in _OUTSIDE}) or facts.mentions("objects")

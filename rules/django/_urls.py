@@ -64,7 +64,7 @@ def includes(project: Project, path: str) -> tuple[Include, ...]:
         return ()
     found = []
     for function in module.functions:
-        if any(call.rpartition(".")[2] in names for call in function.calls):
+        if not names.isdisjoint(function.lasts):
             for call, guarded in _calls(function.body, bool(function.qualname)):
                 made = _include(project, path, function.qualname, call, guarded)
                 if made is not None:
@@ -170,7 +170,7 @@ def imports_urlconfs(project: Project, path: str) -> bool:
     """Whether a function of the file imports modules by computed names and speaks of `urls`."""
     module = project.module(path)
     for function in module.functions if module else ():
-        if any(call.rpartition(".")[2] in _IMPORTING for call in function.calls):
+        if not _IMPORTING.isdisjoint(function.lasts):
             for node in function.nodes:
                 if isinstance(node, tree.Constant) and isinstance(node.value, str) and _URLCONF.search(node.value):
                     return True

@@ -11,7 +11,7 @@ from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.calls import called_names
-from cdlint.project.classes import ancestry, class_facts, functions_of, resolve_in
+from cdlint.project.classes import ancestry, class_facts, class_member, function_facts, functions_of, resolve_in
 from cdlint.project.places import is_aside
 
 from ._serializers import serializer, serializers
@@ -58,11 +58,7 @@ def _using_in(project: Project, path: str) -> tuple[Use, ...]:
     known = names.union(each.alias for each in module.imports if each.renamed and each.name in names)
     if known.isdisjoint(project[called_names, path]):
         return ()
-    return tuple(
-        Use(path, function.qualname)
-        for function in module.functions
-        if any(call[call.rfind(".") + 1 :] in known for call in function.calls)
-    )
+    return tuple(Use(path, function.qualname) for function in module.functions if not known.isdisjoint(function.lasts))
 
 
 def misordered(project: Project, use: Use) -> tuple[Misorder, ...]:
@@ -123,7 +119,12 @@ def _shape(project: Project, use: Use, function: Function, text: str) -> Symbol 
 
 
 def _is_list(project: Project, shape: Symbol) -> bool:
-    return any(name.endswith("ListSerializer") for name in project[ancestry, shape].external)
+    """Whether a serializer takes many rows at once, or shows what it is given in a way of its own."""
+    if any(name.endswith("ListSerializer") for name in project[ancestry, shape].external):
+        return True
+    found = project[class_member, (shape, "to_representation")]
+    shows = function_facts(project, found) if isinstance(found, Symbol) and found.kind == "function" else None
+    return shows is not None and "to_representation" not in shows.lasts
 
 
 def _is_many(call: tree.Call, assigned: dict[str, list[Node]]) -> bool:

@@ -37,7 +37,7 @@ def captured(project: Project) -> tuple[Captured, ...]:
     found: dict[tuple[str, At], Captured] = {}
     for handler in project[handlers]:
         facts = function_facts(project, handler.function)
-        words = {call.rpartition(".")[2] for call in facts.calls} if facts is not None else set()
+        words = facts.lasts if facts is not None else frozenset()
         if facts is not None and words & {"add_task", *_STARTING}:
             for each in _in_handler(project, handler.function, facts):
                 found.setdefault((handler.function.path, each.at), each)

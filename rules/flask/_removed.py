@@ -140,7 +140,7 @@ def _uses_in(project: Project, path: str) -> tuple[tuple[tree.At, str, Removed],
     plain = {each.alias: each.alias if not each.renamed else each.module for each in module.imports if _is_plain(each)}
     for function in module.functions:
         found.extend(_decorators(project, path, function))
-        if any(each.rpartition(".")[2] in _WATCHED for each in function.calls):
+        if not _WATCHED.isdisjoint(function.lasts):
             found.extend(_calls(project, path, function))
         if any(function.mentions(f"{alias}.") for alias in plain):
             found.extend(_paths(function, plain))

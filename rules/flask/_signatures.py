@@ -62,7 +62,7 @@ def _preprocesses(project: Project, path: str) -> bool:
     """Whether a file takes variables out before views are called."""
     module = None if is_aside(path) else project.module(path)
     for function in module.functions if module else ():
-        if any(each.rpartition(".")[2] in _TAKERS for each in function.calls):
+        if not function.lasts.isdisjoint(_TAKERS):
             return True
         if any(each.endswith("view_args.pop") for each in function.calls):
             return True

@@ -117,7 +117,7 @@ def _factories(project: Project, path: str) -> tuple[Unfinished, ...]:
 
 def _makes(project: Project, path: str, function: Function) -> bool:
     """Whether a function keeps a new application to itself: in a local name only, and it does not run it."""
-    if any(each.rpartition(".")[2] in ("run", "run_simple", "serve") for each in function.calls):
+    if not {"run", "run_simple", "serve"}.isdisjoint(function.lasts):
         return False
     for node in function.nodes:
         if isinstance(node, tree.Assign) and isinstance(node.value, tree.Call) and len(node.targets) == 1:

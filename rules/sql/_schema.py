@@ -20,7 +20,10 @@ _ADD = re.compile(
     r"\bALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?([\w.\"`]+)\s+(ADD\s+(?:COLUMN\s+)?(?:IF\s+NOT\s+EXISTS\s+)?[\w\"`]+|RENAME)",
     re.IGNORECASE,
 )
-_VERBS, _NOUNS = (b"CREATE", b"ALTER", b"create ", b"alter ", b"Create "), (b"TABLE", b"VIEW", b"able ")
+_VERBS, _NOUNS = (
+    (b"CREATE", b"ALTER", b"create ", b"alter ", b"Create "),
+    (b"TABLE", b"VIEW", b"table ", b"Table ", b" view "),
+)
 _BEGINNING = re.compile(rb"(?:create|alter)\s.{0,200}?(?:table|view)", re.IGNORECASE | re.DOTALL)
 _CONSTRAINTS = frozenset(
     {"CONSTRAINT", "PRIMARY", "FOREIGN", "UNIQUE", "CHECK", "KEY", "INDEX", "EXCLUDE", "LIKE", "FULLTEXT", "SPATIAL"}

@@ -90,7 +90,7 @@ def missing(project: Project, place: Place) -> tuple[Missing, ...]:
         return ()
     here = frozenset(each for each in project[roots, place.path] if function.mentions(each))
     found = [*_reads(project, place, function, here), *_arguments(project, place, function, here)]
-    words = {call.rpartition(".")[2] for call in function.calls}
+    words = function.lasts
     if "filter_by" in words or not (words.isdisjoint(_BUILDING) or words.isdisjoint(_STARTING)):
         found.extend(_built(project, place, function))
     found = [each for each in found if not is_minded(function, each) and not project[is_given_later, each.name]]

@@ -115,7 +115,7 @@ def ends_after_yield(project: Project, path: str, function: Function) -> tuple[s
         if isinstance(call.func, tree.Path) and call.func.last in VERBS and "." in call.func.text and call.at > first
     }
     for node in tree.walk(*body):
-        if isinstance(node, tree.With) and any(_inside(each.at, node.at) for each in yields):
+        if isinstance(node, tree.With) and any(tree.within(each.at, node.at) for each in yields):
             for context, _ in node.items:
                 ends.update(_ends_of_context(project, (path, function.qualname), context))
     return tuple(sorted(ends))
@@ -152,10 +152,6 @@ def ends_of_generator(project: Project, function: Symbol) -> tuple[str, ...] | N
     """What a generator function of the repository does at its end with the session that it gives."""
     facts = function_facts(project, function)
     return ends_after_yield(project, function.path, facts) if facts is not None and facts.is_generator else None
-
-
-def _inside(at: At, outer: At) -> bool:
-    return outer[:2] <= at[:2] and at[2:] <= outer[2:]
 
 
 def _of_class(project: Project, path: str, cls: Class, own: dict[str, Function]) -> Iterator[Boundary]:

@@ -106,7 +106,7 @@ def _outlines(project: Project, path: str) -> tuple[Outline, ...]:
             several.add(each.alias)
     found = []
     for function in module.functions:
-        called = frozenset([call.rpartition(".")[2] for call in function.calls])
+        called = function.lasts
         starts = not called.isdisjoint(_MAKING) or function.mentions(".query")
         refines, runs = not called.isdisjoint(WHERE | LATER | JOINS), not called.isdisjoint(_RUNNING | _FETCHING)
         if starts or refines or runs:

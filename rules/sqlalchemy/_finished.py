@@ -83,7 +83,7 @@ def added(project: Project, path: str) -> dict[Symbol, tuple[ColumnFact, ...]]:
     found: dict[Symbol, list[ColumnFact]] = {}
     if module is None or not project[imports_it, path]:
         return {}
-    if {name.rpartition(".")[2] for name in module.main.calls}.isdisjoint({"Column", "mapped_column"}):
+    if module.main.lasts.isdisjoint({"Column", "mapped_column"}):
         return {}
     for owner, attr, call in _additions(module.main.body):
         made_column = made(project, Term(call, path, ""))
@@ -122,7 +122,7 @@ def _unnamed_in(project: Project, path: str) -> tuple[Location, ...]:
     module = project.module(path)
     found = []
     for function in module.functions if module is not None else ():
-        words = {name.rpartition(".")[2] for name in function.calls}
+        words = function.lasts
         if "setattr" in words and not words.isdisjoint({"Column", "mapped_column"}):
             found += [
                 Location(path, call.at) for call in function.call_nodes if getattr(call.func, "text", "") == "setattr"

@@ -36,7 +36,7 @@ def _in(project: Project, path: str) -> tuple[Mapped, ...]:
     module = project.module(path)
     mapped = []
     for function in module.functions if module is not None else ():
-        if not any(name.rpartition(".")[2] in _MAPPERS for name in function.calls):
+        if _MAPPERS.isdisjoint(function.lasts):
             continue
         for call in function.call_nodes:
             if getattr(call.func, "last", "") in _MAPPERS:

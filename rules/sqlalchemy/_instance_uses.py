@@ -34,6 +34,8 @@ _LOADING = frozenset(
 )  # fmt: skip
 _MANY = frozenset({"scalars", "execute", "query", "stream_scalars", "exec"})
 _ASKING = frozenset({"isinstance", "cast", "type"})
+_TYPES = frozenset(tree.TAG[kind] for kind in (tree.Path, tree.Subscript, tree.Binary, tree.Call))
+"""What a name for a type is made of."""
 
 
 def holding(project: Project) -> tuple[Place, ...]:
@@ -44,12 +46,11 @@ def holding(project: Project) -> tuple[Place, ...]:
 
 def _holding_in(project: Project, path: str) -> tuple[Place, ...]:
     module = project.module(path)
-    names = project[holders].classes
-    wanted = project[_givers] | names | _MANY
+    names, wanted = project[holders].classes, project[_giving]
     reaches = bool(project[roots, path])
     found = []
     for function in module.functions if module is not None else ():
-        calls = {call.rpartition(".")[2] for call in function.calls}
+        calls = function.lasts
         if (
             function.owner.rpartition(".")[2] in names
             or not wanted.isdisjoint(calls)
@@ -77,18 +78,33 @@ def _aliases_in(project: Project, path: str) -> frozenset[str]:
     return frozenset(
         binding.name
         for binding in (module.bindings if module is not None else ())
-        if binding.value_code is not None and not names.isdisjoint(words(binding.value_code))
+        if binding.value_code is not None
+        and binding.value_code[0] in _TYPES
+        and not names.isdisjoint(words(binding.value_code))
     )
 
 
-def _givers(project: Project) -> frozenset[str]:
-    """The names of the functions that may return an instance."""
-    return frozenset(name for path in project.paths for name in project[_givers_in, path])
+def _giving(project: Project) -> frozenset[str]:
+    """The last names of calls that may give an instance: of functions that return one, classes and queries."""
+    found = frozenset(name for path in project.paths for name in project[_givers_in, path])
+    return found | project[holders].classes | _MANY
+
+
+def _promised(project: Project) -> frozenset[str]:
+    """The names by which a function may promise an instance: of classes, of type variables and of its own class."""
+    variables = frozenset({"Self"}).union(*(project[_type_variables, path] for path in project.paths))
+    return project[holders].classes | variables
+
+
+def _type_variables(project: Project, path: str) -> frozenset[str]:
+    module = project.module(path)
+    bindings = module.bindings if module is not None else ()
+    return frozenset([each.name for each in bindings if each.callee.endswith("TypeVar")])
 
 
 def _givers_in(project: Project, path: str) -> tuple[str, ...]:
     module = project.module(path)
-    names, here = project[holders].classes, project[roots, path]
+    names, here = project[_promised], project[roots, path]
     return tuple(
         function.name
         for function in (module.functions[1:] if module is not None else ())
@@ -98,7 +114,7 @@ def _givers_in(project: Project, path: str) -> tuple[str, ...]:
 
 def _loads(function: Function, here: frozenset[str]) -> bool:
     """Whether a function that does not say what it returns may load an instance."""
-    called = {call.rpartition(".")[2] for call in function.calls}
+    called = function.lasts
     return not called.isdisjoint(_LOADING) and any(function.mentions(root) for root in here)
 
 
@@ -146,11 +162,20 @@ def _class_of(project: Project, place: Place, function: Function, name: str) -> 
     if first is not None and first.name == name and (name != "self" or first.annotation_code is not None):
         # A method that forgot its `self` is mostly called with something else.
         return None
+    values = project[local_assignments, place].get(name, ())
+    if values and not any(_may_give(project, value) or annotation is not None for value, annotation in values):
+        return None
     cls = mapped_instance(project, place, tree.Path(name, function.at))
     if cls is None or project[attributes, cls] is None:
         return None
-    values = project[local_assignments, place].get(name, ())
     return cls if all(_is_kept(project, place, value, cls) for value, _ in values) else None
+
+
+def _may_give(project: Project, node: Node | None) -> bool:
+    """Whether a value may be an instance; of a call its name alone tells."""
+    call = node.value if isinstance(node, tree.Await) else node
+    last = getattr(call.func, "last", "") if isinstance(call, tree.Call) else ""
+    return not last or last in project[_giving] or last in _LOADING
 
 
 def _is_kept(project: Project, place: Place, node: Node | None, cls: Symbol) -> bool:
@@ -201,7 +226,7 @@ def _is_row_attribute(name: str, known: frozenset[str]) -> bool:
 
 
 def _is_told_apart(function: Function) -> bool:
-    return any(call.rpartition(".")[2] in _ASKING for call in function.calls)
+    return not _ASKING.isdisjoint(function.lasts)
 
 
 def _placed(

@@ -270,7 +270,7 @@ def _may_start(project: Project, path: str) -> bool:
     if not any(each.named for _, each in project[loaders].get(path, ())):
         return True
     module = project.module(path)
-    words = {call.rpartition(".")[2] for call in module.main.calls} if module is not None else set()
+    words = module.main.lasts if module is not None else frozenset()
     return module is None or module.main.mentions("__main__") or not words.isdisjoint(_APPLICATIONS | {"create_app"})
 
 
@@ -306,10 +306,7 @@ def _called_by(project: Project) -> dict[str, frozenset[str]]:
 
 def _called_in(project: Project, path: str) -> tuple[tuple[str, frozenset[str]], ...]:
     functions = module.functions if (module := project.module(path)) is not None else ()
-    return tuple(
-        (each.name if each.qualname else _MODULE, frozenset(call[call.rfind(".") + 1 :] for call in each.calls))
-        for each in functions
-    )
+    return tuple((each.name if each.qualname else _MODULE, each.lasts) for each in functions)
 
 
 def _called_at_load(project: Project) -> frozenset[str]:

@@ -177,7 +177,7 @@ def _late_in(project: Project, path: str) -> Late:
     mapped: list[str] = []
     anything = classes = False
     for function in module.functions if module is not None else ():
-        words = {name.rpartition(".")[2] for name in function.calls}
+        words = function.lasts
         makes = not words.isdisjoint(_MAKERS)
         anything |= makes and not words.isdisjoint(_SETTERS)
         if makes:

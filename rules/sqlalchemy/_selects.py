@@ -63,7 +63,7 @@ def _candidates_in(project: Project, path: str) -> tuple[Place, ...]:
     aliases = {each.alias for each in module.imports if each.name == "select"} if module is not None else set()
     found: list[Place] = []
     for function in calling(project, path, _LOOKED_AT):
-        names = {call.rpartition(".")[2] for call in function.calls}
+        names = function.lasts
         takes = any(_mentions_select(param.annotation_code) for param in function.params)
         if "select" in names or takes or aliases & names or not (names.isdisjoint(makers) or names.isdisjoint(_PLAIN)):
             found.append(Place(path, function.qualname))

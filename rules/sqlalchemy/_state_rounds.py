@@ -27,8 +27,8 @@ def is_once(run: Run, at: At) -> bool:
     if run.schema is not None:
         return False
     repeated, once = run.project[rounds, run.frame.place]
-    around = [each for each in repeated if _holds(each, at)]
-    if any(_holds(each, at) and not any(_holds(each, inner) for inner in around) for each in once):
+    around = [each for each in repeated if tree.within(at, each)]
+    if any(tree.within(at, each) and not any(tree.within(inner, each) for inner in around) for each in once):
         return True
     return not around and not run.frame.chain
 
@@ -86,7 +86,3 @@ def _leaves(node: Node, loops: int) -> bool:
 
 def _span(body: tuple[Node, ...]) -> At:
     return (*body[0].at[:2], *body[-1].at[2:])
-
-
-def _holds(outer: At, inner: At) -> bool:
-    return outer[:2] <= inner[:2] and inner[2:] <= outer[2:]

@@ -126,7 +126,7 @@ def ends_something(project: Project, function: Symbol) -> bool:
         following: list[Symbol] = []
         for current in frontier:
             facts = function_facts(project, current)
-            if facts is not None and any(call.rpartition(".")[2] in ENDS for call in facts.calls):
+            if facts is not None and not ENDS.isdisjoint(facts.lasts):
                 return True
             following.extend(called for called, _ in project[callees, current] if called not in seen)
         seen.update(following)

@@ -96,9 +96,5 @@ def _write(project: Project, symbol: Symbol, statement: Node, held: str, index: 
         inner = project[dealings_in, called] if called is not None else ()
         if any(each.of("write", "flush") for each in inner) or (called is None and text.rpartition(".")[2] in WRITES):
             return index, f"{text}()", site.at
-    changed = (each for each in project[changes_in, symbol] if _holds(statement.at, each.at))
+    changed = (each for each in project[changes_in, symbol] if tree.within(each.at, statement.at))
     return next(((index, each.what, each.at) for each in changed), None)
-
-
-def _holds(outer: At, at: At) -> bool:
-    return outer[:2] <= at[:2] and at[2:] <= outer[2:]

@@ -55,7 +55,7 @@ def _written_in(project: Project, path: str) -> tuple[Database, ...]:
     return tuple(
         each
         for function in (module.functions if module is not None else ())
-        if (function.mentions("://") or any(call.rpartition(".")[2] in _BUILDERS for call in function.calls))
+        if (function.mentions("://") or not _BUILDERS.isdisjoint(function.lasts))
         and any(function.mentions(name) for name in NAMES)
         for node in function.body
         for each in _in_code(path, node, bool(_is_read(node)))
@@ -131,7 +131,7 @@ def _engines_in(project: Project, path: str) -> tuple[Database | UnknownDatabase
     return tuple(
         each
         for function in (module.functions if module is not None else ())
-        if any(call.rpartition(".")[2] in ("create_engine", "create_async_engine") for call in function.calls)
+        if not {"create_engine", "create_async_engine"}.isdisjoint(function.lasts)
         for each in _of_function(project, path, function)
     )
 

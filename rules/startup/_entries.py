@@ -54,7 +54,7 @@ def _applications(project: Project, path: str) -> tuple[Entry, ...]:
     return tuple(
         entry
         for function in module.functions
-        if any(call.rpartition(".")[2] in names for call in function.calls)
+        if not names.isdisjoint(function.lasts)
         for entry in _made(project, path, function, names)
     )
 

@@ -56,7 +56,7 @@ def _in_code(project: Project, path: str) -> tuple[Named, ...]:
     tops = {each.module.partition(".")[0] for each in module.imports}
     if "os" in tops or "uvicorn" in tops:
         for function in module.functions:
-            calls = {call.rpartition(".")[2] for call in function.calls}
+            calls = function.lasts
             if "run" in calls and "uvicorn" in tops:
                 found.extend(_runs(project, path, function))
             if "setdefault" in calls and function.mentions(_VARIABLE):

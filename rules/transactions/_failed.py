@@ -11,7 +11,6 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import calling
 from cdlint.project.classes import function_facts
 from cdlint.project.flow import Step, order, walk
 from cdlint.project.memo import CyclicFact
@@ -65,13 +64,13 @@ def _catching_in(project: Project, path: str) -> tuple[Symbol, ...]:
     module = project.module(path)
     if module is None or is_aside(path):
         return ()
-    calling_one = {each.qualname for each in calling(project, path, project[users])}
+    names = project[users]
     return tuple(
         symbol
         for each in module.functions
         if each.calls and each.holds(tree.Try) and (each.mentions("Error") or each.mentions("Exception"))
         for symbol in (Symbol("function", path, each.qualname),)
-        if each.qualname in calling_one or project[dealings_in, symbol]
+        if not names.isdisjoint(each.lasts) or project[dealings_in, symbol]
     )
 
 

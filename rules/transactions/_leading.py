@@ -26,7 +26,7 @@ def _called_in(project: Project, path: str) -> tuple[tuple[str, frozenset[str]],
     functions = [
         # A class is called by its own name.
         (each.owner.rpartition(".")[2] if each.name == "__init__" else each.name,
-         frozenset([call[call.rfind(".") + 1 :] for call in each.calls]))
+         each.lasts)
         for each in module.functions[1:]
     ]  # fmt: skip
     renamed = [(each.alias, frozenset({each.name})) for each in module.imports if each.renamed and each.name]

@@ -125,7 +125,7 @@ def _places(project: Project, function: Symbol, facts: Function) -> Iterator[At]
     held = facts.every(tree.With)
     taken = frozenset(_taken(facts.body))
     for call in facts.call_nodes:
-        if getattr(call.func, "last", "") != _NAME or any(_holds(node, call.at) for node in held):
+        if getattr(call.func, "last", "") != _NAME or any(tree.within(call.at, node.at) for node in held):
             continue
         answer = evaluate(project, (function.path, function.name), call.func)
         known = isinstance(answer, Symbol) and answer.kind == "external" and answer.name.startswith("django.")
@@ -162,10 +162,6 @@ def _chain(node: Node | None) -> Iterator[At]:
             continue
         yield node.at
         node = node.func
-
-
-def _holds(node: Node, at: At) -> bool:
-    return bool(node.at[:2] <= at[:2] and at[2:] <= node.at[2:])
 
 
 # How a request gets there
@@ -216,7 +212,7 @@ def plain_callers(project: Project, function: Symbol) -> tuple[tuple[Symbol, At]
 def _calls_outside(project: Project, caller: Symbol, facts: Function, called: Symbol) -> Iterator[At]:
     held = facts.every(tree.With)
     for site in project[sites, caller]:
-        if target(project, site.answer) == called and not any(_holds(node, site.at) for node in held):
+        if target(project, site.answer) == called and not any(tree.within(site.at, node.at) for node in held):
             yield site.at
 
 

@@ -164,7 +164,7 @@ class _Follower:
         if event.kind == "write":
             written = Pending(Location(self.function.path, event.at), event.what, session, origin, event.at, ())
             return state[0] | {written}, state[1]
-        if event.kind == "rollback" and any(_holds(each, event.at) for each in self.handlers):
+        if event.kind == "rollback" and any(tree.within(event.at, each) for each in self.handlers):
             # After a failure nothing is left to commit; whether the other way does is seen there.
             return frozenset(), state[1]
         return _ended(state) if event.kind in ("commit", "begin", "rollback") else state
@@ -185,10 +185,6 @@ class _Follower:
 def _given(call: tree.Call) -> Iterator[tree.Path]:
     values = (*call.args, *(keyword.value for keyword in call.keywords))
     return (value for value in values if isinstance(value, tree.Path))
-
-
-def _holds(outer: At, at: At) -> bool:
-    return outer[:2] <= at[:2] and at[2:] <= outer[2:]
 
 
 def _added_again(facts: Function) -> Iterator[tree.Call]:

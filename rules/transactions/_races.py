@@ -144,7 +144,7 @@ def races(project: Project, function: Symbol) -> Iterator[Race]:
 def _is_guarded(project: Project, function: Symbol, facts: Function, at: At) -> bool:
     """Whether a block around a change may hold a lock."""
     for node in facts.nodes:
-        if isinstance(node, tree.With) and node.at[:2] <= at[:2] and at[2:] <= node.at[2:]:
+        if isinstance(node, tree.With) and tree.within(at, node.at):
             for context, _ in node.items:
                 value = context.value if isinstance(context, tree.Await) else context
                 func = value.func if isinstance(value, tree.Call) else value

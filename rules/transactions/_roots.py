@@ -166,7 +166,7 @@ def _around_all(project: Project, path: str) -> Iterator[Symbol]:
         scope = (path, function.qualname)
         if any(last_of(each) in _TEARDOWNS for each in function.decorators):
             yield Symbol("function", *scope)
-        if any(call[call.rfind(".") + 1 :] in _TEARDOWNS for call in function.calls):
+        if not _TEARDOWNS.isdisjoint(function.lasts):
             for call in function.call_nodes:
                 if last_of(call) in _TEARDOWNS:
                     yield from given_functions(project, scope, call)

@@ -38,7 +38,7 @@ def _is_model(project: Project, answer: Answer) -> bool:
 def saved_in(project: Project, function: Symbol) -> dict[At, Saved]:
     """The calls in a function that certainly write a new row by themselves."""
     facts = function_facts(project, function)
-    if facts is None or not any(call[call.rfind(".") + 1 :] in SAVING for call in facts.calls):
+    if facts is None or SAVING.isdisjoint(facts.lasts):
         return {}
     held = project[transactions_of].get(function, ())
     found = {}

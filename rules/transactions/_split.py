@@ -22,6 +22,7 @@ from ._locking import is_open, is_switched, way
 from ._reach import transactions_of
 from ._saves import CREATING, SAVING
 from ._units import Unit, committing, kept, models, saving
+from ._writes import spans
 
 _ASIDE = frozenset(
     {
@@ -127,7 +128,7 @@ def _is_served(project: Project, function: Symbol, facts: Function, first: Unit,
     """Whether a request runs a function without a transaction around it, and it may stop between two writes."""
     asks = any(first.at < call.at < second.at and _asks(call) for call in facts.call_nodes)
     loops = any(
-        isinstance(node, tree.For) and _holds(node.body, second.at) and not _holds(node.body, first.at)
+        isinstance(node, tree.For) and spans(node.body, second.at) and not spans(node.body, first.at)
         for node in facts.nodes
     )
     if not (refuses or asks or loops) or project[is_switched] or not is_open(project, function):
@@ -195,13 +196,13 @@ def _is_minded(project: Project, function: Symbol, facts: Function, first: Unit,
         if sum(value is not None for value, _ in given.get(name, ())) > 1:
             return True
     for node in facts.nodes:
-        if isinstance(node, tree.Try) and node.handlers and _holds(node.body, second.at):
-            if not _holds(node.body, first.at) or any(_mends(each.body) for each in node.handlers):
+        if isinstance(node, tree.Try) and node.handlers and spans(node.body, second.at):
+            if not spans(node.body, first.at) or any(_mends(each.body) for each in node.handlers):
                 return True
         elif isinstance(node, (tree.For, tree.While)):
-            if _holds(node.body, first.at):
+            if spans(node.body, first.at):
                 return True
-        elif isinstance(node, tree.With) and _commits_at_its_end(node) and _holds(node.body, second.at):
+        elif isinstance(node, tree.With) and _commits_at_its_end(node) and spans(node.body, second.at):
             return True
     return any(_leaves(project, function, site) for site in project[sites, function] if first.at <= site.at < second.at)
 
@@ -224,7 +225,3 @@ def _mends(body: tuple[Node, ...]) -> bool:
     return any(_MENDING.search(getattr(call.func, "last", "")) for call in tree.calls(*body)) or any(
         isinstance(node, tree.Assign) and "." in getattr(node.targets[0], "text", "") for node in tree.walk(*body)
     )
-
-
-def _holds(block: tuple[Node, ...], at: At) -> bool:
-    return any(each.at[:2] <= at[:2] and at[2:] <= each.at[2:] for each in block)

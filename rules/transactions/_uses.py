@@ -93,7 +93,7 @@ def _through(project: Project, function: Symbol, site: CallSite) -> list[Use]:
         session = _seen_from(project, function, inner, site, each.session)
         if session and len(each.chain) < _LONGEST:
             step = Step(function.path, site.at, called.name)
-            certain = each.certain and any(_holds(at, each.at) for at in _plain(inner))
+            certain = each.certain and any(tree.within(each.at, at) for at in _plain(inner))
             found.append(each._replace(session=session, at=site.at, certain=certain, chain=(step, *each.chain)))
     return found
 
@@ -112,10 +112,6 @@ def _plain(function: Function) -> list[At]:
         else:
             found.append(node.at)
     return found
-
-
-def _holds(outer: At, at: At) -> bool:
-    return outer[:2] <= at[:2] and at[2:] <= outer[2:]
 
 
 def _seen_from(project: Project, function: Symbol, inner: Function, site: CallSite, session: str) -> str:

@@ -68,12 +68,12 @@ def blocks(statement: Node) -> tuple[tuple[Node, ...], ...]:
 
 def _together(block: tuple[Node, ...], at: At) -> list[Node]:
     """The nodes of a block that run in the same run as the code at a place in it."""
-    index = next((i for i, each in enumerate(block) if _holds(each, at)), None)
+    index = next((i for i, each in enumerate(block) if tree.within(at, each.at)), None)
     if index is None:
         return list(block)
     found = list(block[:index])
     statement = block[index]
-    inner = next((each for each in blocks(statement) if each and _spans(each, at)), None)
+    inner = next((each for each in blocks(statement) if each and spans(each, at)), None)
     if inner is None:
         found.append(statement)
     else:
@@ -88,19 +88,16 @@ def _leaves(statement: Node, at: At) -> bool:
     if isinstance(statement, (tree.Return, tree.Raise)):
         return True
     for inner in blocks(statement):
-        if inner and _spans(inner, at):
-            index = next(i for i, each in enumerate(inner) if _holds(each, at))
+        if inner and spans(inner, at):
+            index = next(i for i, each in enumerate(inner) if tree.within(at, each.at))
             after = any(isinstance(each, (tree.Return, tree.Raise)) for each in inner[index + 1 :])
             return after or _leaves(inner[index], at)
     return False
 
 
-def _holds(node: Node, at: At) -> bool:
-    return bool(node.at[:2] <= at[:2] and at[2:] <= node.at[2:])
-
-
-def _spans(block: tuple[Node, ...], at: At) -> bool:
-    return any(_holds(each, at) for each in block)
+def spans(block: tuple[Node, ...], at: At) -> bool:
+    """Whether a place lies in a statement of a block."""
+    return any(tree.within(at, each.at) for each in block)
 
 
 def _writes(project: Project, site: CallSite) -> bool:
