@@ -16,6 +16,7 @@ from cdlint.project.names import MODULE_ATTRIBUTES, lookup, namespace
 from cdlint.project.roots import index
 
 from ._around import IMPORT_ERRORS, is_expected, statement
+from ._doubted import is_doubted
 from ._program import is_unused
 
 _SHARED_SCOPE = ("split_settings",)
@@ -67,7 +68,9 @@ def _fails(project: Project, path: str, module: Module, each: Import, answer: Ab
     elif _is_namesake(project, path, each.module) or (_changes_path(module) and not _is_settled(project, each.module)):
         return False
     optional = each.kind == "conditional" and _is_under_if(module, each)
-    return not (optional or is_expected(module, each.at, IMPORT_ERRORS, flags=True) or project[is_unused, path])
+    if optional or is_expected(module, each.at, IMPORT_ERRORS, flags=True) or project[is_unused, path]:
+        return False
+    return not is_doubted(project, path, each.module)
 
 
 def _is_generated(name: str) -> bool:
@@ -156,7 +159,7 @@ def missing_names(project: Project, path: str) -> tuple[MissingName, ...]:
             continue
         if not each.module.startswith(".") and _is_namesake(project, path, each.module):
             continue
-        if project[is_set_from_outside, (target.path, each.name)]:
+        if project[is_set_from_outside, (target.path, each.name)] or is_doubted(project, path, each.module):
             continue
         found.append(MissingName(each.name, target.path, missing, each.at))
     return tuple(found)

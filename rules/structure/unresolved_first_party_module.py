@@ -11,7 +11,8 @@ Create the module, or import from the one that is really there.
 ## Known limits
 Imports for type checkers, under a condition on module level, in a `try` that takes the
 `ImportError`, of modules that git ignores or that a generator writes, and those in folders of
-samples and templates are left alone.
+samples and templates are left alone. Where twenty files and more want what a package lacks, and
+fewer find what they want in it, they are taken to mean another package of its name.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ Use the name that the module defines, or define the missing one there.
 ## Known limits
 Silent where names may come from elsewhere: a module `__getattr__`, `globals()`, a star import
 from outside the repository, attributes that another file sets. `package.module` is taken as
-there even if nobody has imported that module.
+there even if nobody has imported that module. A package from which most files want what it
+lacks, and twenty at least, is taken for another one of its name.
 """
 
 from __future__ import annotations
