@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..facts.tree import At
+from ..facts.tree import At, within
 from ..project import Project
 from ..project.answers import Symbol
 from ..rule import Location

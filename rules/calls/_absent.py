@@ -12,7 +12,7 @@ from cdlint.facts.tree import At
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol, Unknown
 from cdlint.project.calls import words
-from cdlint.project.classes import ancestry, class_facts, class_member, function_facts
+from cdlint.project.classes import ancestry, class_facts, class_member, function_facts, subclasses
 from cdlint.project.names import lookup
 from cdlint.project.places import is_aside
 from cdlint.project.values import Scope, annotated, attribute, evaluate, given, local_value
@@ -20,6 +20,7 @@ from cdlint.rule import Location
 
 from ._callables import is_given
 from ._members import closed_names, holders_of_enums, lacks
+from ._promises import is_broken
 
 _PRODUCERS = frozenset(
     ["AsyncGenerator", "AsyncIterable", "AsyncIterator", "Awaitable", "Coroutine", "Generator", "Iterable", "Iterator"]
@@ -36,6 +37,8 @@ _OF_DICTS = frozenset(dir(dict))
 _ASKING = frozenset({"callable", "cast", "getattr", "hasattr", "isinstance", "issubclass", "type", "vars"})
 _EXPECTED = frozenset({"AttributeError", "Exception", "BaseException"})
 _SETTINGS = ("settings", "config", "configuration")
+_LOADING = frozenset({"getattr", "import_module", "import_string"})
+"""By what a function may get something else than it promises."""
 _GIVEN = frozenset({"Depends", "Factory", "Security", "Singleton"})
 _ASSIGN, _WITH, _AWAIT = tree.TAG[tree.Assign], tree.TAG[tree.With], tree.TAG[tree.Await]
 _CALL, _PATH = tree.TAG[tree.Call], tree.TAG[tree.Path]
@@ -76,6 +79,13 @@ def absent_names(project: Project, path: str) -> tuple[AbsentName, ...]:
                     continue
                 if lacking[1] in _OF_DICTS and lacking[0] == value and _may_be_dict(project, function, root, value):
                     continue
+                if lacking[0] == value and _may_be_another(project, path, function, root, value, lacking[1]):
+                    continue
+                if (
+                    lacking[0] == value
+                    and project[is_broken, (Symbol("function", path, function.qualname), root, value)]
+                ):
+                    continue
                 if (at := _place(project, (path, function), text, lacking[2])) is not None:
                     found.append(AbsentName(lacking[0], lacking[1], lacking[2], Location(path, at)))
     return tuple({(each.at, each.name): each for each in sorted(found, key=lambda each: each.at)}.values())
@@ -85,6 +95,19 @@ def _may_be_dict(project: Project, function: Function, root: str, value: Symbol)
     """Whether a parameter may well get a dict, whatever is promised: a class that only holds data has its shape."""
     said = any(each.name == root and each.annotation_code is not None for each in function.params)
     return said and not _has_methods(project, Symbol("class", value.path, value.name))
+
+
+def _may_be_another(project: Project, path: str, function: Function, root: str, value: Symbol, name: str) -> bool:
+    """Whether a method may get what the one that it overrides promises: an object of a class that has the name."""
+    above = project[ancestry, Symbol("class", path, function.owner)].first_party[1:] if function.owner else ()
+    owners = (class_facts(project, each) for each in above)
+    if all(each.name != root for each in function.params) or not any(
+        function.name in owner.methods for owner in owners if owner is not None
+    ):
+        return False
+    kinds = project[ancestry, Symbol("class", value.path, value.name)].first_party[1:]
+    others = (each for kind in kinds for each in project[subclasses].get(kind, ()))
+    return any(not lacks(project, Symbol("instance", each.path, each.name), name) for each in others)
 
 
 def _read(function: Function, root: str, is_own: bool) -> Iterable[str]:
@@ -156,7 +179,8 @@ def _makers_in(project: Project, path: str) -> frozenset[str]:
     module = None if is_aside(path) else project.module(path)
     closed = project[closed_names]
     functions = (each for each in (module.functions if module else ()) if not each.owner)
-    return frozenset(each.name for each in functions if not closed.isdisjoint(words(each.returns_code)))
+    makers = (each for each in functions if not closed.isdisjoint(words(each.returns_code)))
+    return frozenset(each.name for each in makers if each.lasts.isdisjoint(_LOADING))
 
 
 def _named_after(project: Project, path: str) -> frozenset[str]:

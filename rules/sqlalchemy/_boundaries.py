@@ -8,7 +8,7 @@ from cdlint.backend.collected import provides
 from cdlint.backend.transactions import Boundary, boundaries
 from cdlint.facts import tree
 from cdlint.facts.model import Class, Function, Module
-from cdlint.facts.tree import At, Node
+from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.classes import function_facts

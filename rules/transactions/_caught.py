@@ -16,7 +16,7 @@ from cdlint.project.memo import CyclicFact
 from cdlint.project.values import evaluate
 
 from ._reach import transactions_of
-from ._writes import blocks
+from ._writes import blocks, spans
 
 _ERRORS = frozenset(
     f"{module}.{name}"
@@ -115,7 +115,7 @@ def _swallows(project: Project, function: Symbol, handler: tree.Handler) -> bool
 def _writes(project: Project, function: Symbol, body: tuple[Node, ...], depth: int) -> Iterator[tuple[str, At]]:
     """The writes that run with these statements outside any transaction or savepoint inside them."""
     regions = project[transactions_of].get(function, ())
-    inner = [each for each in regions if any(_holds(node, each.opening.at) for node in body)]
+    inner = [each for each in regions if spans(body, each.opening.at)]
     for site in _sites(project, function, body):
         if any(each.holds(site.at) for each in inner):
             continue
@@ -131,7 +131,7 @@ def _writes(project: Project, function: Symbol, body: tuple[Node, ...], depth: i
 def _said(project: Project, function: Symbol, body: tuple[Node, ...]) -> Iterator[tuple[str, At]]:
     """The calls that save what is not known: that the handler waits for an error of the database says what they are."""
     regions = project[transactions_of].get(function, ())
-    inner = [each for each in regions if any(_holds(node, each.opening.at) for node in body)]
+    inner = [each for each in regions if spans(body, each.opening.at)]
     for site in _sites(project, function, body):
         name = getattr(site.call.func, "last", "")
         if name in _SAVING and isinstance(site.answer, Unknown) and not any(each.holds(site.at) for each in inner):
@@ -166,10 +166,6 @@ def is_query(site: CallSite) -> bool:
     )
 
 
-def _holds(node: Node, at: At) -> bool:
-    return bool(node.at[:2] <= at[:2] and at[2:] <= node.at[2:])
-
-
 def next_query(project: Project, each: Caught) -> tuple[str, At] | None:
     """The query that runs in the same transaction after the handler has swallowed the error."""
     if any(isinstance(node, tree.Return) for node in tree.walk(*each.handler.body)):
@@ -192,7 +188,7 @@ def _after(project: Project, each: Caught) -> tuple[tuple[Node, ...], bool]:
     looped = False
     block: tuple[Node, ...] = facts.body if facts is not None else ()
     while True:
-        index = next((i for i, node in enumerate(block) if _holds(node, each.node.at)), None)
+        index = next((i for i, node in enumerate(block) if tree.within(each.node.at, node.at)), None)
         if index is None:
             return tuple(found), looped
         node = block[index]
@@ -201,7 +197,7 @@ def _after(project: Project, each: Caught) -> tuple[tuple[Node, ...], bool]:
             looped |= isinstance(node, (tree.For, tree.While)) and not leaves
         if node == each.node:
             return tuple(found), looped
-        block = next((b for b in blocks(node) if any(_holds(n, each.node.at) for n in b)), ())
+        block = next((b for b in blocks(node) if spans(b, each.node.at)), ())
 
 
 def earlier_write(project: Project, each: Caught) -> tuple[str, At] | None:
@@ -209,13 +205,13 @@ def earlier_write(project: Project, each: Caught) -> tuple[str, At] | None:
     facts = function_facts(project, each.function)
     block: tuple[Node, ...] = facts.body if facts is not None else ()
     while block:
-        index = next((i for i, node in enumerate(block) if _holds(node, each.node.at)), len(block))
+        index = next((i for i, node in enumerate(block) if tree.within(each.node.at, node.at)), len(block))
         before = tuple(node for node in block[:index] if each.transaction.holds(node.at) and not blocks(node))
         for name, at in _writes(project, each.function, before, _DEPTH):
             return name, at
         if index == len(block) or block[index] == each.node:
             break
-        block = next((b for b in blocks(block[index]) if any(_holds(n, each.node.at) for n in b)), ())
+        block = next((b for b in blocks(block[index]) if spans(b, each.node.at)), ())
     plain = tuple(node for node in each.node.body if not blocks(node))
     inside = list(_writes(project, each.function, plain, _DEPTH))
     return inside[0] if len(inside) > 1 else None

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cdlint.facts import tree
 from cdlint.facts.model import Function
-from cdlint.facts.tree import At, Node
+from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.assignments import local_assignments
