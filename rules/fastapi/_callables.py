@@ -15,7 +15,7 @@ from cdlint.project.classes import ancestry, class_facts, class_member, function
 from cdlint.project.places import is_aside
 from cdlint.project.values import Scope, evaluate
 
-from ._given import DEPENDS, dependings, imports_it, inner_functions, is_used
+from ._given import DEPENDS, dependings, func_of, imports_it, inner_functions, is_used
 
 _PLAIN = frozenset(
     {
@@ -85,7 +85,7 @@ def _not_callable(project: Project, scope: Scope, node: Node) -> str:
             return "a generator" if facts.is_generator else "a coroutine"
         if facts is not None and (facts.returns_code is None or _makes_function(project, called, facts)):
             return ""
-        if facts is not None and not {getattr(_func(each), "last", "") for each in facts.decorators} <= _KEPT:
+        if facts is not None and not {getattr(func_of(each), "last", "") for each in facts.decorators} <= _KEPT:
             return ""
     if not isinstance(node, (tree.Call, tree.Path)):
         return ""
@@ -96,10 +96,6 @@ def _makes_function(project: Project, called: Answer, facts: Function) -> bool:
     """Whether a function returns one that it defines, whatever it says that it returns."""
     made = {each.name for each in inner_functions(project, called)}
     return any(getattr(node.value, "text", "") in made for node in facts.every(tree.Return))
-
-
-def _func(node: Node) -> Node:
-    return node.func if isinstance(node, tree.Call) else node
 
 
 def _object(project: Project, answer: Answer) -> str:
@@ -118,7 +114,7 @@ def _object(project: Project, answer: Answer) -> str:
     above = project[ancestry, cls]
     closed = not above.unknown and set(above.external) <= _DATA and above.external
     facts = class_facts(project, cls)
-    decorated = facts is None or any(getattr(_func(each), "last", "") != "dataclass" for each in facts.decorators)
+    decorated = facts is None or any(getattr(func_of(each), "last", "") != "dataclass" for each in facts.decorators)
     own = any("__call__" in each.methods for s in above.first_party if (each := class_facts(project, s)) is not None)
     if decorated or own or not (isinstance(member, Absent) or closed):
         return ""

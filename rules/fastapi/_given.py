@@ -110,7 +110,7 @@ def is_hidden(project: Project, function: Symbol) -> bool:
     facts = function_facts(project, function)
     scope = (function.path, function.name.rpartition(".")[0])
     for node in facts.decorators if facts is not None else ():
-        inner = inner_functions(project, evaluate(project, scope, _func(node)))
+        inner = inner_functions(project, evaluate(project, scope, func_of(node)))
         if inner and not any(_keeps(each) for each in inner):
             return True
     return False
@@ -118,11 +118,12 @@ def is_hidden(project: Project, function: Symbol) -> bool:
 
 def _keeps(function: Function) -> bool:
     """Whether a function shows the parameters of the one that it stands for."""
-    marks = (getattr(_func(node), "last", "") for node in function.decorators)
+    marks = (getattr(func_of(node), "last", "") for node in function.decorators)
     return any(mark in _KEEPING for mark in marks) or any(function.mentions(word) for word in _KEEPING)
 
 
-def _func(node: Node) -> Node:
+def func_of(node: Node) -> Node:
+    """What is called, where it is a call."""
     return node.func if isinstance(node, tree.Call) else node
 
 

@@ -12,14 +12,12 @@ from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
 from cdlint.project.classes import ancestry, bases, class_facts, resolve_in
 from cdlint.project.installed import extended
-from cdlint.project.memo import CyclicFact
 from cdlint.project.outside import is_installed
-from cdlint.project.values import evaluate
 
 from ._installed import is_known
 from ._names import DECLARATIVE_CALLS, DECLARATIVE_CLASSES, is_neutral, outside_word, word
 from ._outside import outside
-from ._terms import Made, Term, definition, made
+from ._terms import Made, Term, definition, evaluated, made
 from ._text import text
 
 FRESH = "fresh"
@@ -164,7 +162,7 @@ def _root_of_path(project: Project, term: Term, answer: Answer, depth: int = 6) 
 
 def is_extension(project: Project, term: Term) -> bool:
     """Whether an expression is the `db` of Flask-SQLAlchemy, of a subclass as well."""
-    value = _evaluated(project, term)
+    value = evaluated(project, term)
     if not isinstance(value, Symbol):
         return False
     if value.kind == "instance":
@@ -271,7 +269,7 @@ def _root_by_decorator(project: Project, cls: Symbol, facts: Class, node: Node) 
     term = Term(node.func if isinstance(node, tree.Call) else node, cls.path, facts.parent)
     if not isinstance(term.node, tree.Path):
         return None
-    name = word(_evaluated(project, term))
+    name = word(evaluated(project, term))
     if name == "as_declarative":
         call = made(project, Term(node, cls.path, facts.parent)) if isinstance(node, tree.Call) else None
         given = call.get("metadata") if call is not None else None
@@ -324,7 +322,7 @@ _METADATA = frozenset({"sqlalchemy.MetaData()", "sqlalchemy.schema.MetaData()", 
 
 
 def _evaluated_name(project: Project, term: Term) -> str:
-    value = _evaluated(project, term)
+    value = evaluated(project, term)
     return value.name if isinstance(value, Symbol) else ""
 
 
@@ -357,13 +355,6 @@ def _metadata_attribute(project: Project, owner: Term) -> Metadata | None:
     if root is None and is_extension(project, owner):
         root = extension(project, owner)
     return root.metadata if root is not None else None
-
-
-def _evaluated(project: Project, term: Term) -> Answer | None:
-    try:
-        return evaluate(project, (term.path, term.scope), term.node)
-    except CyclicFact:
-        return None
 
 
 def _key(symbol: Symbol) -> str:

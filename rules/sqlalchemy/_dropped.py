@@ -11,14 +11,12 @@ from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.classes import functions_of
-from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
-from cdlint.project.values import evaluate
 
 from ._names import imports_it, is_used
 from ._selects import is_select
 from ._sessions import SESSIONS
-from ._statements import Place, bound_to, mapped_class, receiver_of
+from ._statements import Place, bound_to, mapped_class, receiver_of, value_of
 
 _REFINING = frozenset(
     {
@@ -105,7 +103,7 @@ def _is_statement(project: Project, place: Place, node: Node, depth: int) -> boo
 
 
 def _is_session(project: Project, place: Place, node: Node) -> bool:
-    answer = _value(project, place, node)
+    answer = value_of(project, place, node)
     if isinstance(answer, Symbol) and answer.kind == "external" and answer.name in SESSIONS:
         return True
     return getattr(node, "last", "").lower() in _BY_NAME and project[imports_it, place.path]
@@ -118,7 +116,7 @@ def _holds_one(project: Project, place: Place, node: tree.Path, depth: int) -> b
         return False
     found = False
     if any(param.name == node.text for param in function.params):
-        answer = _value(project, place, node)
+        answer = value_of(project, place, node)
         if not isinstance(answer, Symbol) or answer.name not in _TYPES:
             return False
         found = True
@@ -147,10 +145,3 @@ def _is_made_of(node: Node, name: str) -> bool:
     while isinstance(node, tree.Call) and (receiver := receiver_of(node)) is not None:
         node = receiver
     return isinstance(node, tree.Path) and node.text == name
-
-
-def _value(project: Project, place: Place, node: Node) -> object:
-    try:
-        return evaluate(project, place, node)
-    except CyclicFact:
-        return None

@@ -16,7 +16,7 @@ from cdlint.project.memo import CyclicFact
 from cdlint.project.values import evaluate
 
 from ._names import PACKAGES, is_used
-from ._statements import Place, receiver_of
+from ._statements import Place, receiver_of, value_of
 
 _ROOTS = {
     "Session()": "session", "scoped_session()": "session", "scoped_session()()": "session",
@@ -157,20 +157,13 @@ def _local(project: Project, place: Place, name: str, depth: int) -> Handle | No
         if getattr(marker.func, "last", "") != "Depends" or len(marker.args) != 1:
             return None
         outer = Place(place.path, place.qualname.rpartition(".")[0])
-        return _result(project, _value(project, outer, marker.args[0]), depth)
+        return _result(project, value_of(project, outer, marker.args[0]), depth)
     found = {handle(project, place, value, depth - 1) if value is not None else None for value in values}
     return found.pop() if len(found) == 1 else None
 
 
-def _value(project: Project, place: Place, node: Node) -> Answer | None:
-    try:
-        return evaluate(project, place, node)
-    except CyclicFact:
-        return None
-
-
 def _returned(project: Project, place: Place, call: tree.Call, depth: int) -> Handle | None:
-    return _result(project, _value(project, place, call.func), depth)
+    return _result(project, value_of(project, place, call.func), depth)
 
 
 def _result(project: Project, callee: Answer | None, depth: int) -> Handle | None:

@@ -16,7 +16,7 @@ from cdlint.project.values import evaluate
 
 from ._models import model
 from ._names import imports_it, is_used, outside_word
-from ._registry import destination, lineage
+from ._registry import destination, is_related, lineage
 from ._statements import Place, mapped_class, receiver_of, statement
 from ._version import is_two
 
@@ -64,7 +64,7 @@ def misfits(project: Project, place: Place) -> Iterator[Misfit]:
                 found = _attribute(project, place, first.args[0]) if first is not None and first.args else None
                 if about is None or first is None or found is None or not _is_loader(project, place, first.func):
                     continue
-                if not _related(project, found[0], about.cls):
+                if not is_related(project, found[0], about.cls):
                     option = getattr(first.func, "last", "")
                     yield Misfit("entity", option, found[1], found[0].last, about.cls.last, first.at)
 
@@ -91,7 +91,7 @@ def _option(project: Project, place: Place, call: tree.Call, name: str) -> Itera
     if above is None or start is None or not _is_loader(project, place, start.func):
         return
     end = _end(project, *above)
-    if end is not None and not _related(project, found[0], end):
+    if end is not None and not is_related(project, found[0], end):
         yield Misfit("path", name, found[1], found[0].last, end.last, call.at)
 
 
@@ -138,8 +138,3 @@ def _is_column(project: Project, cls: Symbol, name: str) -> bool:
         if each is not None and any(column.attr == name for column in each.columns):
             return True
     return False
-
-
-def _related(project: Project, one: Symbol, other: Symbol) -> bool:
-    """Whether one of two classes inherits from the other, or from a class that both share a table with."""
-    return one in project[lineage, other] or other in project[lineage, one]

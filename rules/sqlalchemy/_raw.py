@@ -17,7 +17,7 @@ from cdlint.project.memo import CyclicFact
 from cdlint.project.values import evaluate
 
 from ._handles import handle, overrides, places
-from ._statements import Place, receiver_of
+from ._statements import Place, is_local, receiver_of
 from ._version import is_two
 
 _METHODS = frozenset({"execute", "scalar", "scalars", "stream", "stream_scalars", "exec"})
@@ -85,7 +85,7 @@ def is_string(project: Project, place: Place, node: Node | None, depth: int) -> 
         receiver = receiver_of(node) if getattr(node.func, "last", "") in _TEXT_METHODS else None
         if receiver is not None:
             return is_string(project, place, receiver, depth - 1)
-    if isinstance(node, tree.Path) and "." not in node.text and _is_local(project, place, node.text):
+    if isinstance(node, tree.Path) and "." not in node.text and is_local(project, place, node.text):
         return _local_is_string(project, place, node.text, depth)
     if not isinstance(node, (tree.Path, tree.Call)):
         return False
@@ -96,11 +96,6 @@ def is_string(project: Project, place: Place, node: Node | None, depth: int) -> 
     if isinstance(answer, Symbol) and answer.name == "builtins.str()":
         return True
     return isinstance(node, tree.Path) and _variable_is_string(project, place, node.text, depth)
-
-
-def _is_local(project: Project, place: Place, name: str) -> bool:
-    function = project[functions_of, place.path].get(place.qualname) if place.qualname else None
-    return function is not None and name in function.binds
 
 
 def _local_is_string(project: Project, place: Place, name: str, depth: int) -> bool:

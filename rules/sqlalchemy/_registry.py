@@ -276,6 +276,11 @@ def lineage(project: Project, cls: Symbol) -> tuple[Symbol, ...]:
     return member.lineage if member is not None else (cls,)
 
 
+def is_related(project: Project, one: Symbol, other: Symbol) -> bool:
+    """Whether rows of one class may be rows of the other."""
+    return one in project[lineage, other] or other in project[lineage, one]
+
+
 def _is_dynamic(project: Project, cls: Symbol) -> bool:
     facts = class_facts(project, cls)
     return facts is None or "__init_subclass__" in facts.methods

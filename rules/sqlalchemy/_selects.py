@@ -17,7 +17,7 @@ from cdlint.project.memo import CyclicFact
 from cdlint.project.values import evaluate
 
 from ._names import imports_it, is_used
-from ._statements import MAKERS, NEUTRAL, Place, bound_to, receiver_of, refines
+from ._statements import MAKERS, NEUTRAL, Place, bound_to, is_local, receiver_of, refines
 
 _PLAIN = frozenset(
     {
@@ -111,7 +111,7 @@ def is_select(project: Project, place: Place, node: tree.Node, depth: int) -> bo
     if isinstance(node, tree.Call) and getattr(node.func, "last", "") in _KEEPING:
         receiver = receiver_of(node)
         return receiver is not None and is_select(project, place, receiver, depth)
-    if isinstance(node, tree.Path) and "." not in node.text and _is_local(project, place, node.text):
+    if isinstance(node, tree.Path) and "." not in node.text and is_local(project, place, node.text):
         return _variable_is(project, place, node.text, depth)
     if not isinstance(node, (tree.Call, tree.Path)):
         return False
@@ -132,11 +132,6 @@ def _names_select(name: str) -> bool:
     if match is None or match[1] not in _SELECTS:
         return False
     return all(part in _KEEPING for part in match[2].replace("()", "").split(".") if part)
-
-
-def _is_local(project: Project, place: Place, name: str) -> bool:
-    function = project[functions_of, place.path].get(place.qualname) if place.qualname else None
-    return function is not None and name in function.binds
 
 
 def _variable_is(project: Project, place: Place, name: str, depth: int) -> bool:

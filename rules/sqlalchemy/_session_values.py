@@ -12,18 +12,13 @@ from cdlint.project.classes import ancestry, function_facts, functions_of
 from cdlint.project.memo import CyclicFact
 from cdlint.project.values import annotated, evaluate
 
-from ._names import PACKAGES
+from ._names import imports_it
 from ._sessions import CONNECTIONS, SESSIONS
 
 
 def uses_sqlalchemy(project: Project) -> bool:
     """Whether any module imports SQLAlchemy or what is built on it."""
-    return any(project[_imports_it, path] for path in project.paths)
-
-
-def _imports_it(project: Project, path: str) -> bool:
-    module = project.module(path)
-    return module is not None and any(each.module.partition(".")[0] in PACKAGES for each in module.imports)
+    return any(project[imports_it, path] for path in project.paths)
 
 
 def session_value(project: Project, key: tuple[str, str, str]) -> Answer:

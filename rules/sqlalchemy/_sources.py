@@ -21,7 +21,7 @@ from ._finished import full
 from ._models import model
 from ._names import PACKAGES, outside_word
 from ._registry import destination, home_table, lineage
-from ._statements import Place, mapped_class, receiver_of
+from ._statements import Place, mapped_class, receiver_of, value_of
 from ._tables import core_tables
 from ._terms import definition
 
@@ -322,7 +322,7 @@ def _of_call(project: Project, place: Place, node: tree.Call, inner: bool, depth
 
 def _own(project: Project, place: Place, node: Node | None) -> Symbol | None:
     """The function of the repository that is called, which may give anything."""
-    answer = _value(project, place, node.func) if isinstance(node, tree.Call) else None
+    answer = value_of(project, place, node.func) if isinstance(node, tree.Call) else None
     return answer if isinstance(answer, Symbol) and answer.kind == "function" else None
 
 
@@ -344,7 +344,7 @@ def _loads(project: Project, place: Place, node: Node | None, depth: int) -> boo
 
 def _is_plain(project: Project, place: Place, node: tree.Call) -> bool:
     """Whether a call makes an expression of its arguments: `func.lower(...)`, `or_(...)`."""
-    answer = _value(project, place, node.func)
+    answer = value_of(project, place, node.func)
     if not isinstance(answer, Symbol) or answer.kind != "external":
         return False
     return outside_word(answer.name) in _PLAIN or (
@@ -354,14 +354,14 @@ def _is_plain(project: Project, place: Place, node: tree.Call) -> bool:
 
 def _is_unknown(project: Project, place: Place, node: tree.Call) -> bool:
     """Whether it is neither known what is called nor that it gives a plain value; raises where it may be a table."""
-    answer = _value(project, place, node.func)
+    answer = value_of(project, place, node.func)
     if not isinstance(answer, Symbol):
         return True
     if answer.kind == "external" and answer.name.partition(".")[0] not in PACKAGES:
         return False
     if _is_plain(project, place, node):
         return False
-    given = _value(project, place, node) if answer.kind in ("function", "class") else None
+    given = value_of(project, place, node) if answer.kind in ("function", "class") else None
     known = isinstance(given, Symbol) and given.name.partition(".")[0] not in PACKAGES
     if not known or (isinstance(given, Symbol) and given.kind not in ("external", "instance")):
         raise Obscure
@@ -390,10 +390,3 @@ def _mentions(project: Project, place: Place, node: Node) -> Iterator[Use]:
             found = entity(project, place, each.text, each.at)
             if found is not None:
                 yield found._replace(inner=True)
-
-
-def _value(project: Project, place: Place, node: Node) -> object:
-    try:
-        return evaluate(project, place, node)
-    except CyclicFact:
-        return None

@@ -83,7 +83,9 @@ def _all_backrefs(project: Project) -> dict[Symbol, tuple[Link, ...]]:
             if each is None or end is None or not relation.backref:
                 continue
             kind = direction(project, each, relation)
-            many = {"many-to-one": True, "one-to-many": False, "many-to-many": True}.get(kind)
+            many = relation.backref_uselist
+            if many is None:
+                many = {"many-to-one": True, "one-to-many": False, "many-to-many": True}.get(kind)
             link = Link(relation.backref, end, symbol, many, relation.backref_lazy, relation.path, relation.at)
             found.setdefault(end, []).append(link)
     return {cls: tuple(each) for cls, each in found.items()}
@@ -95,11 +97,6 @@ def lazy_names(project: Project) -> frozenset[str]:
     for symbol in project[models]:
         found.update(name for name, link in project[links, symbol].items() if link.lazy in LAZY)
     return frozenset(found)
-
-
-def is_related(project: Project, one: Symbol, other: Symbol) -> bool:
-    """Whether rows of one class may be rows of the other."""
-    return one in project[lineage, other] or other in project[lineage, one]
 
 
 def columns(project: Project, cls: Symbol) -> dict[str, bool]:

@@ -7,7 +7,8 @@ from cdlint.facts.tree import At, Node
 from cdlint.project.answers import Symbol
 from cdlint.project.classes import class_member, function_facts
 
-from ._state_classes import LAZY, Link, columns, is_related, is_required, links, made_by_database, references
+from ._registry import is_related
+from ._state_classes import LAZY, Link, columns, is_required, links, made_by_database, references
 from ._state_mutable import is_untracked
 from ._state_rounds import is_once
 from ._state_run import UNSET, Run

@@ -12,8 +12,8 @@ from cdlint.project.places import is_aside
 from cdlint.rule import Location
 
 from ._names import imports_it
+from ._registry import is_related
 from ._session_places import sqlalchemy_sessions
-from ._state_classes import is_related
 from ._state_queries import Given, joined_collection, refined, started
 from ._state_run import Run
 from ._state_values import (

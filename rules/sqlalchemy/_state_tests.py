@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from cdlint.facts import tree
 
-from ._registry import lineage
-from ._state_classes import is_related
+from ._registry import is_related, lineage
 from ._state_run import UNSET, Run
 from ._state_values import Known, Ref, State, Thing, Value
 from ._statements import mapped_class

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from cdlint.facts import tree
 from cdlint.facts.tree import Node
 from cdlint.project import Project
-from cdlint.project.answers import Symbol
+from cdlint.project.answers import Answer, Symbol
 from cdlint.project.classes import functions_of, resolve_in
 from cdlint.project.memo import CyclicFact
 from cdlint.project.values import evaluate
@@ -91,15 +91,16 @@ def receiver_of(call: tree.Call) -> Node | None:
 def _kind(project: Project, place: Place, call: tree.Call, name: str) -> str:
     if name == "query":
         receiver = receiver_of(call)
-        answer = _value(project, place, receiver) if receiver is not None else None
+        answer = value_of(project, place, receiver) if receiver is not None else None
         return "query" if isinstance(answer, Symbol) and answer.name in SESSIONS else ""
     if name in ("select", "update", "insert", "delete") or isinstance(call.func, tree.Path):
-        answer = _value(project, place, call.func)
+        answer = value_of(project, place, call.func)
         return MAKERS.get(answer.name, "") if isinstance(answer, Symbol) and answer.kind == "external" else ""
     return ""
 
 
-def _value(project: Project, place: Place, node: Node) -> object:
+def value_of(project: Project, place: Place, node: Node) -> Answer | None:
+    """What an expression of a function stands for; None when it is defined through itself."""
     try:
         return evaluate(project, place, node)
     except CyclicFact:
@@ -121,6 +122,12 @@ def _variable(project: Project, place: Place, name: str, depth: int) -> Statemen
         if not refines(bound, name):
             found.add(statement(project, place, bound, depth - 1))
     return found.pop() if len(found) == 1 else None
+
+
+def is_local(project: Project, place: Place, name: str) -> bool:
+    """Whether a function binds a name."""
+    function = project[functions_of, place.path].get(place.qualname) if place.qualname else None
+    return function is not None and name in function.binds
 
 
 def bound_to(node: Node, name: str) -> Node | None:
