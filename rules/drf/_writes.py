@@ -88,12 +88,13 @@ def _of_view(project: Project, view: Symbol) -> Iterator[Write]:
 
 def _hands_on(handler: Function) -> bool:
     """Whether a handler of a view leaves the work to `super().create()`, or to the view's own."""
-    if handler.lasts.isdisjoint(_HANDED):
-        return False
-    calls = [each.func for each in handler.call_nodes if getattr(each.func, "last", "") in _HANDED]
-    calls += [each.func for each in handler.call_nodes if getattr(each.func, "text", "") in _HANDED]
-    owners = (each.value.func if isinstance(each, tree.Attribute) and isinstance(each.value, tree.Call) else each for each in calls)
-    return any(getattr(each, "text", "") in ("super", "self.create", "self.update") for each in owners)
+    for func in [call.func for call in handler.call_nodes] if handler.lasts & _HANDED else ():
+        if isinstance(func, tree.Path) and func.text in ("self.create", "self.update"):
+            return True
+        made = func.value if isinstance(func, tree.Attribute) and func.text in _HANDED else None
+        if isinstance(made, tree.Call) and getattr(made.func, "text", "") == "super":
+            return True
+    return False
 
 
 def _chooses(project: Project, view: Symbol) -> bool:
