@@ -78,7 +78,7 @@ class _Importing(Watch):
     """Follows what runs on import: class bodies as well, functions not."""
 
     def compound(self, node: Node) -> bool:
-        """Follow the body of a class; what stands in `try` is expected to fail at times."""
+        """Follow the body of a class; what stands in `try` or `suppress()` is expected to fail at times."""
         if isinstance(node, tree.ClassDef):
             before = dict(self.env)
             self.block(node.body)
@@ -86,7 +86,10 @@ class _Importing(Watch):
             return False
         if isinstance(node, tree.Try) and node.handlers:
             return False
-        return super().compound(node)
+        calls = (
+            [each.func for each, _ in node.items if isinstance(each, tree.Call)] if isinstance(node, tree.With) else []
+        )
+        return not any(getattr(each, "last", "") == "suppress" for each in calls) and super().compound(node)
 
     def statement(self, node: Node) -> bool:
         """Follow a statement, unless it runs only when the file is a program."""
