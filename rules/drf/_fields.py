@@ -15,7 +15,7 @@ from cdlint.project.classes import ancestry, functions_of, subclasses
 from cdlint.rule import Location
 
 from ._declarations import named_serializers
-from ._serializers import Declared, Serializer, bound_names, declared, is_made, meta_list, shows_itself
+from ._serializers import Declared, Serializer, bound_names, declared, is_made, meta_list, option, shows_itself
 
 
 class Misnamed(NamedTuple):
@@ -37,16 +37,16 @@ def misnamed(project: Project, shape: Serializer) -> tuple[Misnamed, ...]:
 
 
 def _misnamed(project: Project, shape: Serializer, model: Symbol, known: Entity) -> Iterator[Misnamed]:
-    bound = project[bound_names, shape.name]
-    for option in ("fields", "read_only_fields", "extra_kwargs"):
-        listed = meta_list(project, shape.name, option)
+    bound = project[bound_names, shape.name] | _renamed(project, shape.name)
+    for where in ("fields", "read_only_fields", "extra_kwargs"):
+        listed = meta_list(project, shape.name, where)
         for text, at, path in listed[0] if listed is not None else ():
             if path == shape.name.path and text not in bound and not _is_url(text) and lacks(known, text):
                 if _is_filled(project, shape.name, text):
                     continue
-                if option == "read_only_fields" and not _stays_writable(project, shape, near(known, text)):
+                if where == "read_only_fields" and not _stays_writable(project, shape, near(known, text)):
                     continue
-                yield Misnamed(option, text, text, model, Location(path, at))
+                yield Misnamed(where, text, text, model, Location(path, at))
     if not _serializes(project, shape, known):
         return
     for field in project[declared, shape.name]:
@@ -69,6 +69,17 @@ def _misnamed(project: Project, shape: Serializer, model: Symbol, known: Entity)
             continue
         if part and not isinstance(write_only, tree.Constant) and field.kind != "HiddenField":
             yield Misnamed("source", source.value, part, owner, place)
+
+
+def _renamed(project: Project, shape: Symbol) -> frozenset[str]:
+    """The fields whose options say where they take their value from."""
+    found = option(project, shape, "Meta", "extra_kwargs")
+    options = found[1].items if found is not None and isinstance(found[1], tree.Mapping) else ()
+    return frozenset(
+        str(getattr(name, "value", ""))
+        for name, given in options
+        if isinstance(given, tree.Mapping) and any(getattr(key, "value", "") == "source" for key, _ in given.items)
+    )
 
 
 def _is_filled(project: Project, shape: Symbol, name: str) -> bool:
