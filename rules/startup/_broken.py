@@ -25,6 +25,10 @@ _GENERATES = re.compile(
     r"\b(?:git clone|cookiecutter|copier|startproject|tar\s+-?\w*x\w*|unzip|create|generate|init)\b"
 )
 
+_VARIABLE = re.compile(r"\$\{?\w+")
+_SAMPLES = (".default", ".dist", ".example", ".sample", ".template")
+"""What stands after the name of a file that everybody copies and fills."""
+
 
 class Broken(NamedTuple):
     """A command that fails, why, and what to do instead."""
@@ -77,6 +81,8 @@ def _absent(project: Project, each: Said, written: str, program: str, shown: str
         return
     name = written.rstrip("/").rpartition("/")[2]
     if any(project.ignored(path) or project.ignored(path + "/") for path in places) or _made(project, each, name):
+        return
+    if any(project.exists(path + sign) for path in places for sign in _SAMPLES):
         return
     modules = re.findall(r"^\s*path\s*=\s*(\S+)", project.text(".gitmodules") or "", re.MULTILINE)
     if any(f"{path}/".startswith(f"{inner}/") for path in places for inner in modules):
@@ -134,10 +140,11 @@ def _is_named(project: Project, each: Said, place: str) -> bool:
 def _made(project: Project, each: Said, name: str) -> bool:
     """Whether an earlier command of the file, or a build, may make it."""
     text = project.text(each.origin.path) or ""
-    before = "\n".join(text.splitlines()[: each.command.line])
-    if _GENERATES.search(before):
+    before = text.splitlines()[: each.command.line]
+    if any(_GENERATES.search(line) for line in before):
         return True
-    return any(_CREATES.search(line) and name in line for line in before.splitlines())
+    names = (name, *_VARIABLE.findall(before[-1] if before else ""))
+    return any(_CREATES.search(line) and any(each in line for each in names) for line in before)
 
 
 def _is_filled(project: Project, each: Said, path: str) -> bool:
