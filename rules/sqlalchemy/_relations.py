@@ -56,6 +56,7 @@ class RelationFact(NamedTuple):
     """What it says itself of being a collection."""
     backref_lazy: str | None = "select"
     """The same as `lazy` for the attribute that `backref` makes."""
+    backref_uselist: bool | None = None
     keywords: tuple[tuple[str, Term], ...] = ()
     """All that it is given by name."""
 
@@ -85,7 +86,8 @@ def relation(project: Project, name: str, call: Made, note: Said, owner: Symbol)
         call.at,
         "dynamic" if call.word == "dynamic_loader" else _lazy(project, call.get("lazy")),
         _flag(call.get("uselist")),
-        _lazy(project, _of_backref(project, backref)),
+        _lazy(project, _of_backref(project, backref, "lazy")),
+        _flag(_of_backref(project, backref, "uselist")),
         call.keywords,
     )
 
@@ -105,9 +107,9 @@ def _flag(term: Term | None) -> bool | None:
     return term.node.value if term is not None and isinstance(term.node, tree.Constant) else None
 
 
-def _of_backref(project: Project, term: Term | None) -> Term | None:
+def _of_backref(project: Project, term: Term | None, keyword: str) -> Term | None:
     call = made(project, term) if term is not None and isinstance(term.node, tree.Call) else None
-    return call.get("lazy") if call is not None else None
+    return call.get(keyword) if call is not None else None
 
 
 def _inner(project: Project, call: Made) -> tuple[Made, bool]:

@@ -14,6 +14,12 @@ def _orders(case, session):
     return case.service.keys(session)
 
 
+def _accounts(case, session):
+    session.add(case.models.Account(id=1))
+    session.commit()
+    return case.service.users(session)
+
+
 def _page(case):
     import flask
 
@@ -32,6 +38,8 @@ judge(
         "bad-direct": lambda case, session: case.service.users(session),
         "bad-path": lambda case, session, asynchronously: case.service.post(session, 1),
         "bad-mapper": _orders,
+        "bad-many-by-backref": _accounts,
+        "good-one-by-backref": _accounts,
         "good-unique": lambda case, session: case.service.users(session),
         "good-query": lambda case, session: (case.service.users(session), case.service.posts(session)),
         "good-second-select": lambda case, session: case.service.posts(session),
