@@ -187,7 +187,7 @@ def names(project: Project) -> Names:
     named = {thing: [name for name, _ in pairs] for thing, pairs in wholes.items()}
     unseen = {each.thing for each in project[registrations] if not each.endpoint}
     escapes = project[_escapes]
-    unseen |= {thing for thing, names_ in escapes if any(not _top(each) for each in names_)}
+    unseen |= {thing for thing, names_ in escapes if any(_adds(thing, _top(each)) for each in names_)}
     outside = {_top(each) for _, names_ in escapes for each in names_} - {""}
     joined = {step.part.child for each in book.values() for step in each.steps if isinstance(step.part, Inclusion)}
     return Names(
@@ -198,6 +198,11 @@ def names(project: Project) -> Names:
         None in joined or any(each.cut for each in project[traces, WATCH]) or not all(named.values()),
         bool(outside - PLAIN) or project[extended],
     )
+
+
+def _adds(thing: Thing, package: str) -> bool:
+    """Whether what a thing is passed to may give it views: code not followed, an extension made with a blueprint."""
+    return not package or (thing.cls in BLUEPRINTS and package not in PLAIN)
 
 
 def _wholes(project: Project) -> dict[Thing, tuple[tuple[str, str], ...]]:
