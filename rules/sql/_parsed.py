@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cdlint.backend.stack import databases
 from cdlint.facts.tree import At
 from cdlint.project import Project
+from cdlint.project.classes import functions_of
 from cdlint.project.places import is_aside
 
 from ._schema import LONGEST, SOME, Schema, plain, schema
@@ -51,11 +52,11 @@ def lacks(project: Project, place: Place) -> tuple[Lack, ...]:
     """What is wrong with the statements in a function."""
     found: list[Lack] = []
     for site in project[sites, place]:
-        found.extend(_lacks(project, site))
+        found.extend(_lacks(project, place, site))
     return tuple(dict.fromkeys(found))
 
 
-def _lacks(project: Project, site: Site) -> Iterator[Lack]:
+def _lacks(project: Project, place: Place, site: Site) -> Iterator[Lack]:
     text = _CONFLICT.sub(r"\1", _FORMATS.sub(":p", site.text).replace("%%", "%"))
     verb = text.lstrip(" \t\r\n(").split(None, 1)
     if len(text) > LONGEST or not verb or verb[0].upper() not in _VERBS or "{" in text:
@@ -67,6 +68,7 @@ def _lacks(project: Project, site: Site) -> Iterator[Lack]:
         # The parser does not take a placeholder everywhere where it takes what stands in for it.
         usual = _EXTENDED.sub(lambda match: "=" if "%" in match[0] else "::text", text)
         others = [_parse(_PLACES.sub(value, usual), dialect) for value in (" 1 ", " '1' ")]
+        others += [_parse(text, each) for each in _spoken(project, place) if each != dialect]
         parsed = next((each for each in others if not isinstance(each, str)), parsed)
     if parsed is None:
         return
@@ -83,6 +85,12 @@ def _lacks(project: Project, site: Site) -> Iterator[Lack]:
 def _dialect(project: Project) -> str:
     names = {each.name for each in project[databases] if not is_aside(each.at.path)}
     return _DIALECTS.get(names.pop(), "") if len(names) == 1 else ""
+
+
+def _spoken(project: Project, place: Place) -> frozenset[str]:
+    """The dialects that a function speaks of, as one does that asks which database it has."""
+    function = project[functions_of, place.path].get(place.qualname)
+    return frozenset(each for name, each in _DIALECTS.items() if function is not None and function.mentions(name))
 
 
 def _is_whole(project: Project, known: Schema, site: Site) -> bool:
