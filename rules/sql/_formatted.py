@@ -21,6 +21,11 @@ from ._sites import Place, driver_of, families, value_of
 
 Piece: TypeAlias = "str | Node"
 _VERB = re.compile(r"\s*(?:\(+\s*)?(SELECT|INSERT|UPDATE|DELETE|WITH|REPLACE|MERGE)\b", re.IGNORECASE)
+_UTILITY = re.compile(
+    r"\s*(?:ALTER|ATTACH|COMMENT|COPY|CREATE|DO|DROP|GRANT|LISTEN|LOAD|LOCK|NOTIFY|PRAGMA|REVOKE|SET|SHOW|TRUNCATE|USE)\b",
+    re.IGNORECASE,
+)
+"""Statements to which no value can be bound."""
 _COMPARED = re.compile(r"(?:<>|!=|[<>]=?|=|\bI?LIKE|\bIN\s*\(|\bVALUES\s*\((?:[^()]|\([^()]*\))*,?)\s*$", re.IGNORECASE)
 _STRINGS = re.compile(r"'(?:[^']|'')*'")
 _COMMENTS = re.compile(r"--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
@@ -116,7 +121,7 @@ def _in_statement(
     for text, at in _texts(function, node):
         pieces = list(_pieces(project, place, text, _DEPTH))
         whole = "".join(each if isinstance(each, str) else "0" for each in pieces)
-        if not (_VERB.match(whole) or partial) or _CATALOG.search(whole):
+        if not (_VERB.match(whole) or (partial and not _UTILITY.match(whole))) or _CATALOG.search(whole):
             continue
         for index, piece in enumerate(pieces):
             if isinstance(piece, str):

@@ -44,7 +44,7 @@ def _comes(project: Project, place: Place, function: Function, node: Node | None
         return _comes(project, place, function, inner, quoted, depth - 1)
 
     if isinstance(node, tree.Path):
-        return _is_name_outside(project, place, function, node, quoted, depth)
+        return not _is_checked(function, node.text) and _is_name_outside(project, place, function, node, quoted, depth)
     if isinstance(node, tree.Call):
         return _is_call_outside(project, place, function, node, quoted, depth)
     if isinstance(node, (tree.Subscript, tree.Attribute, tree.Await)):
@@ -78,6 +78,15 @@ def _is_name_outside(
         return any(_comes(project, place, function, each, quoted, depth - 1) for each in _looped(function, node.root))
     answer = value_of(project, place, node)
     return isinstance(answer, Symbol) and answer.kind == "external" and answer.name.startswith(_REQUESTS)
+
+
+def _is_checked(function: Function, name: str) -> bool:
+    """Whether a value is asserted to be one of several."""
+    tests = (each.test for each in function.every(tree.Assert))
+    return any(
+        isinstance(each, tree.Compare) and each.ops == ("in",) and getattr(each.terms[0], "text", "") == name
+        for each in tests
+    )
 
 
 def _is_call_outside(
