@@ -13,6 +13,7 @@ from cdlint.project.classes import class_facts, functions_of
 from cdlint.project.flow_tests import forget
 from cdlint.project.memo import CyclicFact
 
+from ._members import note_read
 from ._querysets_calls import called
 from ._querysets_events import Assigned, Place, Read, Trace, Use
 from ._querysets_handed import fetched, texts
@@ -35,7 +36,7 @@ def trace(project: Project, place: Place) -> Trace:
     tracer = Tracer(project, place, function)
     tracer.block(function.body)
     seen = (tuple(tracer.uses), tuple(tracer.reads), tracer.result(), tuple(tracer.sets), tuple(tracer.assigned))
-    return Trace(*seen, tuple(tracer.items.items()), tuple(tracer.own), tuple(tracer.handed))
+    return Trace(*seen, tuple(tracer.items.items()), tuple(tracer.own), tuple(tracer.handed), tuple(tracer.unmet))
 
 
 def _of_class(project: Project, place: Place) -> Trace:
@@ -83,6 +84,7 @@ class Tracer:
         self.assigned: list[Assigned] = []
         self.own: list[tuple[At, Symbol]] = []
         self.handed: list[tuple[At, Value]] = []
+        self.unmet: list[tuple[Rows, str, At]] = []
         self.guarded = 0
         self.fresh = False
         """Whether some instance was made that may not be saved."""
@@ -334,13 +336,9 @@ class Tracer:
     def named(self, text: str, at: At) -> Value:
         """What a dotted name that stands at a place is."""
         value = path_value(self.project, self.place.path, self.function, self.env, text)
-        if value is None and "_set" in text:
-            parts = text.split(".")
-            for index, part in enumerate(parts):
-                if index and part.endswith("_set"):
-                    owner = path_value(self.project, self.place.path, self.function, self.env, ".".join(parts[:index]))
-                    if isinstance(owner, One):
-                        self.sets.append((owner, part, at))
+        held = self.env.get(text.partition(".")[0])
+        if value is None and (isinstance(held, One) or "_set" in text):
+            note_read(self, text, at)
         return value
 
     def item_of(self, node: tree.Subscript) -> Value:

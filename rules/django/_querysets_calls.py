@@ -10,6 +10,7 @@ from cdlint.project.answers import Symbol
 from cdlint.project.classes import ancestry, class_facts, class_member, functions_of
 
 from ._annotated import default_name
+from ._members import lacks_method
 from ._query_graph import user_model
 from ._querysets_events import Assigned, Read, Use
 from ._querysets_handed import as_text, chosen_by, fetched, filled, handed
@@ -224,6 +225,8 @@ def _of_rows(
     if name in _PAGES:
         return rows
     if name not in _KNOWN and not name.startswith("a"):
+        if managers == rows.managers and lacks_method(tracer.project, rows, name):
+            tracer.unmet.append((rows, name, node.func.at))
         return None
     tracer.uses.append(_use(tracer, name, rows, node, arguments))
     if name in SAME:

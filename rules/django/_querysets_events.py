@@ -8,7 +8,7 @@ from cdlint.facts import tree
 from cdlint.facts.tree import At
 from cdlint.project.answers import Symbol
 
-from ._querysets_values import Later, One, Value
+from ._querysets_values import Later, One, Rows, Value
 
 
 class Place(NamedTuple):
@@ -65,7 +65,7 @@ class Trace(NamedTuple):
     reads: tuple[Read, ...]
     returned: Value
     sets: tuple[tuple[One, str, At], ...]
-    """The `x_set` attributes that instances of models do not have."""
+    """The attributes that instances of models do not have."""
     assigned: tuple[Assigned, ...]
     items: tuple[tuple[str, Value], ...]
     """What dictionaries are given under a text, by their displays, by assignment and by keywords."""
@@ -73,3 +73,5 @@ class Trace(NamedTuple):
     """The calls of methods that managers of the repository have."""
     handed: tuple[tuple[At, Value], ...] = ()
     """The calls with `many=`, and the rows that they are given."""
+    unmet: tuple[tuple[Rows, str, At], ...] = ()
+    """The methods that rows do not have."""

@@ -47,7 +47,7 @@ def wrong_paths(project: Project, place: Place) -> tuple[Wrong, ...]:
             elif use.method == "prefetch_related":
                 found.extend(_prefetched(project, use, use.on))
     for row, name, at in traced.sets:
-        right = _renamed(project, row, name)
+        right = _renamed(project, row, name) if name.endswith("_set") else ""
         if right:
             found.append(Wrong("read", name, name, row.model, "set", right, at))
     return tuple(sorted(set(found), key=lambda each: (each.at, each.path)))

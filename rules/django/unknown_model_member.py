@@ -1,0 +1,127 @@
+"""An attribute is read of a model's instance, or a method called on its rows, that nothing defines.
+
+## Why
+`order.totl` raises AttributeError when the line runs, and so does `Order.objects.recent()` when the
+method is on another manager, was renamed, or was never written. Django makes most attributes of
+models and managers itself, so that editors and type checkers know little about them.
+
+## Instead
+Use the name that the model, its manager or queryset has, or write what is missing.
+
+## Known limits
+Only models are looked at all of whose bases, fields and relations are known, and rows that a
+function follows from a model, a relation, an annotation or another function of the repository. The
+user's model is left out, as are names that a query or an assignment anywhere adds, and what is asked
+for with `hasattr` or inside a `try`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from cdlint.facts import tree
+from cdlint.facts.model import Function
+from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.calls import words
+from cdlint.project.classes import ancestry, class_facts, functions_of
+from cdlint.project.places import is_aside
+from cdlint.rule import Evidence, Finding, Location, rule
+
+from ._members import is_set
+from ._query_graph import Model, by_name, info
+from ._query_models import is_model
+from ._query_uses import class_names, querying
+from ._querysets import Place, trace
+
+_EXPECTED = frozenset({"AttributeError", "Exception", "BaseException"})
+_ASKING = frozenset({"hasattr", "getattr", "isinstance", "type", "issubclass", "cast"})
+
+
+def following(project: Project) -> tuple[Place, ...]:
+    """The functions that query models, are methods of one, or are promised an instance."""
+    found = dict.fromkeys(project[querying])
+    for path in project.paths if project[by_name] else ():
+        if not is_aside(path) and "migrations" not in path.split("/"):
+            found.update((Place(path, qualname), None) for qualname in project[_following_in, path])
+    return tuple(found)
+
+
+def _following_in(project: Project, path: str) -> tuple[str, ...]:
+    module, models = project.module(path), project[class_names]
+    return tuple(
+        each.qualname
+        for each in (module.functions if module is not None else ())
+        if (each.owner and each.owner in models and is_model(project, Symbol("class", path, each.owner)))
+        or any(not models.isdisjoint(words(param.annotation_code)) for param in each.params)
+        or any(call.count(".") > 1 and call.partition(".")[0] in models for call in each.calls)
+    )
+
+
+@rule(of=following, severity="error", constraint="query")
+def unknown_model_member(project: Project, place: Place) -> Iterator[Finding]:
+    """One finding a name."""
+    traced = project[trace, place]
+    function = project[functions_of, place.path].get(place.qualname)
+    asked = _asked(function) if function is not None else frozenset()
+    caught = _caught(function) if function is not None else ()
+    for row, name, at in dict.fromkeys(traced.sets):
+        if any(_is_within(at, each) for each in caught):
+            continue
+        if not name.endswith("_set") and name not in asked and not is_set(project, name):
+            text = f"Instances of `{_last(row.model)}` have no attribute `{name}`."
+            yield _finding(project, place, row.model, (name, at, text))
+    for rows, name, at in dict.fromkeys(traced.unmet):
+        if name not in asked and not any(_is_within(at, each) for each in caught):
+            owner = " or ".join(f"`{each.last}`" for each in rows.managers) or "the manager of Django"
+            text = f"`{name}()` is called on rows of `{_last(rows.model)}`, and {owner} has no such method."
+            yield _finding(project, place, rows.model, (name, at, text))
+
+
+def _last(model: Model) -> str:
+    return model.last if isinstance(model, Symbol) else model
+
+
+def _asked(function: Function) -> frozenset[object]:
+    """What a function asks of an object before it reads it."""
+    asking = [call for call in function.call_nodes if getattr(call.func, "last", "") in _ASKING]
+    constants = (each.value for call in asking for each in call.args if isinstance(each, tree.Constant))
+    return frozenset(each for each in constants if isinstance(each, str))
+
+
+def _caught(function: Function) -> tuple[tree.At, ...]:
+    """The blocks of a function in which an AttributeError is expected."""
+    return tuple(
+        node.at
+        for node in function.every(tree.Try)
+        if any(each.type is None or not _EXPECTED.isdisjoint(_names(each.type)) for each in node.handlers)
+    )
+
+
+def _names(node: tree.Node) -> set[str]:
+    return {each.last for each in tree.walk(node) if isinstance(each, tree.Path)}
+
+
+def _is_within(at: tree.At, around: tree.At) -> bool:
+    return around[:2] <= at[:2] and at[2:] <= around[2:]
+
+
+def _finding(project: Project, place: Place, model: Model, said: tuple[str, tree.At, str]) -> Finding:
+    name, at, text = said
+    facts = class_facts(project, model) if isinstance(model, Symbol) else None
+    names = {each.accessor or query for query, each in project[info, model].names.items()}
+    if isinstance(model, Symbol):
+        for owner in project[ancestry, model].first_party:
+            own = class_facts(project, owner)
+            names.update(own.methods if own is not None else ())
+    near = get_close_matches(name, sorted(names), n=1, cutoff=0.6)
+    return Finding(
+        Location(place.path, at),
+        text,
+        related=(Evidence(Location(model.path, facts.at), f"`{model.last}` is defined here"),)
+        if isinstance(model, Symbol) and facts is not None
+        else (),
+        symbol=f"{place.qualname}:{_last(model)}.{name}",
+        cure=f"Did you mean `{near[0]}`?" if near else "",
+    )
