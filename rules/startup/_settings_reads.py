@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ _ZERO: At = (0, 0, 0, 0)
 _HANDLED = frozenset({"AttributeError", "Exception", "BaseException"})
 _LOADERS = frozenset({"configurations", "dynaconf", "goodconf"})
 """Packages that give settings to Django in their own way."""
+_MANY = 20
 
 
 class Read(NamedTuple):
@@ -42,6 +44,13 @@ class Read(NamedTuple):
 def drifting(project: Project) -> tuple[str, ...]:
     """The files that read such settings, tests left out."""
     return tuple(path for path in project.paths if not is_aside(path) and project[unset, path])
+
+
+def filled_unseen(project: Project) -> frozenset[str]:
+    """The holders that lack so many keys that something must set them in a way that is not seen."""
+    keys = {(each.holder, each.key) for path in project[drifting] for each in project[unset, path]}
+    counts = Counter(holder for holder, _ in keys)
+    return frozenset(holder for holder, count in counts.items() if count >= _MANY)
 
 
 def unset(project: Project, path: str) -> tuple[Read, ...]:

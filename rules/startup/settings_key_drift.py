@@ -13,6 +13,7 @@ Classes that take undeclared keys (`extra="allow"`), settings modules with star 
 followed, names that a string mentions anywhere (`setattr`, `hasattr`, patches), and reads inside a `try`
 that takes the error are left alone. Keys of Flask's `app.config` are reported where nothing else in the
 repository names them, unless it is filled from a file, from the environment or from what is computed.
+An object that lacks twenty keys and more is taken to be filled in some way that is not seen.
 """
 
 from __future__ import annotations
@@ -22,13 +23,15 @@ from collections.abc import Iterator
 from cdlint.project import Project
 from cdlint.rule import Evidence, Finding, Location, rule
 
-from ._settings_reads import drifting, unset
+from ._settings_reads import drifting, filled_unseen, unset
 
 
 @rule(of=drifting, severity="error", constraint="startup")
 def settings_key_drift(project: Project, path: str) -> Iterator[Finding]:
     """One finding for each setting that a file reads in vain."""
     for each in project[unset, path]:
+        if each.holder in project[filled_unseen]:
+            continue
         message = f"`{each.key}` is read from `{each.holder}`, which does not define it."
         if not each.path:
             message = f"`{each.key}` is read from `{each.holder}`, but nothing ever sets it."
