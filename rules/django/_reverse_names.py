@@ -117,7 +117,9 @@ def _problem(trees: tuple[Patterns, ...], use: Use) -> Problem | None:
     takes: list[tuple[str, ...]] = []
     for part in candidates:
         ways = parameters(part)
-        if ways is None or any(_accepts(way, part.extra, use.positional, use.keywords) for way in ways):
+        # Most routers make each pattern once more with a format at its end.
+        extra = (*part.extra, "format") if part.routed else part.extra
+        if ways is None or any(_accepts(way, extra, use.positional, use.keywords) for way in ways):
             return None
         takes.extend(ways)
     near = tuple((full_name(part), part) for part in candidates)
