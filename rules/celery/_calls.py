@@ -216,5 +216,6 @@ def _unsendable(project: Project, scope: tuple[str, str], node: Node) -> str:
     ):
         return ""
     outside = [name for name in above.external if name not in TRANSPARENT]
-    mapped = any(name.startswith(_MAPPED) for name in outside)
+    # `TextChoices` are texts.
+    mapped = any(name.startswith(_MAPPED) and not name.endswith("Choices") for name in outside)
     return f"an instance of `{value.name}`" if mapped or not outside else ""
