@@ -153,6 +153,10 @@ def _whole(project: Project, symbol: Symbol) -> bool:
     above = project[ancestry, symbol]
     if above.unknown or not all(name in TRANSPARENT or name.startswith("django.") for name in above.external):
         return False
+    modules = [project.module(owner.path) for owner in above.first_party]
+    if any(module.main.mentions("locals") for module in modules if module is not None):
+        # The body of a class may give it any name that way.
+        return False
     facts = [class_facts(project, owner) for owner in above.first_party]
     return all(_named(node) in _HARMLESS for each in facts if each is not None for node in each.decorators)
 
