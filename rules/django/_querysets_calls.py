@@ -79,7 +79,11 @@ def called(tracer: Tracer, node: tree.Call) -> Value:
     keywords: list[tuple[str, Value]] = []
     shown = args[0] if args else None
     for keyword in node.keywords:
+        before = len(tracer.reads)
         value = tracer.value(keyword.value)
+        if keyword.name == "queryset":
+            # A field or view of a form keeps it and asks later.
+            del tracer.reads[before:]
         if keyword.name is not None:
             tracer.put(keyword.name, value)
             shown = value if keyword.name == "instance" else shown
