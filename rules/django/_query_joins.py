@@ -9,6 +9,7 @@ from cdlint.facts import tree
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 
+from ._annotated import default_name
 from ._lookups import MANY_KINDS
 from ._query_graph import Model, info
 from ._querysets import trace
@@ -37,6 +38,9 @@ class _Aggregate(NamedTuple):
     at: At
     name: str
     """What the query calls it."""
+    call: At
+    before: frozenset[str]
+    """The names that the query had before the call."""
 
 
 def products(project: Project, place: Place) -> tuple[Product, ...]:
@@ -66,7 +70,7 @@ def _aggregates(project: Project, use: Use, rows: Rows) -> Iterator[_Aggregate]:
     if rows.form or rows.combined:
         return
     values = [(each.value, each.name or "") for each in use.call.keywords]
-    for node, alias in (*[(each, "") for each in use.call.args], *values):
+    for node, alias in (*[(each, default_name(each) or "") for each in use.call.args], *values):
         for call in _calls(node):
             name = getattr(call.func, "last", "")
             path = call.args[0].value if call.args and isinstance(call.args[0], tree.Constant) else None
@@ -75,7 +79,7 @@ def _aggregates(project: Project, use: Use, rows: Rows) -> Iterator[_Aggregate]:
                 if branch:
                     flag = call.keyword("distinct")
                     distinct = flag is not None and not (isinstance(flag, tree.Constant) and not flag.value)
-                    yield _Aggregate(name, path, branch, distinct, call.at, alias)
+                    yield _Aggregate(name, path, branch, distinct, call.at, alias, use.call.at, rows.names)
 
 
 def _calls(node: Node) -> Iterator[tree.Call]:
@@ -120,4 +124,7 @@ def _multiplied(model: Model, group: list[_Aggregate]) -> Iterator[Product]:
 
 def _repeats(held: _Aggregate, each: _Aggregate) -> bool:
     """Whether the join of one aggregate repeats the rows of another: its relations to many are not among those."""
-    return held is not each and not set(held.branch) <= set(each.branch)
+    if held is each or set(held.branch) <= set(each.branch):
+        return False
+    # Two queries may begin alike and go on each for itself.
+    return held.call == each.call or held.name in each.before or each.name in held.before
