@@ -283,7 +283,7 @@ class Tracer:
         if isinstance(node, tree.Comprehension):
             return self.comprehension(node)
         if isinstance(node, (tree.Binary, tree.Boolean)):
-            parts = node.terms if isinstance(node, tree.Binary) else reached(self.known, node)
+            parts = node.terms if isinstance(node, tree.Binary) else reached(self, node)
             return self.combined(node, [self.value(each) for each in parts])
         if isinstance(node, tree.Mapping):
             return self.mapping(node)

@@ -9,6 +9,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project.flow_tests import Known, assume
 
+from ._annotated import annotated_names, string_of
 from ._querysets_values import Cls, Given, Items, One, Rows, Value, join
 
 if TYPE_CHECKING:
@@ -28,12 +29,21 @@ def decided(known: Known, test: Node) -> bool | None:
     return False if assume(known, test, True) is None else True if assume(known, test, False) is None else None
 
 
-def reached(known: Known, node: tree.Boolean) -> tuple[Node, ...]:
+def reached(tracer: Tracer, node: tree.Boolean) -> tuple[Node, ...]:
     """The parts of `a or b` that are looked at."""
-    for index, each in enumerate(node.values if known else ()):
-        if decided(known, each) is (node.op == "or"):
+    for index, each in enumerate(node.values):
+        if decided(tracer.known, each) is (node.op == "or") or (node.op == "or" and _spares(tracer, each)):
             return node.values[: index + 1]
     return node.values
+
+
+def _spares(tracer: Tracer, node: Node) -> bool:
+    """Whether a row is asked for what queries add to it, or for the key of a relation, before the database is."""
+    if not isinstance(node, tree.Call) or getattr(node.func, "text", "") != "getattr" or len(node.args) < 2:
+        return False
+    row = tracer.env.get(getattr(node.args[0], "text", ""))
+    name = string_of(node.args[1])
+    return isinstance(row, One) and (name.endswith("_id") or name in tracer.project[annotated_names])
 
 
 def branch(tracer: Tracer, node: tree.If) -> bool:
