@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from cdlint.project import Project
 from cdlint.project.modules import module_symbol, submodule
+from cdlint.project.names import MODULE_ATTRIBUTES
 
 from ._cycles import packages_of
 from ._steps import Step, is_open, steps
@@ -57,7 +58,9 @@ class _Load:
     def lacks(self, source: str, name: str) -> bool:
         """Whether a file that is being loaded has not bound a name yet."""
         running = source in self.bound and source not in self.done
-        return running and source not in self.open and name not in self.bound[source]
+        if not running or source in self.open:
+            return False
+        return name not in self.bound[source] and name not in MODULE_ATTRIBUTES
 
 
 def load(project: Project, group: frozenset[str], entry: str, optional: bool) -> Failure | None:

@@ -11,7 +11,9 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.calls import target
 from cdlint.project.classes import function_facts
+from cdlint.project.endings import never_returns
 from cdlint.project.flow import Step, order, walk
 from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
@@ -169,7 +171,7 @@ class _Follower:
         name = getattr(call.func, "last", "").lower()
         if any(use.kind in ("rollback", "close", "begin", "savepoint") for use in used) or "rollback" in name:
             return frozenset()
-        if not used and name in _LEAVING:
+        if not used and (name in _LEAVING or self.leaves(call)):
             return frozenset()
         for broken in sorted(state):
             use = next((use for use in used if use.session == broken.session and _needs(use)), None)
@@ -179,6 +181,11 @@ class _Follower:
                 self.found.setdefault((broken.handler, broken.session), Misuse(self.function, broken, use))
                 state -= {broken}
         return frozenset() if not used and self.is_given(state, call) else state
+
+    def leaves(self, call: tree.Call) -> bool:
+        """Whether a call of a function of the repository always ends in an error."""
+        called = target(self.project, evaluate(self.project, (self.function.path, self.function.name), call.func))
+        return called is not None and self.project[never_returns, called]
 
     def asked(self, call: tree.Call, session: str) -> Use | None:
         """The end of a query that a model makes by itself, over the session of the application: `User.query.all()`."""
