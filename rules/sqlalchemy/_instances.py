@@ -51,7 +51,11 @@ def _local(project: Project, place: Place, name: str, depth: int) -> Symbol | No
         return None
     loops = project[_loops, place].get(name, ())
     found: set[Symbol | None] = {_item(project, place, iterable, depth - 1) for iterable in loops}
-    values = [value for value, _ in project[local_assignments, place].get(name, ()) if value is not None]
+    bound = [value for value, _ in project[local_assignments, place].get(name, ())]
+    values = [value for value in bound if value is not None]
+    if len(bound) - len(values) > len(loops):
+        # It is made of itself, or a part of something.
+        return None
     given = [value for value in values if not (isinstance(value, tree.Constant) and value.value is None)]
     found.update(mapped_instance(project, place, value, depth - 1) for value in given)
     return found.pop() if len(found) == 1 else None

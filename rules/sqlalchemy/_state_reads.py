@@ -135,9 +135,9 @@ def _follow(run: Run, ref: Ref, entity: Entity, link: Link, state: State, at: At
     elif fresh and how in LAZY:
         _unloaded(run, ref, entity, link, state, at)
     state = state.change(ref.key, assigned=entity.assigned | {link.name})
-    held = state.names.get(f"<{ref.key}.{link.name}>")
-    if held is not None:
-        return held, state
+    given = f"<{ref.key}.{link.name}>"
+    if given in state.names:
+        return state.names[given], state
     return _reached(run, ref, state.heap[ref.key], link, how, state, at)
 
 
@@ -207,7 +207,9 @@ def set_attribute(run: Run, target: tree.Path, value: Value, state: State) -> St
     if not isinstance(held, Ref) or held.key not in state.heap:
         return state.bind(target.text, value)
     entity = state.heap[held.key]
-    note_unset(run, value, name, entity.cls, state)
+    own = isinstance(value, Thing) and value.symbol == UNSET and dict(value.fields)["of"].key == held.key
+    if not own:
+        note_unset(run, value, name, entity.cls, state)
     link = run.project[links, entity.cls].get(name)
     if link is not None and link.collection and entity.phase == "stored" and name not in entity.assigned:
         # The old items are loaded to be compared with the new ones.

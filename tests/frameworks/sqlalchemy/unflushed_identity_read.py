@@ -15,6 +15,7 @@ judge(
         "good-autoflush": lambda case, session: case.service.register(session, "New"),
         "good-session-of-the-request": lambda case, session: case.service.register(session, "New").title and None,
         "good-set-later": lambda case, session: case.service.register(session, "New"),
+        "good-put-back": lambda case, session: case.service.copied(session, "New"),
         "good-made-early": lambda case, session: case.service.register(session),
     },
     IntegrityError,

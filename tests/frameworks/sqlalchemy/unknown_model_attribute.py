@@ -77,6 +77,8 @@ calls = {
     "bad-row": lambda: [lambda: module.counted(session), lambda: module.newest(session)],
     "bad-flask-mixin": lambda: [module.newest, lambda: module.start("x"), lambda: module.to("x")],
     "bad-repository": lambda: [lambda: module.Books(session).by_author("x"), module.Books(session).twice],
+    "bad-generic": lambda: [module.Users(session).newest, lambda: module.Tags(session).by("x")],
+    "good-generic": lambda: [module.Users(session).newest, lambda: module.Tags(session).named("x")],
     "bad-table": lambda: [
         lambda: module.named(session, "x"),
         lambda: module.rename(session, "x"),
@@ -102,6 +104,7 @@ calls = {
     "good-instance-promised": lambda: [lambda: module.shown(session)],
     "good-instance-subclass": lambda: [lambda: module.badges(session)],
     "good-instance-template": lambda: [lambda: module.shown(session)],
+    "good-instance-dumped": lambda: [lambda: module.shown(session)],
     "good-row": lambda: [lambda: module.counted(session), lambda: module.whole(session)],
     "good-class-made-for-a-class": lambda: [lambda: module.labels(session)],
     "good-class-made-by-declared-attr": lambda: [lambda: module.marked(session, "x")],
