@@ -18,6 +18,7 @@ from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 
 from ._switches import is_off, left_out
+from ._writes import blocks
 
 _DEFERRING = frozenset({"on_commit", "delay_on_commit", "apply_async_on_commit", "after_commit", "run_after_commit"})
 _COMMITTING = frozenset({"commit", "set_autocommit"})
@@ -64,9 +65,10 @@ def leaks(project: Project, function: Symbol, effects: frozenset[str], regions: 
         return
     open_here = [each for each in project[transactions_of].get(function, ()) if each.kind in regions]
     seen: set[tuple[Transaction, tuple[str, tree.At]]] = set()
+    over = project[rolled_back, function] if open_here else ()
     for site in project[sites, function] if open_here else ():
         holding = [each for each in open_here if each.holds(site.at)]
-        if not holding:
+        if not holding or any(tree.within(site.at, each) for each in over):
             continue
         transaction = max(holding, key=lambda each: (each.inside[:2], each.kind))
         for reached in _from_site(project, function, site):
@@ -75,6 +77,21 @@ def leaks(project: Project, function: Symbol, effects: frozenset[str], regions: 
                 seen.add(key)
                 yield Leak(transaction, site.at, reached)
                 break
+
+
+def rolled_back(project: Project, function: Symbol) -> tuple[tree.At, ...]:
+    """What stands in the same block behind a statement that rolls back."""
+    facts = function_facts(project, function)
+    if facts is None or "rollback" not in facts.lasts:
+        return ()
+    every = [facts.body, *(block for node in facts.nodes for block in blocks(node))]
+    return tuple((*each.at[2:], *block[-1].at[2:]) for block in every for each in block[:-1] if _rolls_back(each))
+
+
+def _rolls_back(statement: Node) -> bool:
+    call = statement.value if isinstance(statement, tree.Expression) else None
+    call = call.value if isinstance(call, tree.Await) else call
+    return isinstance(call, tree.Call) and getattr(call.func, "last", "") == "rollback" and not call.args
 
 
 def _from_site(project: Project, function: Symbol, site: CallSite) -> Iterator[Reached]:
