@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
 
+_SCRIPTS = re.compile(r"(?:^|[/_-])(?:scripts|bin|maintenance)/")
 PACKAGES = ("sqlalchemy", "sqlmodel", "flask_sqlalchemy")
 RELATIONSHIPS = frozenset({"relationship", "Relationship", "dynamic_loader"})
 COLUMNS = frozenset({"Column", "mapped_column", "MappedColumn", "Field"})
@@ -95,3 +98,9 @@ def is_revision(project: Project, path: str) -> bool:
     module = project.module(path)
     names = {binding.name for binding in module.bindings} if module is not None else set()
     return {"revision", "down_revision"} <= names
+
+
+def is_script(project: Project, path: str) -> bool:
+    """Whether a file is a script for those who maintain the application, which nobody waits for."""
+    module = project.module(path) if _SCRIPTS.search(path) else None
+    return module is not None and module.main.mentions("__main__")

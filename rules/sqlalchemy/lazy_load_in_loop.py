@@ -16,34 +16,27 @@ over while another instance of its class is in sight, since the session may have
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from cdlint.project import Project
 from cdlint.rule import Evidence, Finding, Location, rule
 
+from ._names import is_script
 from ._state import looped_reads
 from ._state_run import Seen
 from ._state_telling import cure, evidence
 
 _SHOWN = 5
-_SCRIPTS = re.compile(r"(?:^|[/_-])(?:scripts|bin|maintenance)/")
 
 
 def _queries(project: Project) -> tuple[tuple[Seen, ...], ...]:
     """The reads by the query whose rows they load for."""
     found: dict[Location, list[Seen]] = {}
     for each in project[looped_reads]:
-        if project[_is_script, each.origin.path] or project[_is_script, each.at.path]:
+        if project[is_script, each.origin.path] or project[is_script, each.at.path]:
             continue
         found.setdefault(each.origin, []).append(each)
     return tuple(tuple(reads) for reads in found.values())
-
-
-def _is_script(project: Project, path: str) -> bool:
-    """Whether a file is a script for those who maintain the application, which nobody waits for."""
-    module = project.module(path) if _SCRIPTS.search(path) else None
-    return module is not None and module.main.mentions("__main__")
 
 
 @rule(of=_queries, severity="warning", constraint="query", precision="B")
