@@ -10,18 +10,24 @@ from cdlint.facts.model import Module
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.calls import called_names
-from cdlint.project.classes import bases, class_facts, classes_of, subclasses
+from cdlint.project.classes import bases, class_facts, classes_of, functions_of, subclasses
 from cdlint.project.inner import option
 from cdlint.project.versions import satisfied
 from cdlint.rule import Location
 
-from ._serializers import Serializer, bound_names, declared, has_method, shows_itself, whole_list
+from ._serializers import Declared, Serializer, bound_names, declared, has_method, shows_itself, whole_list
 
 _PATH, _RETURN = tree.TAG[tree.Path], tree.TAG[tree.Return]
 
 
+_RELATED = frozenset({"PrimaryKeyRelatedField", "SlugRelatedField", "HyperlinkedRelatedField"})
+
+
 class Missing(NamedTuple):
-    """`why`: `unlisted` (a declared field), `method` (of a SerializerMethodField) or `fields` (no list at all)."""
+    """`why`: `unlisted` (a declared field), `method` (of a SerializerMethodField), `fields` (no list at all),
+
+    `queryset` (of a related field that can be written), `model` (in `Meta`) or `value` (that a validator returns).
+    """
 
     why: str
     name: str
@@ -47,6 +53,10 @@ def _left_out(project: Project, shape: Serializer) -> Iterator[Missing]:
             filled = is_base and isinstance(name, str) and any(has_method(project, each, name) for each in below)
             if isinstance(name, str) and not filled and not has_method(project, shape.name, name):
                 yield Missing("method", name, Location(shape.name.path, field.at))
+        elif field.kind in _RELATED and _lacks_queryset(field):
+            yield Missing("queryset", field.name, Location(shape.name.path, field.at))
+    yield from _without_value(project, shape)
+    yield from () if is_base else _without_model(project, shape)
     if is_base or not shape.of_model or not shape.whole or option(project, shape.name, "Meta", "model") is None:
         return
     names = whole_list(project, shape.name, "fields")
@@ -56,6 +66,38 @@ def _left_out(project: Project, shape: Serializer) -> Iterator[Missing]:
             if field.name not in names and field.name not in above:
                 yield Missing("unlisted", field.name, Location(shape.name.path, field.at))
     yield from _without_list(project, shape)
+
+
+def _lacks_queryset(field: Declared) -> bool:
+    """Whether a related field can be written and does not say which rows it takes."""
+    given = {each.name for each in field.call.keywords}
+    own = getattr(field.call.func, "last", "") == field.kind
+    return own and not field.call.args and given.isdisjoint({None, "queryset", "read_only"})
+
+
+def _without_value(project: Project, shape: Serializer) -> Iterator[Missing]:
+    """The validators that return nothing, so that the value is lost."""
+    facts = class_facts(project, shape.name)
+    fields = {f"validate_{field.name}" for field in project[declared, shape.name]}
+    fields |= (
+        {f"validate_{name}" for name in whole_list(project, shape.name, "fields") or ()} if shape.of_model else set()
+    )
+    for name in facts.methods if facts is not None else ():
+        function = project[functions_of, shape.name.path].get(f"{shape.name.name}.{name}")
+        if function is None or not (name == "validate" or name in fields) or function.is_generator:
+            continue
+        returned = [node for node in function.every(tree.Return) if node.value is not None]
+        if not returned and not isinstance(function.body[-1], tree.Raise) and function.holds(tree.If):
+            yield Missing("value", name, Location(shape.name.path, function.at))
+
+
+def _without_model(project: Project, shape: Serializer) -> Iterator[Missing]:
+    meta = project[classes_of, shape.name.path].get(f"{shape.name.name}.Meta")
+    if meta is None or meta.base_codes or meta.decorator_codes or not shape.of_model or not shape.whole:
+        return
+    names = {field.name for field in meta.fields}
+    if "fields" in names and "model" not in names and not project[subclasses].get(shape.name):
+        yield Missing("model", "", Location(shape.name.path, meta.at))
 
 
 def named_serializers(project: Project) -> frozenset[str]:

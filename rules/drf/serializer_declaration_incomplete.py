@@ -1,10 +1,11 @@
-"""A serializer leaves out a field that it declares, the method of a field, or its list of fields.
+"""A serializer leaves out a declared field, the method or rows of a field, its model or its fields.
 
 ## Why
 The framework looks at these only when the fields of the serializer are built, at the first request:
 a field that is declared and missing from `Meta.fields` is an `AssertionError`, a
 `SerializerMethodField` without `get_<name>` an `AttributeError`, and a `ModelSerializer` with
-neither `fields` nor `exclude` an `AssertionError`.
+neither `fields` nor `exclude`, or without `model`, an `AssertionError`, as is a related field that is
+neither read-only nor has a `queryset`. A `validate_<name>` that returns nothing makes the value None.
 
 ## Instead
 List every field that the class itself declares, write the method, or say which fields are meant.
@@ -28,11 +29,17 @@ _MESSAGES = {
     "unlisted": "`{shape}` declares `{name}`, but its `Meta.fields` does not list it.",
     "method": "`{shape}` has a `SerializerMethodField` whose method `{name}` does not exist.",
     "fields": "`{shape}` says neither `fields` nor `exclude`.",
+    "model": "The `Meta` of `{shape}` names no `model`.",
+    "queryset": "The related field `{name}` of `{shape}` can be written and has no `queryset`.",
+    "value": "`{shape}.{name}()` never returns the value, so that nothing is left of it.",
 }
 _CURES = {
     "unlisted": "Add `{name}` to `Meta.fields`, or remove the declaration.",
     "method": "Write `def {name}(self, obj)`, or remove the field.",
     "fields": "List the fields in `Meta.fields`.",
+    "model": "Name the model, or derive from `Serializer`.",
+    "queryset": "Give `{name}` a `queryset=`, or `read_only=True`.",
+    "value": "Return the value at the end of `{name}()`.",
 }
 
 
