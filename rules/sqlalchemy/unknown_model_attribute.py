@@ -29,8 +29,9 @@ from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.rule import Evidence, Finding, Location, rule
 
-from ._absent import attributes
-from ._attribute_uses import missing, naming
+from ._absent import attributes, is_given_later
+from ._attribute_uses import lacks, missing, naming
+from ._generic_uses import generic, generic_reads
 from ._instance_uses import holding, wrong_uses
 from ._models import model
 from ._registry import close_to, destination, lineage
@@ -56,7 +57,7 @@ _OF_TABLES = {
 
 def places(project: Project) -> tuple[Place, ...]:
     """The functions that may name such an attribute."""
-    return tuple(dict.fromkeys((*naming(project), *holding(project), *project[tabling])))
+    return tuple(dict.fromkeys((*naming(project), *holding(project), *project[tabling], *project[generic])))
 
 
 @rule(of=places, severity="error", constraint="query")
@@ -75,6 +76,16 @@ def unknown_model_attribute(project: Project, place: Place) -> Iterator[Finding]
         )
 
     yield from _of_tables(project, place)
+    yield from _of_generic(project, place)
+
+
+def _of_generic(project: Project, place: Place) -> Iterator[Finding]:
+    for known, name, at in generic_reads(project, place):
+        if all(lacks(project, each, name) for each in known) and not project[is_given_later, name]:
+            names = " nor ".join(f"`{each.last}`" for each in known)
+            lacking = f"Neither {names} has an" if len(known) > 1 else f"{names} has no"
+            text = f"{lacking} attribute `{name}`, which is read of the model that the class is for."
+            yield Finding(Location(place.path, at), text, symbol=f"{place.qualname}:model.{name}")
 
 
 def _of_tables(project: Project, place: Place) -> Iterator[Finding]:
