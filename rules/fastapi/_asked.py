@@ -22,6 +22,7 @@ from ._given import is_used
 
 _URLS = frozenset({"url_for", "url_path_for"})
 _HOLDERS = ("fastapi.", "starlette.")
+_HARMLESS = (*_HOLDERS, "builtins.", "httpx.", "uvicorn.", "hypercorn.", "mangum.")
 _ROUTING = frozenset(
     {"get", "post", "put", "patch", "delete", "head", "options", "trace", "route", "api_route", "websocket",
      "websocket_route"}
@@ -125,8 +126,13 @@ def wrongly_asked(project: Project, path: str) -> tuple[Asked, ...]:
 
 def _is_asked(project: Project, scope: tuple[str, str], call: tree.Call) -> bool:
     owner = call.func.text.rpartition(".")[0] if isinstance(call.func, tree.Path) else ""
+    return bool(owner) and _is_outside(project, scope, tree.Path(owner, call.at))
+
+
+def _is_outside(project: Project, scope: tuple[str, str], node: tree.Node) -> bool:
+    """Whether it is an object of the framework's own."""
     try:
-        answer = evaluate(project, scope, tree.Path(owner, call.at)) if owner else None
+        answer = evaluate(project, scope, node)
     except CyclicFact:
         return False
     return isinstance(answer, Symbol) and answer.kind == "external" and answer.name.startswith(_HOLDERS)
@@ -198,9 +204,39 @@ def never_kept(project: Project, path: str) -> tuple[tuple[str, str, At], ...]:
             is_set = id(node) in targets and "." not in after
             if not after or (before and not before.endswith(".")) or is_set or name.startswith("_"):
                 continue
-            if not any(project[_gives, (other, name)] for other in project.paths):
+            if not _is_outside(project, (path, function.qualname), tree.Path(f"{before}app", node.at)):
+                continue
+            if not any(project[_gives, (other, name)] or project[_hands_over, other] for other in project.paths):
                 found.append((name, node.text, node.at))
     return tuple(found)
+
+
+def _hands_over(project: Project, path: str) -> bool:
+    """Whether a file gives an application to a library, which may keep things in its state."""
+    module = project.module(path)
+    if module is None or is_aside(path) or not any(each.name in ("FastAPI", "Starlette") for each in module.imports):
+        return False
+    for function in module.functions:
+        for call in function.call_nodes:
+            scope = (path, function.qualname)
+            names = [each for each in (*call.args, *(keyword.value for keyword in call.keywords)) if _is_name(each)]
+            if any(_is_application(project, scope, each) for each in names):
+                callee = evaluate(project, scope, call.func)
+                if isinstance(callee, Symbol) and callee.kind == "external" and not callee.name.startswith(_HARMLESS):
+                    return True
+    return False
+
+
+def _is_name(node: tree.Node) -> bool:
+    return isinstance(node, tree.Path) and "." not in node.text
+
+
+def _is_application(project: Project, scope: tuple[str, str], node: tree.Node) -> bool:
+    try:
+        answer = evaluate(project, scope, node)
+    except CyclicFact:
+        return True
+    return isinstance(answer, Symbol) and answer.name.endswith((".FastAPI()", ".Starlette()"))
 
 
 def _gives(project: Project, key: tuple[str, str]) -> bool:
