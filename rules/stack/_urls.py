@@ -31,6 +31,7 @@ _ENGINES = frozenset(
     }
 )  # fmt: skip
 _BUILDERS = frozenset({"build", "create", "URL"})
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _LINE = re.compile(
     r"^\s*(?:export\s+)?(sqlalchemy\.url|(?=\w*(?:DATABASE|DB|SQLALCHEMY|POSTGRES))\w+)\s*[=:]\s*[\"']?(.*)"
 )
@@ -90,6 +91,9 @@ def _is_read(node: Node) -> bool:
         return False
     name = getattr(node.func, "text", "")
     last = name.rpartition(".")[2]
+    asked = node.args[0].value if node.args and isinstance(node.args[0], tree.Constant) else ""
+    if last == "Env" or (isinstance(asked, str) and _VARIABLE.fullmatch(asked)):
+        return True
     return last in ("getenv", "Field", "config", "db", "db_url", "env", "db_url_config") or (
         last in ("get", "str", "setdefault", "url") and re.search(r"(?i)env|conf", name) is not None
     )
