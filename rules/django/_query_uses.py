@@ -15,7 +15,7 @@ from cdlint.project.places import is_aside
 
 from ._annotated import annotated_names, string_of
 from ._lookups import Missing, added_names, adds_lookups, may_lack, missing
-from ._query_graph import Model, by_name, info
+from ._query_graph import Model, by_name, children, info
 from ._querysets import Place, Use, trace
 from ._querysets_values import Cls, Conditions, One, Rows
 
@@ -139,7 +139,9 @@ def _of_use(project: Project, place: Place, use: Use) -> Iterator[Absent]:
     elif isinstance(on, One) and use.method in ("save", "asave", "refresh_from_db"):
         names = use.call.keyword("update_fields") or use.call.keyword("fields")
         for text, at in _listed(names):
-            if _no_column(project, on.model, text):
+            # The row may be one of a child.
+            below = project[children].get(on.model, ()) if isinstance(on.model, Symbol) else ()
+            if all(_no_column(project, model, text) for model in (on.model, *below)):
                 yield Absent(text, at, use.method, on.model, Missing("name", text, on.model, ""))
 
 
