@@ -186,7 +186,7 @@ def _outside(
         return started(run.project, run.frame.place, "select", given, run.frame.at(node.at), flat), state
     if word in LOADERS or word in COLUMN_OPTIONS:
         return option(run.project, run.frame.place, word, given, None), state
-    if symbol.name.startswith("builtins."):
+    if symbol.name == f"builtins.{symbol.last}":
         return _builtin(run, symbol.last, given, state, node.at)
     if awaited or symbol.last in _LOADING:
         return None, _escape(given, state)
@@ -217,8 +217,9 @@ def _constructed(run: Run, cls: Symbol, given: Given, state: State, at: At) -> t
         for name, _, value in given.keywords:
             if name is not None:
                 note_unset(run, value, name, cls, state)
-                # Adding the one adds the other.
-                state = state.lose(value) if name in run.project[links, cls] else state
+                if name in run.project[links, cls]:
+                    # Adding the one adds the other, and what was given is what is read later.
+                    state = state.lose(value).bind(f"<{key}.{name}>", value)
         names = frozenset(name for name, _, _ in given.keywords if name is not None)
         is_open = any(name is None for name, _, _ in given.keywords) or bool(given.values)
         phase = "lost" if is_open else "new"

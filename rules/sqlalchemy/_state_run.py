@@ -281,7 +281,8 @@ def _compare(run: Run, node: tree.Compare, state: State) -> tuple[Value, State]:
     for term in node.terms:
         value, state = run.value(term, state)
         values.append(Known(None) if isinstance(value, Thing) and value.symbol == UNSET else value)
-    if len(values) != 2 or not all(isinstance(value, Known) for value in values):
+    there = Known(None) in values and any(isinstance(value, Session) for value in values)
+    if len(values) != 2 or not (there or all(isinstance(value, Known) for value in values)):
         return None, state
     same, op = values[0] == values[1], node.ops[0]
     known = same if op in ("is", "==") else not same if op in ("is not", "!=") else None

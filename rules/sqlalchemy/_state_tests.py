@@ -6,7 +6,7 @@ from cdlint.facts import tree
 
 from ._registry import is_related, lineage
 from ._state_run import UNSET, Run
-from ._state_values import Known, Ref, State, Thing, Value
+from ._state_values import Known, Ref, Session, State, Thing, Value
 from ._statements import mapped_class
 
 
@@ -56,4 +56,4 @@ def _may_decide(term: tree.Path, state: State) -> bool:
     held = state.names.get(term.text)
     if "." in term.text:
         return isinstance(state.names.get(term.root), Ref)
-    return isinstance(held, Known) or (isinstance(held, Thing) and held.symbol == UNSET)
+    return isinstance(held, (Known, Session)) or (isinstance(held, Thing) and held.symbol == UNSET)

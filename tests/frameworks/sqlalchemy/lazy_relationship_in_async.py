@@ -38,9 +38,17 @@ async def _at_hand(case, session, asynchronously):
     return await case.service.shown(session, users, "a"), await case.service.labelled(session, 1)
 
 
+async def _given_loaded(case, session, asynchronously):
+    session.add(case.models.Part(id=1, vendor=case.models.Vendor(name="a")))
+    await session.commit()
+    session.expunge_all()
+    return await case.service.wind(session, 1) == "a" and await case.service.found(session, 1) == "here"
+
+
 judge(
     {
         "good-at-hand": _at_hand,
+        "good-given-loaded": _given_loaded,
         "bad-maker-of-state": _sizes,
         "bad-direct": lambda case, session, asynchronously: case.service.titles(session, "a"),
         "bad-repository": lambda case, session, asynchronously: case.service.report(session),
