@@ -147,5 +147,12 @@ def _deletions_in(project: Project, place: Place) -> tuple[tuple[At, Kept], ...]
 
 
 def _is_cared_for(function: Function, each: Kept) -> bool:
-    """Whether the function itself does something about the children."""
+    """Whether the function itself does something about the children, or knows that the database may refuse."""
+    if any(_expects_refusal(handler) for node in function.every(tree.Try) for handler in node.handlers):
+        return True
     return function.mentions(each.child.last) or bool(each.relation and function.mentions(each.relation))
+
+
+def _expects_refusal(handler: tree.Handler) -> bool:
+    """Whether a handler is for what the database says of rows that would be left behind."""
+    return any(isinstance(each, tree.Path) and each.last == "IntegrityError" for each in tree.walk(handler.type))

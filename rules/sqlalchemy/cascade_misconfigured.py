@@ -11,8 +11,9 @@ Put `cascade="all, delete-orphan"` on the collection of the parent; or leave it 
 with `ForeignKey(..., ondelete="CASCADE")` and `passive_deletes=True`.
 
 ## Known limits
-Deletions count where the class of the object is known and the function does not care for the
-children itself. Relationships with a condition of their own are not looked at.
+Deletions count where the class of the object is known and the function neither cares for the
+children itself nor catches `IntegrityError`. Relationships with a condition of their own are not
+looked at.
 """
 
 from __future__ import annotations
