@@ -1,10 +1,11 @@
-"""A class cannot be mapped: no primary key, a column without `Mapped[...]`, a reserved name.
+"""A class cannot be mapped: no key, a column without `Mapped[...]`, a reserved or an unknown name.
 
 ## Why
 SQLAlchemy looks at a class when Python defines it. Without a primary key it raises
 `could not assemble any primary key columns`; for `id: int = mapped_column(...)` it raises
-`MappedAnnotationError`; before 2.1 an attribute `metadata` is refused as reserved. Nothing that
-imports the module can start.
+`MappedAnnotationError`; before 2.1 an attribute `metadata` is refused as reserved. A constraint or a
+relationship that names by a string a column that is not there is refused when tables are made or the
+first query runs. Nothing that imports the module can start.
 
 ## Instead
 Mark a column with `primary_key=True`, write the annotation as `Mapped[int]`, and give a reserved
@@ -22,10 +23,12 @@ from collections.abc import Iterator
 
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.places import is_aside
 from cdlint.rule import Finding, Location, rule
 
 from ._mapping import Fault, faults
 from ._models import models
+from ._spelled import spelled
 
 
 @rule(of=models, severity="error", constraint="orm")
@@ -35,6 +38,12 @@ def mapping_invalid(project: Project, cls: Symbol) -> Iterator[Finding]:
         message, cure = _words(each)
         yield Finding(
             Location(each.owner.path, each.at), message, symbol=f"{each.owner.name}:{each.kind}:{each.name}", cure=cure
+        )
+    for owner, name, at in spelled(project, cls) if not is_aside(cls.path) else ():
+        yield Finding(
+            Location(cls.path, at),
+            f"The string names `{owner}.{name}`, and `{owner}` has no such column.",
+            symbol=f"{cls.name}:spelled:{owner}.{name}",
         )
 
 
