@@ -22,6 +22,8 @@ _STOPS = frozenset({"NoReturn", "Never"})
 _ENDING = re.compile(
     r"abort|raise|fail|exit|error|die|deny|forbid|unauthori|not_found|reject|panic|quit|execv|throw|bad_request"
 )
+_SETTING_UP = ("register_", "add_", "append", "init_", "setup_", "set_up_", "install_", "configure_")
+"""How the names of calls begin that say what shall happen on an error some day."""
 
 
 class Ending(NamedTuple):
@@ -145,8 +147,12 @@ class _Flow:
             return self.project[never_returns, function]
         if isinstance(answer, Symbol) and answer.kind in ("external", "class"):
             logs = answer.name.startswith("logging.") or ".logger." in answer.name
-            return bool(_ENDING.search(last)) and not logs
-        return bool(_ENDING.search(last)) and not getattr(node.func, "text", "").startswith(("log", "current_app.log"))
+            return _may_end(last) and not logs
+        return _may_end(last) and not getattr(node.func, "text", "").startswith(("log", "current_app.log"))
+
+
+def _may_end(name: str) -> bool:
+    return _ENDING.search(name) is not None and not name.startswith(_SETTING_UP)
 
 
 def never_returns(project: Project, function: Symbol) -> bool:
