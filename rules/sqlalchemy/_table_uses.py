@@ -65,7 +65,7 @@ def _has_keys(project: Project, path: str) -> bool:
 def _adds_columns(project: Project, path: str) -> bool:
     module = project.module(path)
     names = ("append_column", "insert_column", "replace_columns")
-    return any(call.rpartition(".")[2] in names for each in (module.functions if module else ()) for call in each.calls)
+    return any(not each.lasts.isdisjoint(names) for each in (module.functions if module else ()))
 
 
 def _names(table: CoreTable) -> frozenset[str]:
@@ -76,22 +76,30 @@ def _names(table: CoreTable) -> frozenset[str]:
 
 def tabling(project: Project) -> tuple[Place, ...]:
     """The functions that may name a column of such a table."""
-    words = frozenset(each.name.rpartition(".")[2] for each in project[known_tables])
-    paths = [path for path in project.paths if words and not is_aside(path)]
-    return tuple(
-        Place(path, function.qualname)
-        for path in paths
-        for function in project[functions_of, path].values()
-        if any(map(function.mentions, words))
-    )
+    paths = [path for path in project.paths if project[_words] and not is_aside(path)]
+    return tuple(place for path in paths for place in project[_tabling_in, path])
+
+
+def _tabling_in(project: Project, path: str) -> tuple[Place, ...]:
+    functions = project[functions_of, path].values()
+    return tuple(Place(path, function.qualname) for function in functions if _may_name(project, function))
+
+
+def _may_name(project: Project, function: Function) -> bool:
+    return any(map(function.mentions, project[_words]))
+
+
+def _words(project: Project) -> frozenset[str]:
+    """The last names of the variables that hold such tables."""
+    return frozenset(each.last for each in project[known_tables])
 
 
 def lacking(project: Project, place: Place) -> tuple[Lacking, ...]:
     """What a function names that is no column."""
     function = project[functions_of, place.path].get(place.qualname)
-    known = project[known_tables] if function is not None else {}
-    if function is None or not known:
+    if function is None or not _may_name(project, function):
         return ()
+    known = project[known_tables]
     found = [*_read(project, place, function, known), *_given(project, place, function, known)]
     return tuple(sorted(dict.fromkeys(found), key=lambda each: (each.at, each.name)))
 
@@ -102,9 +110,9 @@ def _table(project: Project, place: Place, text: str, known: dict[Symbol, CoreTa
 
 
 def _read(project: Project, place: Place, function: Function, known: dict[Symbol, CoreTable]) -> Iterator[Lacking]:
-    words = {each.name.rpartition(".")[2] for each in known}
+    words = project[_words]
     for node in function.every(tree.Path):
-        parts = node.text.split(".")
+        parts = node.text.split(".") if "." in node.text else []
         for index in range(1, len(parts)):
             if parts[index - 1] not in words and index > 2:
                 break
