@@ -8,9 +8,10 @@ from cdlint.facts import tree
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.calls import called_names, calling
+from cdlint.project.classes import ancestry
 
 from ._query_graph import Info, Model, Name, children, info, reverses
-from ._query_models import declared
+from ._query_models import declared, model_files
 
 _ADDING = frozenset({"add_to_class", "contribute_to_class"})
 _CHANGING = _ADDING | {"register_lookup"}
@@ -119,8 +120,17 @@ def _brings_more(name: Name) -> bool:
 
 
 def unplaced(project: Project) -> frozenset[str]:
-    """The names by which relations are known at a model that could not be told."""
-    return frozenset(each.query for each in project[reverses].get(None, ()))
+    """The names by which relations are known at a model that could not be told; a base that is made may bring one."""
+    made = (name for path in project[model_files] for name in project[_made_in, path])
+    possible = (each for name in made for each in (name, f"{name}_set"))
+    return frozenset((*possible, *(each.query for each in project[reverses].get(None, ()))))
+
+
+def _made_in(project: Project, path: str) -> tuple[str, ...]:
+    """The lowercase names of the classes of a file that have a base of which nothing is known."""
+    module = project.module(path)
+    symbols = [Symbol("class", path, facts.qualname) for facts in (module.classes if module else ())]
+    return tuple(symbol.last.lower() for symbol in symbols if project[ancestry, symbol].unknown)
 
 
 def near(part: str, names: dict[str, Name]) -> str:
