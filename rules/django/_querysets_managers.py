@@ -61,7 +61,10 @@ def default_manager(project: Project, model: Model) -> Rows | None:
 def manager(project: Project, key: tuple[Symbol, str]) -> Rows | None:
     """The rows that `Model.name` begins with, for `(model, name)`; None when it is no manager, or not known."""
     model, name = key
-    if name in ("_default_manager", "_base_manager"):
+    if name == "_default_manager":
+        rows = default_manager(project, model)
+        return rows._replace(loose=True) if rows is not None else None
+    if name == "_base_manager":
         return Rows(model, manager=True, loose=True)
     for owner in project[ancestry, model].first_party:
         facts = class_facts(project, owner)
