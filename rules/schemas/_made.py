@@ -17,6 +17,7 @@ from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 
 from ._entities import model_named, models
+from ._loaded import loaded
 from ._pairs import kinds, maps
 from ._pydantic import shape_of
 
@@ -100,7 +101,11 @@ def _of_call(project: Project, path: str, function: Function, model: Symbol, cal
 
 
 def dumped(project: Project, path: str, function: Function, node: Node) -> Dump | None:
-    """What `schema.model_dump(...)`, or a variable that holds it, gives."""
+    """What `schema.model_dump(...)`, `schema.load(...)`, or a variable that holds it, gives."""
+    found = loaded(project, path, function, node)
+    if found is not None:
+        dump = Dump(found[0], found[1], False)
+        return _changed(function, node.text, dump) if isinstance(node, tree.Path) else dump
     if isinstance(node, tree.Path) and "." not in node.text:
         return _held(project, path, function, node.text)
     if not isinstance(node, tree.Call) or getattr(node.func, "last", "") not in _DUMPS:
@@ -165,8 +170,11 @@ def _held(project: Project, path: str, function: Function, name: str) -> Dump | 
         return None
     values = project[local_assignments, (path, function.qualname)].get(name, ())
     found = dumped(project, path, function, values[0][0]) if len(values) == 1 and values[0][0] is not None else None
-    if found is None or isinstance(values[0][0], tree.Path):
-        return None
+    return _changed(function, name, found) if found is not None and not isinstance(values[0][0], tree.Path) else None
+
+
+def _changed(function: Function, name: str, found: Dump) -> Dump | None:
+    """What is left of it after the statements of a function."""
     removed: set[str] = set()
     added: set[str] = set()
     for key, is_added in _changes(function, name):

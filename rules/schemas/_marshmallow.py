@@ -45,6 +45,16 @@ def _schemas_in(project: Project, path: str) -> tuple[Symbol, ...]:
     return tuple(each for each in based if not (_PLAIN | _AUTOMATIC).isdisjoint(project[ancestry, each].external))
 
 
+def schemas(project: Project) -> frozenset[Symbol]:
+    """The schema classes."""
+    return frozenset(symbol for path in project.paths for symbol in project[_schemas_in, path])
+
+
+def is_automatic(project: Project, symbol: Symbol) -> bool:
+    """Whether a schema takes fields from a model, and may load instances of it."""
+    return not _AUTOMATIC.isdisjoint(project[ancestry, symbol].external)
+
+
 @provides(unknown_shapes)
 def unknown_schemas(project: Project) -> tuple[UnknownShape, ...]:
     """The automatic schemas whose model's columns are not all known."""

@@ -30,6 +30,7 @@ from cdlint.rule import Evidence, Finding, Location, rule
 from ._create_validated import Validated, validated
 from ._entities import models
 from ._made import Dump, Made, made, plain
+from ._marshmallow import shape_of as marshmallow_shape
 from ._minded import is_set_somewhere
 from ._pairs import kinds
 from ._pydantic import shape_of
@@ -66,7 +67,8 @@ def _surplus(project: Project, each: Made, dump: Dump) -> Iterator[Finding]:
     names = project[plain][each.model]
     surplus = [name for name in dump.fields if name not in names and not project[is_set_somewhere, name]]
     relations = {relation.name for relation in project[models][each.model].relations}
-    shape = project[shape_of, (dump.schema, project[kinds][dump.schema])]
+    kind = project[kinds].get(dump.schema)
+    shape = project[shape_of, (dump.schema, kind)] if kind is not None else project[marshmallow_shape, dump.schema]
     needed = {field.name for field in shape.fields if field.required and not field.nullable}
     nested = {read.name for read in reads(project, dump.schema) if read.shape is not None} & relations & needed
     nested &= set(dump.fields)
@@ -84,5 +86,5 @@ def _surplus(project: Project, each: Made, dump: Dump) -> Iterator[Finding]:
             Evidence(project[models][each.model].at, f"`{model}` is defined here"),
         ),
         symbol=f"{each.function.name}: {model}(**{schema})",
-        cure=f'Leave it out, `exclude={{"{name}"}}`, and set what `{model}` has instead.',
+        cure=f"Leave `{name}` out, and set what `{model}` has instead.",
     )
