@@ -12,7 +12,8 @@ from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.calls import called_names
-from cdlint.project.classes import ancestry, class_facts, functions_of
+from cdlint.project.classes import ancestry, class_facts, class_member, function_facts, functions_of
+from cdlint.project.places import is_aside
 
 from ._entities import models
 from ._made import Made, made
@@ -62,34 +63,78 @@ def _lacking(project: Project, each: Made) -> Iterator[Column]:
     function = project[functions_of, each.function.path].get(each.function.name)
     if function is None:
         return
-    set_later = _added(function, each.call)
+    set_later = _added(function, each.call, project[savers])
     if set_later is None:
         return
-    given = {*each.given, *(each.dump.fields if each.dump is not None else ()), *set_later}
+    by_methods = _set_by(project, each.model, set_later)
+    given = {*each.given, *(each.dump.fields if each.dump is not None else ()), *set_later, *by_methods}
     relations = {relation.name for relation in project[models][each.model].relations}
     for column in project[_wanting, each.model]:
         if column.attr not in given and not (column.fk and given & relations):
             yield column
 
 
-def _added(function: Function, call: tree.Call) -> frozenset[str] | None:
+def _set_by(project: Project, model: Symbol, names: frozenset[str]) -> set[str]:
+    """The attributes that methods of a model, where names are some, set on the instance, also through each other."""
+    found: set[str] = set()
+    pending, seen = list(names), set(names)
+    while pending:
+        method = project[class_member, (model, pending.pop())]
+        facts = function_facts(project, method) if isinstance(method, Symbol) and method.kind == "function" else None
+        if facts is None or not facts.params:
+            continue
+        own = f"{facts.params[0].name}."
+        for node in facts.nodes:
+            if isinstance(node, tree.Assign):
+                found.update(
+                    each.text[len(own) :] for each in node.targets if getattr(each, "text", "").startswith(own)
+                )
+            called = getattr(node.func, "text", "") if isinstance(node, tree.Call) else ""
+            if called.startswith(own) and called[len(own) :] not in seen:
+                seen.add(called[len(own) :])
+                pending.append(called[len(own) :])
+    return found
+
+
+def savers(project: Project) -> frozenset[str]:
+    """The names of the functions that add what they are given to a session as it is, whichever of a name is called."""
+    found: dict[str, bool] = {}
+    for path in project.paths:
+        for name, saves in project[_savers_in, path] if not is_aside(path) else ():
+            found[name] = found.get(name, True) and saves
+    return frozenset(name for name, saves in found.items() if saves)
+
+
+def _savers_in(project: Project, path: str) -> tuple[tuple[str, bool], ...]:
+    """The functions of a file by name, with whether each is one."""
+    return tuple(dict.fromkeys((each.name, _saves(each)) for each in project[functions_of, path].values() if each.name))
+
+
+def _saves(function: Function) -> bool:
+    if not any(call.endswith(".add") for call in function.calls) or not function.params:
+        return False
+    own = function.params[1:] if function.owner else function.params
+    return len(own) == 1 and not function.holds(tree.For) and _life(function, own[0].name, _ADDING) == frozenset()
+
+
+def _added(function: Function, call: tree.Call, saving: frozenset[str]) -> frozenset[str] | None:
     """What is set on a new instance before it is added to a session; None when it is not added, or goes elsewhere."""
     name = ""
     for node in function.nodes:
         if isinstance(node, tree.Assign) and node.value is not None and _holds(node.value, call):
             target = node.targets[0] if len(node.targets) == 1 else None
             name = target.text if isinstance(target, tree.Path) and "." not in target.text else ""
-        adds = isinstance(node, tree.Call) and getattr(node.func, "last", "") == "add"
-        if adds and any(_holds(each, call) for each in node.args):
+        adds = isinstance(node, tree.Call) and getattr(node.func, "last", "") in {"add", *saving}
+        if isinstance(node, tree.Call) and adds and any(_holds(each, call) for each in node.args):
             return frozenset()
-    return _life(function, name) if name else None
+    return _life(function, name, _ADDING | saving) if name else None
 
 
 def _holds(node: Node, call: tree.Call) -> bool:
     return isinstance(node, tree.Call) and node.at == call.at
 
 
-def _life(function: Function, name: str) -> frozenset[str] | None:
+def _life(function: Function, name: str, adding: frozenset[str]) -> frozenset[str] | None:
     """The attributes set on a variable, when all else that happens to it is seen and it is added to a session."""
     found: set[str] = set()
     bare = allowed = 0
@@ -103,10 +148,10 @@ def _life(function: Function, name: str) -> frozenset[str] | None:
             allowed += sum(1 for each in node.targets if _is(each, name))
         elif isinstance(node, tree.Return):
             allowed += _is(node.value, name)
-        elif isinstance(node, tree.Call) and getattr(node.func, "last", "") in _HARMLESS:
+        elif isinstance(node, tree.Call) and getattr(node.func, "last", "") in _HARMLESS | adding:
             hits = sum(1 for each in node.args for part in _inside(each) if _is(part, name))
             allowed += hits
-            added = added or (bool(hits) and getattr(node.func, "last", "") in _ADDING)
+            added = added or (bool(hits) and getattr(node.func, "last", "") in adding)
         elif isinstance(node, tree.Call) and getattr(node.func, "last", "") in ("model_validate", "from_orm"):
             allowed += sum(1 for each in node.args if _is(each, name))
     return frozenset(found) if added and bare == allowed else None
