@@ -125,12 +125,12 @@ def constructor_signature(project: Project, symbol: Symbol) -> Signature | None:
         return None
     made = frozenset(name for name in found.external if name not in _ERRORS)
     if made == {"typing.NamedTuple"} and len(facts.base_codes) == 1 and not facts.decorator_codes:
-        return _of_fields(facts, "")
+        return _signature(_fields(facts, ""))
     if not found._replace(external=tuple(made)).complete:
         return None
     classes = [class_facts(project, each) for each in found.first_party]
-    if len(classes) == 1 and facts.decorator_codes and not found.external:
-        return _of_dataclass(project, symbol, facts)
+    if facts.decorator_codes and not found.external:
+        return _of_dataclasses(project, found.first_party)
     if any(each is None or not _is_plain(each) for each in classes):
         return None
     method = project[class_member, (symbol, "__init__")]
@@ -163,7 +163,19 @@ def _is_plain(facts: Class) -> bool:
     return plain and not assigned and not hooked and not facts.decorator_codes
 
 
-def _of_dataclass(project: Project, symbol: Symbol, facts: Class) -> Signature | None:
+def _of_dataclasses(project: Project, line: tuple[Symbol, ...]) -> Signature | None:
+    """What a dataclass takes whose bases, one above the other, are dataclasses too: their fields come first."""
+    names: dict[str, bool] = {}
+    for owner in line[::-1]:
+        facts = class_facts(project, owner)
+        own = _of_dataclass(project, owner, facts) if facts is not None and len(facts.base_codes) <= 1 else None
+        if own is None:
+            return None
+        names.update(own)
+    return _signature(names)
+
+
+def _of_dataclass(project: Project, symbol: Symbol, facts: Class) -> dict[str, bool] | None:
     if len(facts.decorator_codes) != 1 or facts.keyword_codes or {"__init__", "__new__"} & set(facts.methods):
         return None
     decorator = facts.decorators[0]
@@ -172,11 +184,11 @@ def _of_dataclass(project: Project, symbol: Symbol, facts: Class) -> Signature |
         return None
     answer: Answer = evaluate(project, (symbol.path, facts.parent), func)
     is_one = isinstance(answer, Symbol) and answer.name == "dataclasses.dataclass"
-    return _of_fields(facts, "field") if is_one else None
+    return _fields(facts, "field") if is_one else None
 
 
-def _of_fields(facts: Class, maker: str) -> Signature | None:
-    """The signature that the annotated names of a class body make, None if one of them is out of the ordinary."""
+def _fields(facts: Class, maker: str) -> dict[str, bool] | None:
+    """The annotated names of a class body with whether they have a default; None if one is out of the ordinary."""
     names: dict[str, bool] = {}
     for field in facts.fields:
         if field.guard or field.kind == "delete" or (field.name in names):
@@ -194,6 +206,13 @@ def _of_fields(facts: Class, maker: str) -> Signature | None:
                 return None
             default = bool(options & {"default", "default_factory"})
         names[field.name] = default
+    return names
+
+
+def _signature(names: dict[str, bool] | None) -> Signature | None:
+    """What is taken by a constructor that has these fields for parameters."""
+    if names is None:
+        return None
     order = tuple(names)
     return Signature(order, 0, tuple([name for name in order if not names[name]]), frozenset(order), False, False)
 
