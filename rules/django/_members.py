@@ -18,6 +18,7 @@ from ._annotated import annotated_names, fetched_names
 from ._lookups import added_names, unplaced
 from ._query_graph import Model, children, info, user_model
 from ._query_models import declared
+from ._querysets_managers import manager, method
 from ._querysets_names import path_value
 from ._querysets_values import One, Rows
 
@@ -26,139 +27,33 @@ if TYPE_CHECKING:
 
 _BASES = ("django.db.models.", "django.contrib.gis.db.models.", "builtins.object", "abc.ABC", "typing.")
 _OF_INSTANCES = frozenset(
-    [
-        "save",
-        "asave",
-        "save_base",
-        "delete",
-        "adelete",
-        "full_clean",
-        "clean",
-        "clean_fields",
-        "validate_unique",
-        "validate_constraints",
-        "objects",
-        "refresh_from_db",
-        "arefresh_from_db",
-        "from_db",
-        "serializable_value",
-        "prepare_database_save",
-        "get_deferred_fields",
-        "check",
-        "date_error_message",
-        "unique_error_message",
-        "get_constraints",
-        "add_to_class",
-        "pk",
-        "id",
-        "DoesNotExist",
-        "MultipleObjectsReturned",
-        "NotUpdated",
-        "Meta",
-        "mro",
-    ]
-)
+    {"save", "asave", "save_base", "delete", "adelete", "full_clean", "clean", "clean_fields", "validate_unique",
+     "validate_constraints", "objects", "refresh_from_db", "arefresh_from_db", "from_db", "serializable_value",
+     "prepare_database_save", "get_deferred_fields", "check", "date_error_message", "unique_error_message",
+     "get_constraints", "add_to_class", "pk", "id", "DoesNotExist", "MultipleObjectsReturned", "NotUpdated", "Meta",
+     "mro"}
+)  # fmt: skip
 _OF_ROWS = frozenset(
-    [
-        "all",
-        "filter",
-        "exclude",
-        "get",
-        "create",
-        "first",
-        "last",
-        "count",
-        "exists",
-        "update",
-        "delete",
-        "order_by",
-        "reverse",
-        "distinct",
-        "using",
-        "none",
-        "iterator",
-        "defer",
-        "only",
-        "extra",
-        "select_related",
-        "prefetch_related",
-        "annotate",
-        "alias",
-        "union",
-        "intersection",
-        "difference",
-        "complex_filter",
-        "select_for_update",
-        "earliest",
-        "latest",
-        "aggregate",
-        "bulk_create",
-        "bulk_update",
-        "in_bulk",
-        "get_or_create",
-        "update_or_create",
-        "values",
-        "values_list",
-        "dates",
-        "datetimes",
-        "raw",
-        "contains",
-        "explain",
-        "as_manager",
-        "resolve_expression",
-        "query",
-        "db",
-        "model",
-        "ordered",
-        "fetch_mode",
-        "totally_ordered",
-        "add",
-        "set",
-        "remove",
-        "clear",
-        "get_queryset",
-        "db_manager",
-        "contribute_to_class",
-        "deconstruct",
-        "check",
-        "name",
-        "auto_created",
-        "creation_counter",
-        "use_in_migrations",
-        "from_queryset",
-        "get_prefetch_querysets",
-        "get_prefetch_queryset",
-        "through",
-        "core_filters",
-        "instance",
-        "field",
-        "aiterator",
-        "copy",
-        "related_val",
-        "reverse_name",
-        "source_field",
-        "create_user",
-        "create_superuser",
-        "acreate_user",
-        "acreate_superuser",
-        "with_perm",
-        "normalize_email",
-        "make_random_password",
-        "get_by_natural_key",
-        "aget_by_natural_key",
-        "get_for_model",
-        "get_for_models",
-        "get_for_id",
-        "clear_cache",
-        "get_current",
-        "select_subclasses",
-        "instance_of",
-        "get_subclass",
-        "annotate_with_subclass",
-        "prefetch_related_objects",
-    ]
-)
-"""What managers and querysets of Django have, with those of its own apps and of well known packages."""
+    {"all", "filter", "exclude", "get", "create", "first", "last", "count", "exists", "update", "delete", "order_by",
+     "reverse", "distinct", "using", "none", "iterator", "defer", "only", "extra", "select_related",
+     "prefetch_related", "annotate", "alias", "union", "intersection", "difference", "complex_filter",
+     "select_for_update", "earliest", "latest", "aggregate", "bulk_create", "bulk_update", "in_bulk",
+     "get_or_create", "update_or_create", "values", "values_list", "dates", "datetimes", "raw", "contains",
+     "explain", "as_manager", "resolve_expression", "query", "db", "model", "ordered", "fetch_mode",
+     "totally_ordered", "add", "set", "remove", "clear", "get_queryset", "db_manager", "contribute_to_class",
+     "deconstruct", "check", "name", "auto_created", "creation_counter", "use_in_migrations", "from_queryset",
+     "get_prefetch_querysets", "get_prefetch_queryset", "through", "core_filters", "instance", "field", "aiterator",
+     "copy", "related_val", "reverse_name", "source_field", "create_user", "create_superuser", "acreate_user",
+     "acreate_superuser", "with_perm", "normalize_email", "make_random_password", "get_by_natural_key",
+     "aget_by_natural_key", "get_for_model", "get_for_models", "get_for_id", "clear_cache", "get_current",
+     "select_subclasses", "instance_of", "get_subclass", "annotate_with_subclass", "prefetch_related_objects",
+     "get_page", "page", "page_range", "num_pages", "per_page", "validate_number", "object_list",
+     "get_elided_page_range", "orphans", "paginator", "has_next", "has_previous", "has_other_pages",
+     "next_page_number", "previous_page_number", "start_index", "end_index", "number", "get_queryset_descendants",
+     "get_queryset_ancestors", "disable_mptt_updates", "delay_mptt_updates", "rebuild", "partial_rebuild",
+     "insert_node", "move_node", "root_node", "root_nodes", "add_related_count", "tree_model", "build_tree_nodes"}
+)  # fmt: skip
+"""What managers, querysets and pages of Django have, with those of its own apps and of well known packages."""
 
 
 def note_read(tracer: Tracer, text: str, at: At) -> None:
@@ -218,6 +113,7 @@ def _names(project: Project, model: Symbol) -> frozenset[str] | None:
             if own is None:
                 return None
             found |= own
+            found.update(child.last.lower() for child in project[children].get(owner, ()))
     return frozenset(found)
 
 
@@ -238,7 +134,23 @@ def lacks_method(project: Project, rows: Rows, name: str) -> bool:
         return False
     if not isinstance(rows.model, Symbol) or rows.model == project[user_model]:
         return False
-    return all(project[_is_without, (cls, name)] for cls in rows.managers)
+    # What a manager asks first may be rows of any class, with the methods of that.
+    if rows.loose and method(project, rows, "get_queryset") is not None:
+        return False
+    # The class of a manager may be joined with that of a queryset where the model makes it.
+    joined = project[_all_managers, rows.model] if rows.managers else ()
+    return all(project[_is_without, (cls, name)] for cls in (*rows.managers, *joined))
+
+
+def _all_managers(project: Project, model: Symbol) -> tuple[Symbol, ...]:
+    """The classes of all managers of a model."""
+    found: dict[Symbol, None] = {}
+    for owner in project[ancestry, model].first_party:
+        facts = class_facts(project, owner)
+        for binding in facts.fields if facts is not None else ():
+            rows = project[manager, (model, binding.name)] if binding.callee else None
+            found.update(dict.fromkeys(rows.managers if rows is not None else ()))
+    return tuple(found)
 
 
 def _is_without(project: Project, key: tuple[Symbol, str]) -> bool:
