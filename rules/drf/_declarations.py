@@ -9,7 +9,7 @@ from cdlint.facts import tree
 from cdlint.facts.model import Module
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import called_names
+from cdlint.project.calls import callers_by_name
 from cdlint.project.classes import bases, class_facts, classes_of, functions_of, subclasses
 from cdlint.project.inner import option
 from cdlint.project.versions import satisfied
@@ -42,7 +42,8 @@ def left_out(project: Project, shape: Serializer) -> tuple[Missing, ...]:
 def _left_out(project: Project, shape: Serializer) -> Iterator[Missing]:
     below = project[subclasses].get(shape.name, ())
     # Where nobody makes this one itself, those built on it may fill in what it lacks.
-    is_base = bool(below) and shape.name.last not in project[named_serializers]
+    is_made = shape.name.last in project[named_serializers]
+    is_base = bool(below) and not is_made
     own = project[declared, shape.name]
     for field in own:
         if field.kind == "SerializerMethodField":
@@ -56,8 +57,17 @@ def _left_out(project: Project, shape: Serializer) -> Iterator[Missing]:
         elif field.kind in _RELATED and _lacks_queryset(field):
             yield Missing("queryset", field.name, Location(shape.name.path, field.at))
     yield from _without_value(project, shape)
-    yield from () if is_base else _without_model(project, shape)
-    if is_base or not shape.of_model or not shape.whole or option(project, shape.name, "Meta", "model") is None:
+    if is_base:
+        return
+    found = [*_without_model(project, shape), *_unlisted(project, shape, own)]
+    yield from found if found and (is_made or not _is_handed(project, shape)) else ()
+    if shape.of_model and shape.whole and option(project, shape.name, "Meta", "model") is not None:
+        yield from _without_list(project, shape)
+
+
+def _unlisted(project: Project, shape: Serializer, own: tuple[Declared, ...]) -> Iterator[Missing]:
+    """The fields of a serializer that its list leaves out."""
+    if not shape.of_model or not shape.whole or option(project, shape.name, "Meta", "model") is None:
         return
     names = whole_list(project, shape.name, "fields")
     if names is not None:
@@ -65,7 +75,6 @@ def _left_out(project: Project, shape: Serializer) -> Iterator[Missing]:
         for field in own:
             if field.name not in names and field.name not in above:
                 yield Missing("unlisted", field.name, Location(shape.name.path, field.at))
-    yield from _without_list(project, shape)
 
 
 def _lacks_queryset(field: Declared) -> bool:
@@ -100,6 +109,16 @@ def _without_model(project: Project, shape: Serializer) -> Iterator[Missing]:
         yield Missing("model", "", Location(shape.name.path, meta.at))
 
 
+def _is_handed(project: Project, shape: Serializer) -> bool:
+    """Whether code hands the class itself on to what may build on it."""
+    modules = [module for path in project.paths if (module := project.module(path)) is not None]
+    functions = [each for module in modules for each in module.functions if each.mentions(shape.name.last)]
+    calls = (call for function in functions for call in function.call_nodes)
+    given = [value for call in calls for value in (*call.args, *(each.value for each in call.keywords))]
+    given += [node.value for function in functions for node in function.every(tree.Assign)]
+    return any(isinstance(value, tree.Path) and value.last == shape.name.last for value in given)
+
+
 def named_serializers(project: Project) -> frozenset[str]:
     """The last names of what is called, or assigned in a class body such as `serializer_class = X`."""
     return frozenset(name for path in project.paths for name in project[_named_in, path])
@@ -116,7 +135,7 @@ def _named_in(project: Project, path: str) -> frozenset[str]:
         for code in function.statements()
         if code[0] == _RETURN and code[1] is not None and code[1][0] == _PATH
     )
-    return frozenset((*project[called_names, path], *assigned, *returned))
+    return frozenset((*project[callers_by_name, path], *assigned, *returned))
 
 
 def _functions(module: Module) -> frozenset[str]:
