@@ -67,12 +67,30 @@ def generic_reads(project: Project, place: Place) -> Iterator[tuple[tuple[Symbol
     if function is None or not function.owner or not function.params:
         return
     own, names = function.params[0].name, project[held_under]
+    chosen = _chosen(function)
     for node in function.every(tree.Path):
         parts = node.text.split(".")
         if len(parts) > 2 and parts[0] == own and parts[1] in names:
+            if any(tree.within(node.at, each) for each in chosen):
+                continue
             known = project[kept, (Symbol("class", place.path, function.owner), parts[1])]
             if known:
                 yield known, parts[2], node.at
+
+
+def _chosen(function: Function) -> tuple[At, ...]:
+    """The blocks that run only when a caller switches them on: not for every model, then."""
+    names = {each.name for each in function.params[1:] if _is_switch(each.default)}
+    tests = [each for each in function.every(tree.If) if any(_is_of(node, names) for node in tree.walk(each.test))]
+    return tuple((*block[0].at[:2], *block[-1].at[2:]) for each in tests for block in (each.body, each.orelse) if block)
+
+
+def _is_switch(default: tree.Node | None) -> bool:
+    return isinstance(default, tree.Constant) and default.value is False
+
+
+def _is_of(node: tree.Node, names: set[str]) -> bool:
+    return isinstance(node, tree.Path) and node.root in names
 
 
 def kept(project: Project, key: tuple[Symbol, str]) -> tuple[Symbol, ...]:

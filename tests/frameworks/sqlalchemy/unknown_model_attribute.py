@@ -78,6 +78,7 @@ calls = {
     "bad-flask-mixin": lambda: [module.newest, lambda: module.start("x"), lambda: module.to("x")],
     "bad-repository": lambda: [lambda: module.Books(session).by_author("x"), module.Books(session).twice],
     "bad-generic": lambda: [module.Users(session).newest, lambda: module.Tags(session).by("x")],
+    "good-generic-switched": lambda: [lambda: module.Users(session).rows(), lambda: module.Tags(session).rows()],
     "good-generic": lambda: [module.Users(session).newest, lambda: module.Tags(session).named("x")],
     "bad-table": lambda: [
         lambda: module.named(session, "x"),
