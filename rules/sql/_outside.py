@@ -181,7 +181,18 @@ def _is_bound(function: Function) -> bool:
 
 
 def _is_fixed(project: Project, place: Place, value: Node) -> bool:
-    return not isinstance(fold(project, place, value, infer=False), Unknown)
+    """Whether a value is a constant, or a local name of nothing but numbers."""
+    if not isinstance(fold(project, place, value, infer=False), Unknown):
+        return True
+    function = project[functions_of, place.path].get(place.qualname) if isinstance(value, tree.Path) else None
+    given = [each for each, _ in given_to(function, value.text)] if function is not None else []
+    return bool(given) and all(map(_is_number, given))
+
+
+def _is_number(node: Node) -> bool:
+    if isinstance(node, tree.Call):
+        return getattr(node.func, "text", "") in ("float", "int", "len", "round")
+    return isinstance(node, tree.Constant) and isinstance(node.value, (int, float))
 
 
 def given_to(function: Function, name: str) -> Iterator[tuple[Node, At]]:
