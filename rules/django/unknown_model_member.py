@@ -1,9 +1,10 @@
-"""An attribute is read of a model's instance, or a method called on its rows, that nothing defines.
+"""An attribute of an instance, or a method of its rows, is not there or is called wrongly.
 
 ## Why
 `order.totl` raises AttributeError when the line runs, and so does `Order.objects.recent()` when the
-method is on another manager, was renamed, or was never written. Django makes most attributes of
-models and managers itself, so that editors and type checkers know little about them.
+method is on another manager, was renamed, or was never written; with other arguments than it takes
+it raises TypeError. Django makes most attributes of models and managers itself, so that editors and
+type checkers know little about them.
 
 ## Instead
 Use the name that the model, its manager or queryset has, or write what is missing.
@@ -30,6 +31,7 @@ from cdlint.project.places import is_aside
 from cdlint.rule import Evidence, Finding, Location, rule
 
 from ._members import is_set
+from ._own_calls import misfits
 from ._query_graph import Model, by_name, info
 from ._query_models import is_model
 from ._query_uses import class_names, querying
@@ -66,8 +68,9 @@ def unknown_model_member(project: Project, place: Place) -> Iterator[Finding]:
     function = project[functions_of, place.path].get(place.qualname)
     asked = _asked(function) if function is not None else frozenset()
     caught = _caught(function) if function is not None else ()
+    told = _told(function) if function is not None else frozenset()
     for row, name, at in dict.fromkeys(traced.sets):
-        if any(_is_within(at, each) for each in caught):
+        if any(_is_within(at, each) for each in caught) or at in told:
             continue
         if not name.endswith("_set") and name not in asked and not is_set(project, name):
             text = f"Instances of `{_last(row.model)}` have no attribute `{name}`."
@@ -77,6 +80,21 @@ def unknown_model_member(project: Project, place: Place) -> Iterator[Finding]:
             owner = " or ".join(f"`{each.last}`" for each in rows.managers) or "the manager of Django"
             text = f"`{name}()` is called on rows of `{_last(rows.model)}`, and {owner} has no such method."
             yield _finding(project, place, rows.model, (name, at, text))
+
+    for each in misfits(project, place):
+        name = each.method.name.rpartition(".")[2]
+        yield Finding(
+            Location(place.path, each.at),
+            f"`{name}()` is called {each.complaint}.",
+            related=_defined(project, each.method),
+            symbol=f"{place.qualname}:{each.method.name}",
+            cure=f"Make the call and the parameters of `{each.method.name}` agree.",
+        )
+
+
+def _defined(project: Project, method: Symbol) -> tuple[Evidence, ...]:
+    facts = project[functions_of, method.path].get(method.name)
+    return (Evidence(Location(method.path, facts.at), f"`{facts.name}` is defined here"),) if facts is not None else ()
 
 
 def _last(model: Model) -> str:
@@ -97,6 +115,13 @@ def _caught(function: Function) -> tuple[tree.At, ...]:
         for node in function.every(tree.Try)
         if any(each.type is None or not _EXPECTED.isdisjoint(_names(each.type)) for each in node.handlers)
     )
+
+
+def _told(function: Function) -> frozenset[tree.At]:
+    """What is read of variables whose type the code says itself, which it may know better."""
+    notes = [node for node in function.every(tree.Assign) if node.annotation is not None]
+    names = {target.text for node in notes for target in node.targets if isinstance(target, tree.Path)}
+    return frozenset(node.at for node in function.every(tree.Path) if node.root in names) if names else frozenset()
 
 
 def _names(node: tree.Node) -> set[str]:
