@@ -30,10 +30,15 @@ def test_modules(project: Make, failing: int, working: int, told: bool) -> None:
     assert bool(made[missing_modules, "jobs/wrong0.py"]) is told
 
 
+def test_parts(project: Make) -> None:
+    """A part of a package from which others get something is the right one."""
+    files = _files(MANY, 0) | {"shop/client/__init__.py": "", "jobs/right.py": "import shop.client\n"}
+    assert project(files)[missing_names, "jobs/wrong0.py"]
+
+
 def test_names(project: Make) -> None:
     """The same goes for names that a module lacks."""
-    files = {path: text.replace("shop.client", "shop.models") for path, text in _files(MANY, 1).items()}
+    files = {path: text.replace("shop.client", "shop") for path, text in _files(MANY, 1).items()}
     assert not project(files)[missing_names, "jobs/wrong0.py"]
-    assert project(files | {f"jobs/more{index}.py": "import shop.models\n" for index in range(MANY)})[
-        missing_names, "jobs/wrong0.py"
-    ]
+    others = {f"jobs/more{index}.py": "import shop.models\n" for index in range(MANY)}
+    assert project(files | others)[missing_names, "jobs/wrong0.py"]

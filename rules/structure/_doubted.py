@@ -19,12 +19,21 @@ def is_doubted(project: Project, path: str, name: str) -> bool:
 
 
 def doubted(project: Project) -> frozenset[tuple[str, str]]:
-    """The first names of such packages, each with the folder whose files all go by it, `""` for all."""
+    """The first names of such packages, each with the folder whose files all go by it, `""` for all.
+
+    Where some of a part is found, as in `shop.orders`, what is not was lost there, and the part is the right one.
+    """
+    asked = [(path, project[_asked, path]) for path in project.paths]
+    found = {part for _, parts in asked for part, failed in parts if not failed}
     fails: Counter[tuple[str, str]] = Counter()
     works: Counter[tuple[str, str]] = Counter()
-    for path in project.paths:
-        for top, failed in project[_asked, path]:
-            (fails if failed else works).update(_keys(path, top))
+    for path, parts in asked:
+        tops: dict[str, bool] = {}
+        for part, failed in parts:
+            top = part.partition(".")[0]
+            tops[top] = tops.get(top, False) or (failed and part not in found)
+        for top, in_vain in tops.items():
+            (fails if in_vain else works).update(_keys(path, top))
     return frozenset(key for key, count in fails.items() if count >= MANY and count > works[key])
 
 
@@ -33,18 +42,18 @@ def _keys(path: str, top: str) -> tuple[tuple[str, str], tuple[str, str]]:
 
 
 def _asked(project: Project, path: str) -> tuple[tuple[str, bool], ...]:
-    """The first names of what a file imports from packages of the repository, and whether some of it is not there."""
+    """The parts of packages of the repository from which a file imports, two names long, and whether that fails."""
     module = project.module(path)
     found: dict[str, bool] = {}
     for each in module.imports if module is not None else ():
-        top = each.module.partition(".")[0]
-        if not top:
+        if each.module.startswith("."):
             continue
+        named = each.name not in (None, "*")
         target = project[find_module, (path, each.module)]
         if isinstance(target, Symbol) and target.kind == "module":
-            named = each.name not in (None, "*")
             target = project[lookup, (target.path, each.name or "")] if named else target
         elif not isinstance(target, Absent):
             continue
-        found[top] = found.get(top, False) or isinstance(target, Absent)
+        part = ".".join([*each.module.split("."), *([each.name or ""] if named else [])][:2])
+        found[part] = found.get(part, False) or isinstance(target, Absent)
     return tuple(sorted(found.items()))
