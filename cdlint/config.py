@@ -112,6 +112,10 @@ def require_packs(config: Config) -> None:
         )
 
 
+_MARKS = (".gitignore", "Dockerfile", "manage.py", "pyproject.toml", "requirements.txt", "setup.cfg", "setup.py")
+"""What the top folder of a project holds, where no git says which it is."""
+
+
 def _nearest(folder: str) -> ConfigFile | None:
     for each in configfile.ancestors(folder):
         found = configfile.in_folder(each)
@@ -136,7 +140,13 @@ def _root(folder: str, found: ConfigFile | None, *, trusted: bool) -> str:
     for each in above:
         if os.path.lexists(os.path.join(each, ".git")):
             return each
-    return next((each for each in above if not os.path.isfile(os.path.join(each, "__init__.py"))), folder)
+    return next((each for each in above if not _is_inner(each)), folder)
+
+
+def _is_inner(folder: str) -> bool:
+    """Whether a folder is a package of something around it, and nothing says that it is a project itself."""
+    marked = any(os.path.lexists(os.path.join(folder, name)) for name in _MARKS)
+    return os.path.isfile(os.path.join(folder, "__init__.py")) and not marked
 
 
 def _build(root: str, file: ConfigFile | None, layers: list[Mapping[str, Given]], *, trusted: bool) -> Config:

@@ -74,6 +74,8 @@ class TestProject:
         (project / "app" / "__init__.py").write_text("")
         assert load(str(project / "app")).root == str(project)
         assert load(str(project / "app" / "main.py")).root == str(project)
+        (project / "app" / "requirements.txt").write_text("")
+        assert load(str(project / "app")).root == str(project / "app"), "a project that is a package as well"
 
     def test_isolated(self, project: Path) -> None:
         (project / "app" / "cdlint.toml").write_text("ignore = ['flask']")
