@@ -32,7 +32,11 @@ _PRODUCERS = frozenset(
     f"{module}.{name}"
     for module in ("typing", "collections.abc")
     for name in ("Generator", "Iterator", "Iterable", "AsyncGenerator", "AsyncIterator", "AsyncIterable", "Awaitable")
-)
+) | {
+    "contextlib.AbstractAsyncContextManager", "contextlib.AbstractContextManager", "typing.AsyncContextManager",
+    "typing.ContextManager",
+}  # fmt: skip
+"""What gives something of a class when it is gone through, awaited or entered."""
 
 
 def evaluate(project: Project, scope: Scope, node: Node | None, depth: int = DEPTH) -> Answer:

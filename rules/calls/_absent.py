@@ -19,12 +19,17 @@ from cdlint.project.values import Scope, annotated, attribute, evaluate, given, 
 from cdlint.rule import Location
 
 from ._callables import is_given
+from ._made import made
 from ._members import closed_names, holders_of_enums, lacks
 from ._promises import is_broken
 
-_PRODUCERS = frozenset(
-    ["AsyncGenerator", "AsyncIterable", "AsyncIterator", "Awaitable", "Coroutine", "Generator", "Iterable", "Iterator"]
-)
+_MANAGERS = frozenset(
+    ["AbstractAsyncContextManager", "AbstractContextManager", "AsyncContextManager", "ContextManager",
+     "asynccontextmanager", "contextmanager"]
+)  # fmt: skip
+_PRODUCERS = _MANAGERS | {
+    "AsyncGenerator", "AsyncIterable", "AsyncIterator", "Awaitable", "Coroutine", "Generator", "Iterable", "Iterator"
+}  # fmt: skip
 
 
 def _plain() -> Iterator[int]:
@@ -39,7 +44,6 @@ _EXPECTED = frozenset({"AttributeError", "Exception", "BaseException"})
 _SETTINGS = ("settings", "config", "configuration")
 _LOADING = frozenset({"getattr", "import_module", "import_string"})
 """By what a function may get something else than it promises."""
-_GIVEN = frozenset({"Depends", "Factory", "Security", "Singleton"})
 _ASSIGN, _WITH, _AWAIT = tree.TAG[tree.Assign], tree.TAG[tree.With], tree.TAG[tree.Await]
 _CALL, _PATH = tree.TAG[tree.Call], tree.TAG[tree.Path]
 _ZERO: At = (0, 0, 0, 0)
@@ -75,7 +79,7 @@ def absent_names(project: Project, path: str) -> tuple[AbsentName, ...]:
                 lacking = _lacking(project, value, text)
                 if lacking is None or not _is_sure(project, (path, function), root, value):
                     continue
-                if root == own and lacking[0] == value and value.name.rpartition(".")[2] not in project[_made]:
+                if root == own and lacking[0] == value and value.name.rpartition(".")[2] not in project[made]:
                     continue
                 if lacking[1] in _OF_DICTS and lacking[0] == value and _may_be_dict(project, function, root, value):
                     continue
@@ -178,9 +182,15 @@ def _makers(project: Project) -> frozenset[str]:
 def _makers_in(project: Project, path: str) -> frozenset[str]:
     module = None if is_aside(path) else project.module(path)
     closed = project[closed_names]
-    functions = (each for each in (module.functions if module else ()) if not each.owner)
+    functions = (each for each in (module.functions if module else ()) if each.returns_code)
     makers = (each for each in functions if not closed.isdisjoint(words(each.returns_code)))
-    return frozenset(each.name for each in makers if each.lasts.isdisjoint(_LOADING))
+    return frozenset(
+        each.name for each in makers if each.lasts.isdisjoint(_LOADING) and (not each.owner or _is_manager(each))
+    )
+
+
+def _is_manager(function: Function) -> bool:
+    return any(not _MANAGERS.isdisjoint(words(code)) for code in (function.returns_code, *function.decorator_codes))
 
 
 def _named_after(project: Project, path: str) -> frozenset[str]:
@@ -258,28 +268,6 @@ def _has_methods(project: Project, cls: Symbol) -> bool:
 def _is_plain(function: Function) -> bool:
     """Whether a method gets its object, and not the class or nothing."""
     return not any(word in ("classmethod", "staticmethod") for code in function.decorator_codes for word in words(code))
-
-
-def _made(project: Project) -> frozenset[str]:
-    """The names of the classes that the program makes objects of: of others only those below may be made."""
-    return frozenset(name for path in project.paths for name in project[_made_in, path])
-
-
-def _made_in(project: Project, path: str) -> frozenset[str]:
-    module = None if is_aside(path) else project.module(path)
-    called = {call.rpartition(".")[2] for each in (module.functions if module else ()) for call in each.calls}
-    if module is not None and any(each.name in _GIVEN or each.name == "providers" for each in module.imports):
-        called |= _provided(module)
-    return project[closed_names] & called
-
-
-def _provided(module: Module) -> set[str]:
-    """The names in what a module hands to a framework that makes the objects, as in `Depends(Service)`."""
-    params = [each for function in module.functions for each in function.params]
-    said = [words(each.default_code) | words(each.annotation_code) for each in params]
-    bindings = [*module.bindings, *(each for cls in module.classes for each in cls.fields)]
-    said.extend(words(each.value_code) for each in bindings)
-    return set[str]().union(*(each for each in said if not _GIVEN.isdisjoint(each)))
 
 
 def _hides(module: Module, function: Function, name: str) -> bool:

@@ -12,7 +12,7 @@ from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.assignments import self_assignments
 from cdlint.project.calls import words
-from cdlint.project.classes import TRANSPARENT, ancestry, class_facts, subclasses
+from cdlint.project.classes import TRANSPARENT, ancestry, class_facts, class_member, subclasses
 from cdlint.project.places import is_aside
 
 _PYDANTIC = frozenset({"pydantic.BaseModel", "pydantic.main.BaseModel"})
@@ -40,10 +40,11 @@ _OUTSIDE = {
     **_CHOICES,
     **{f"builtins.{each.__name__}": frozenset(dir(each)) for each in (Exception, ValueError, RuntimeError, str, int)},
     "typing.NamedTuple": frozenset((*dir(tuple), "_asdict", "_fields", "_field_defaults", "_make", "_replace")),
-    **dict.fromkeys(TRANSPARENT - {"typing.Protocol", "typing_extensions.Protocol"}, frozenset[str]()),
+    **dict.fromkeys(TRANSPARENT, frozenset[str]()),
     **dict.fromkeys(_PYDANTIC, frozenset(_OF_PYDANTIC.split())),
 }
 """The bases from outside whose members are known, with these."""
+_PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 _KNOWN = frozenset(name.rpartition(".")[2] for name in _OUTSIDE)
 _PATH, _SUBSCRIPT = tree.TAG[tree.Path], tree.TAG[tree.Subscript]
 _EVERY = frozenset((*dir(object), *dir(type), *dir(abc.ABCMeta), "__dict__", "__annotations__", "__slots__"))
@@ -105,7 +106,7 @@ def _of_family(project: Project, cls: Symbol) -> frozenset[str] | None:
     """The attributes that are easily seen of a class and of all below it; None when there may be any."""
     found: set[str] = set()
     family = tuple(_family(project, cls))
-    if all(project[_is_abstract, each] for each in family):
+    if all(project[_is_abstract, each] or _is_protocol(project, each) for each in family):
         return None  # What is there has another class, which only looks like this one.
     for each in family:
         names = project[_members, each]
@@ -116,13 +117,59 @@ def _of_family(project: Project, cls: Symbol) -> frozenset[str] | None:
 
 
 def _family(project: Project, cls: Symbol) -> Iterator[Symbol]:
+    """A class, those below it, and of a protocol those that have its methods."""
     seen, waiting = {cls}, [cls]
     while waiting:
         each = waiting.pop()
         yield each
-        fresh = [below for below in project[subclasses].get(each, ()) if below not in seen]
+        alike = project[_implementing, each] if _is_protocol(project, each) else ()
+        fresh = [one for one in (*project[subclasses].get(each, ()), *alike) if one not in seen]
         seen.update(fresh)
         waiting.extend(fresh)
+
+
+def _is_protocol(project: Project, cls: Symbol) -> bool:
+    facts = class_facts(project, cls)
+    return (
+        facts is not None and "Protocol" in _named(facts) and not _PROTOCOLS.isdisjoint(project[ancestry, cls].external)
+    )
+
+
+def _implementing(project: Project, protocol: Symbol) -> tuple[Symbol, ...]:
+    """The classes that have all methods of a protocol, whether they say so or not."""
+    wanted = {
+        name
+        for owner in project[ancestry, protocol].first_party
+        if (facts := class_facts(project, owner)) is not None
+        for name in facts.methods
+    }
+    if not wanted:
+        return ()
+    defining = min((project[_defining].get(name, ()) for name in sorted(wanted)), key=len)
+    below = [one for each in defining for one in (each, *_below(project, each))]
+    return tuple(
+        each
+        for each in dict.fromkeys(below)
+        if not _is_protocol(project, each)
+        and all(isinstance(project[class_member, (each, name)], Symbol) for name in wanted)
+    )
+
+
+def _below(project: Project, cls: Symbol) -> Iterator[Symbol]:
+    for each in project[subclasses].get(cls, ()):
+        yield each
+        yield from _below(project, each)
+
+
+def _defining(project: Project) -> dict[str, tuple[Symbol, ...]]:
+    """Name of a method -> the classes that define it."""
+    found: dict[str, list[Symbol]] = {}
+    for path in project.paths:
+        module = project.module(path)
+        for each in module.classes if module is not None else ():
+            for name in each.methods:
+                found.setdefault(name, []).append(Symbol("class", path, each.qualname))
+    return {name: tuple(classes) for name, classes in found.items()}
 
 
 def _members(project: Project, cls: Symbol) -> frozenset[str] | None:
