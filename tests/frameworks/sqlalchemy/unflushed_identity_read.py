@@ -17,6 +17,9 @@ judge(
         "good-set-later": lambda case, session: case.service.register(session, "New"),
         "good-put-back": lambda case, session: case.service.copied(session, "New"),
         "good-made-early": lambda case, session: case.service.register(session),
+        "good-next-of-sessions": lambda case, session: (
+            case.service.Maker.configure(bind=session.get_bind()) or case.service.register("New")
+        ),
     },
     IntegrityError,
     InvalidRequestError,
