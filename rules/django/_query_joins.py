@@ -17,6 +17,8 @@ from ._querysets_events import Place, Use
 from ._querysets_values import Rows
 
 _MULTIPLIED = frozenset({"Count", "Sum", "Avg", "StdDev", "Variance"})
+_MEANS = frozenset({"Avg", "StdDev", "Variance"})
+"""What stays as it is when all rows are repeated equally often."""
 
 
 class Product(NamedTuple):
@@ -27,6 +29,7 @@ class Product(NamedTuple):
     function: str
     model: Model
     at: At
+    distinct: bool
 
 
 class _Aggregate(NamedTuple):
@@ -41,6 +44,8 @@ class _Aggregate(NamedTuple):
     call: At
     before: frozenset[str]
     """The names that the query had before the call."""
+    is_of_rows: bool
+    """Whether there is one for each row of the query, and not one of them all."""
 
 
 def products(project: Project, place: Place) -> tuple[Product, ...]:
@@ -70,6 +75,7 @@ def _aggregates(project: Project, use: Use, rows: Rows) -> Iterator[_Aggregate]:
     if rows.form or rows.combined:
         return
     values = [(each.value, each.name or "") for each in use.call.keywords]
+    is_of_rows = use.method == "annotate"
     for node, alias in (*[(each, default_name(each) or "") for each in use.call.args], *values):
         for call in _calls(node):
             name = getattr(call.func, "last", "")
@@ -79,7 +85,7 @@ def _aggregates(project: Project, use: Use, rows: Rows) -> Iterator[_Aggregate]:
                 if branch:
                     flag = call.keyword("distinct")
                     distinct = flag is not None and not (isinstance(flag, tree.Constant) and not flag.value)
-                    yield _Aggregate(name, path, branch, distinct, call.at, alias, use.call.at, rows.names)
+                    yield _Aggregate(name, path, branch, distinct, call.at, alias, use.call.at, rows.names, is_of_rows)
 
 
 def _calls(node: Node) -> Iterator[tree.Call]:
@@ -118,13 +124,15 @@ def _multiplied(model: Model, group: list[_Aggregate]) -> Iterator[Product]:
         if each.distinct and each.function == "Count":
             continue
         seen.add(each.path)
-        yield Product(each.path, other.path, each.function, model, each.at)
+        yield Product(each.path, other.path, each.function, model, each.at, each.distinct)
         return
 
 
 def _repeats(held: _Aggregate, each: _Aggregate) -> bool:
     """Whether the join of one aggregate repeats the rows of another: its relations to many are not among those."""
     if held is each or set(held.branch) <= set(each.branch):
+        return False
+    if each.function in _MEANS and each.is_of_rows and not set(held.branch) & set(each.branch):
         return False
     # Two queries may begin alike and go on each for itself.
     return held.call == each.call or held.name in each.before or each.name in held.before

@@ -11,7 +11,8 @@ since `distinct=True` drops equal values there.
 
 ## Known limits
 Querysets that are built over several functions are compared only within one of them. `Max` and
-`Min` are not changed by repeated rows and are never reported. Tests and migrations are left out.
+`Min` are not changed by repeated rows and are never reported, nor is an `Avg` whose rows are all
+repeated equally often. Tests and migrations are left out.
 """
 
 from __future__ import annotations
@@ -32,9 +33,10 @@ def multi_join_aggregate(project: Project, place: Place) -> Iterator[Finding]:
     """One finding a query."""
     for each in products(project, place):
         model = each.model.last if isinstance(each.model, Symbol) else each.model
+        how = f"takes every row once for each of `{each.second}`"
         yield Finding(
             Location(place.path, each.at),
-            f"`{each.function}` over `{each.first}` of `{model}` takes every row once for each of `{each.second}`.",
+            f"`{each.function}` over `{each.first}` of `{model}` {'drops equal values' if each.distinct else how}.",
             symbol=f"{place.qualname}:{model}:{each.first}:{each.second}",
             cure=_cure(each),
         )
