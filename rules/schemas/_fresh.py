@@ -32,6 +32,8 @@ _VALUES = frozenset(
         "uuid.uuid4", "uuid.uuid7", "ulid.ULID", "ulid.new",
     }
 )  # fmt: skip
+_DESCRIBING = frozenset({"Body", "Cookie", "Field", "File", "Form", "Header", "Param", "Path", "Query"})
+"""Calls that stand where the default of a parameter does and describe it."""
 _LAST = frozenset(name.rpartition(".")[2] for name in _MOMENTS | _VALUES)
 _TOPS = frozenset(name.partition(".")[0] for name in _MOMENTS | _VALUES)
 
@@ -84,6 +86,9 @@ def _suspects(project: Project, path: str) -> Iterator[Default]:
             yield default
     yield from in_tables(project, path)
     for _, default in in_parameters(project, path):
+        value = default.value
+        if isinstance(value, tree.Call) and getattr(value.func, "last", "") in _DESCRIBING:
+            default = default._replace(value=value.argument(0, "default"))
         yield default
 
 
