@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from cdlint.facts import tree
 from cdlint.facts.builtin import BUILTINS
 from cdlint.facts.model import Module, Unbound
+from cdlint.facts.tree import At
 from cdlint.project import Project
 from cdlint.project.answers import Absent, Symbol
 from cdlint.project.modules import find_module
@@ -55,9 +57,19 @@ def undefined_names(project: Project, path: str) -> tuple[Unbound, ...]:
             return ()
         lines = text.splitlines()
         found = tuple(each for each in found if not _NOTED.search("".join(lines[each.at[0] - 1 : each.at[0]])))
+    if found and satisfied(project, (("python", ">=3.14.dev0"),)):
+        never = _annotations(module)
+        found = tuple(each for each in found if each.at not in never)
     if not found or project[is_unused, path] or _is_executed(project, path):
         return ()
     return found
+
+
+def _annotations(module: Module) -> set[At]:
+    """Where the paths of annotations start that run only when somebody asks for them, from Python 3.14 on."""
+    plain = [function for function in module.functions[1:] if not function.decorator_codes]
+    nodes = [node for each in plain for node in (each.returns, *[param.annotation for param in each.params])]
+    return {each.at for each in tree.walk(*nodes) if isinstance(each, tree.Path)}
 
 
 def _only_added_to(module: Module) -> list[Unbound]:
