@@ -54,6 +54,12 @@ def _document():
     return _differ(lambda: made(text="one"), "written")
 
 
+def _required():
+    from fastapi.testclient import TestClient
+
+    return TestClient(case("api").app).get("/rooms").status_code == 422
+
+
 def _computed(function, *names):
     return all(inspect.signature(function).parameters[name].default is None for name in names)
 
@@ -70,6 +76,7 @@ decide(
         "good": lambda: _rows("models", "Token", "key", "created", "expires"),
         "good-constants-and-settings": lambda: case("settings").Status().since == case("settings").STARTED,
         "good-makes-a-callable": lambda: _rows("models", "Offer", "id", "until"),
+        "good-described": _required,
         "good-command-line": lambda: case("release").prepare,
     }
 )
