@@ -22,10 +22,10 @@ from collections.abc import Iterator
 
 from cdlint.backend.endpoints import Router
 from cdlint.backend.setups import Setup, uncalled
-from cdlint.backend.wiring import operations
+from cdlint.backend.wiring import Route, Wiring, served
 from cdlint.project import Project
 from cdlint.project.object_traces import traces
-from cdlint.rule import Evidence, Finding, rule
+from cdlint.rule import Evidence, Finding, Location, rule
 
 from ._watch import WATCH
 from ._wiring import fastapi_routers, wiring
@@ -51,12 +51,27 @@ def router_not_included(project: Project, router: Router | Setup) -> Iterator[Fi
         return
     if router.reached is not False or not router.operations:
         return
-    things = [each for each in project[wiring] if (each.path, each.at) == (router.at.path, router.at.at)]
-    route = next(iter(operations(project[wiring], things[0])))
-    count = "1 operation" if router.operations == 1 else f"{router.operations} operations"
+    lost = _lost(project[wiring], router)
+    if not lost:
+        return
+    route, count = lost[0], "1 operation" if len(lost) == 1 else f"{len(lost)} operations"
     yield Finding(
         router.at,
         f"Router `{router.name}` with {count} is included in no application, so its paths answer 404.",
         related=(Evidence(route.at, "an operation that is not served"),),
         symbol=router.name,
     )
+
+
+def _lost(wiring: Wiring, router: Router) -> list[Route]:
+    """The operations of a router that no application serves under their paths in some other way."""
+    thing = next(each for each in wiring if (each.path, each.at) == (router.at.path, router.at.at))
+    paths: dict[Location, list[str]] = {}
+    for container in wiring.values():
+        for each in served(wiring, container.thing) if container.application else ():
+            paths.setdefault(each.route.at, []).append(each.path)
+    return [
+        each.route
+        for each in served(wiring, thing)
+        if isinstance(each.route, Route) and not any(path.endswith(each.path) for path in paths.get(each.route.at, ()))
+    ]
