@@ -209,12 +209,13 @@ def providers(project: Project) -> dict[Symbol, tuple[Symbol, tree.At]]:
     found: dict[Symbol, tuple[Symbol, tree.At]] = {}
     for path in project.paths if project[is_used] else ():
         if not is_aside(path):
-            for symbol, by, at in project[_providers_in, path]:
+            for symbol, by, at in project[providers_in, path]:
                 found.setdefault(symbol, (by, at))
     return found
 
 
-def _providers_in(project: Project, path: str) -> tuple[tuple[Symbol, Symbol, tree.At], ...]:
+def providers_in(project: Project, path: str) -> tuple[tuple[Symbol, Symbol, tree.At], ...]:
+    """Those that a file names, with the function around and where."""
     module = project.module(path) if project[imports_it, path] else None
     found: list[tuple[Symbol, Symbol, tree.At]] = []
     for scope, call in project[dependings, path] if module is not None else ():

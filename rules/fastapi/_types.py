@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -11,10 +12,11 @@ from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.classes import TRANSPARENT, ancestry, class_facts, function_facts, resolve_in
+from cdlint.project.places import is_aside
 from cdlint.project.values import Scope
 from cdlint.project.versions import satisfied
 
-from ._given import Handler, givens, handlers, is_hidden, providers
+from ._given import Handler, givens, handlers, is_hidden, providers, providers_in
 
 _OUTSIDE = frozenset(
     {
@@ -50,8 +52,30 @@ def foreign(project: Project) -> tuple[Foreign, ...]:
             found.setdefault((each.function.path, each.at), each)
     for symbol in project[providers]:
         for each in project[_parameters_of, symbol]:
-            found.setdefault((each.function.path, each.at), each)
+            if project[_is_asked_for, symbol]:
+                found.setdefault((each.function.path, each.at), each)
     return tuple(found.values())
+
+
+def _is_asked_for(project: Project, symbol: Symbol) -> bool:
+    """Whether some `Depends` of a function stands in a signature, or under a name that the repository uses."""
+    return any(
+        named == symbol and _is_used(project, path, at)
+        for path in project.paths
+        if not is_aside(path)
+        for named, _, at in project[providers_in, path]
+    )
+
+
+def _is_used(project: Project, path: str, at: At) -> bool:
+    module = project.module(path)
+    held = [each for each in module.bindings if each.value_code is not None] if module is not None else []
+    names = [each.name for each in held if any(call.at == at for call in tree.calls(each.value))]
+    return not names or any(
+        len(re.findall(rf"\b{name}\b", project.text(each) or "")) > (each == path)
+        for name in names
+        for each in project.paths
+    )
 
 
 def _of_parameters(project: Project, handler: Handler) -> Iterator[Foreign]:
