@@ -87,7 +87,8 @@ def _absent(project: Project, each: Said, written: str, program: str, shown: str
     modules = re.findall(r"^\s*path\s*=\s*(\S+)", project.text(".gitmodules") or "", re.MULTILINE)
     if any(f"{path}/".startswith(f"{inner}/") for path in places for inner in modules):
         return
-    if not place.startswith(HERE) and not is_settled(project, each.origin) and _is_there(project, written):
+    settled = is_settled(project, each.origin) and not _is_in_image(project, each.origin.path)
+    if not place.startswith(HERE) and not settled and _is_there(project, written):
         return
     if (program != "cd" and _is_moved(project, name)) or all(_is_filled(project, each, path) for path in places):
         return
@@ -160,6 +161,12 @@ def _is_filled(project: Project, each: Said, path: str) -> bool:
         if _GENERATES.search(text) and named.search(text):
             return True
     return False
+
+
+def _is_in_image(project: Project, script: str) -> bool:
+    """Whether an image has the script, which then runs in a folder of the image."""
+    name = script.rpartition("/")[2]
+    return any(name in (project.text(path) or "") for path in project.files("**/*Dockerfile*") if path != script)
 
 
 def _is_moved(project: Project, name: str) -> bool:
