@@ -41,6 +41,8 @@ class Pending(NamedTuple):
     """Whose session it is, seen from the function that writes."""
     at: At
     chain: tuple[Passed, ...]
+    shown: bool = False
+    """Whether it may only make the row ready to be shown: an attribute told differently on a row that is returned."""
 
 
 class Left(NamedTuple):
@@ -94,9 +96,11 @@ class _Follower:
         self.handlers = [each.at for each in facts.every(tree.Handler)]
         freed = set(_let_go(facts))
         self.changes = {each.at: each for each in project[changes_in, function] if each.what.split(".")[0] not in freed}
-        gets = self.changes and any(last_of(each) == "get" for each in facts.decorators)
+        self.gets = any(last_of(each) == "get" for each in facts.decorators)
         self.returned = {
-            getattr(node.value, "text", "") for node in (facts.nodes if gets else ()) if isinstance(node, tree.Return)
+            getattr(node.value, "text", "")
+            for node in (facts.nodes if self.changes else ())
+            if isinstance(node, tree.Return)
         }
 
     def step(self, state: _State, step: Step) -> _State:
@@ -108,19 +112,19 @@ class _Follower:
                     state = self.called(state, node, awaited)
         change = self.changes.get(step.target.at) if step.target is not None else None
         shown = step.kind == "assign" and isinstance(step.target, tree.Path) and self.is_shown(step.target, step.value)
-        if change is None or shown:
+        if change is None or (shown and self.gets):
             return state
-        return self.changed(state, change)
+        return self.changed(state, change, shown)
 
     def is_shown(self, target: tree.Path, value: Node | None) -> bool:
-        """Whether an attribute is only made ready to be shown: told differently on a row that answers a GET."""
+        """Whether an attribute is told differently on a row that is returned."""
         of_row = any(getattr(each, "text", "").startswith(f"{target.root}.") for each in tree.walk(value))
         return of_row and target.root in self.returned and not isinstance(value, tree.Binary)
 
-    def changed(self, state: _State, change: Change) -> _State:
+    def changed(self, state: _State, change: Change, shown: bool = False) -> _State:
         origin = "shared" if change.shared else self.origins.get(change.session, "parameter")
         place = Location(self.function.path, change.at)
-        written = Pending(place, change.what, change.session, origin, change.at, ())
+        written = Pending(place, change.what, change.session, origin, change.at, (), shown)
         return state[0] | {written}, state[1]
 
     def left(self, state: _State, context: Node | None) -> _State:
@@ -156,7 +160,7 @@ class _Follower:
         inner = [
             each._replace(at=call.at, chain=(passed, *each.chain))
             for each in self.project[left_pending, called].pending
-            if each.origin != "made"
+            if each.origin != "made" and not (each.shown and self.gets)
         ]
         return (state[0] | frozenset(inner), state[1]) if inner else state
 

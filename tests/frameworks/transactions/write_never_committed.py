@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path.cwd()))
-SHOWING = ("good-not-a-column", "good-shown", "good-shown-taken-out")
+SHOWING = ("good-not-a-column", "good-shown", "good-shown-by-service", "good-shown-taken-out")
+METHODS = {"bad-changed-attribute": "PATCH", "bad-changed-by-service": "PUT"}
 
 
 def client():
@@ -47,8 +48,8 @@ def run(case: str) -> None:
         load(["fern"])
     elif "early" in case:
         change("PUT", "/plants", name="moss", title="fern")
-    elif case.startswith("bad-changed-attribute") or case in SHOWING:
-        change("PATCH" if case == "bad-changed-attribute" else "GET", "/plants/1", name="fern", user="fern")
+    elif case.startswith("bad-changed") or case in SHOWING:
+        change(METHODS.get(case, "GET"), "/plants/1", name="fern", user="fern")
     else:
         post()
 
