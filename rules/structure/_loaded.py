@@ -10,7 +10,7 @@ from cdlint.facts import tree
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.imports import importers, targets
-from cdlint.project.modules import find_module, known_paths, submodule
+from cdlint.project.modules import find_module, known_folders, known_paths, submodule
 from cdlint.project.places import is_aside
 from cdlint.project.roots import index
 
@@ -147,14 +147,22 @@ def vague(project: Project, path: str) -> frozenset[str]:
     """The last names of the imports of a file that may mean something of the repository and could not be followed."""
     module = project.module(path)
     found: set[str] = set()
+    inner = project[_tails]
     for each in module.imports if module is not None and not is_aside(path) else ():
         target = project[find_module, (path, each.module)]
         if isinstance(target, Symbol) and (
-            target.kind == "module" or target.name.partition(".")[0] not in _tops(project)
+            target.kind == "module"
+            or not (target.name.partition(".")[0] in _tops(project) or "/".join(each.module.split(".")[-2:]) in inner)
         ):
             continue
         found.update((each.module.rpartition(".")[2], each.name or ""))
     return frozenset(found)
+
+
+def _tails(project: Project) -> frozenset[str]:
+    """The last two names of the paths of modules and packages below others: an image may have them at its top."""
+    places = (*project[known_folders], *[path.removesuffix(".py") for path in project.paths])
+    return frozenset("/".join(place.split("/")[-2:]) for place in places if place.count("/") > 1)
 
 
 def _tops(project: Project) -> dict[str, tuple[str, ...]]:
