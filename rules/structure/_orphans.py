@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdlint.backend.starts import entries
@@ -25,6 +26,12 @@ class Orphan(NamedTuple):
     tests: bool
     """Whether tests import it."""
     related: tuple[Evidence, ...]
+    more: int = 0
+    """How many others of the same folder it stands for."""
+
+
+_MANY = 3
+"""So many modules of one folder are told as one: what shall import them all is missing."""
 
 
 def orphans(project: Project) -> tuple[Orphan, ...]:
@@ -50,7 +57,21 @@ def orphans(project: Project) -> tuple[Orphan, ...]:
         related = (Evidence(entry.at, entry.what), *_neighbours(project, siblings, running))
         tests = any(is_aside(by) for by, _ in project[importers].get(path, ()))
         found[top] = Orphan(path, module_name(project, path), holding[path], tests, related)
-    return tuple(found.values())
+    return tuple(_gathered(list(found.values())))
+
+
+def _gathered(found: list[Orphan]) -> Iterator[Orphan]:
+    groups: dict[tuple[str, str, bool], list[Orphan]] = {}
+    for each in found:
+        key = (each.path.rpartition("/")[0], each.registrations[0].kind, each.tests)
+        groups.setdefault(key, []).append(each)
+    for group in groups.values():
+        if len(group) < _MANY:
+            yield from group
+            continue
+        first, *others = sorted(group, key=lambda each: each.path)
+        places = [Evidence(Location(each.path, each.registrations[0].at), "so is this one") for each in others]
+        yield first._replace(related=(*first.related, *places), more=len(others))
 
 
 def _siblings(project: Project, path: str, running: frozenset[str]) -> tuple[str, ...]:

@@ -34,7 +34,8 @@ def orphan_module(project: Project, orphan: Orphan) -> Iterator[Finding]:
     first = orphan.registrations[0]
     more = len(orphan.registrations) - 1
     what = f"`{first.name}`" + (f" and {more} more" if more else "")
-    only = "only tests import it" if orphan.tests else "nothing that starts the program imports it"
+    whom = f"it and {orphan.more} more modules beside it" if orphan.more else "it"
+    only = f"only tests import {whom}" if orphan.tests else f"nothing that starts the program imports {whom}"
     yield Finding(
         Location(orphan.path, first.at),
         f"`{orphan.module}` {_VERBS.get(first.kind, 'registers')} {what}, and {only}.",
