@@ -81,12 +81,17 @@ def _names_in(project: Project, path: str) -> tuple[tuple[tuple[str, Symbol], ..
     return (*functions, *classes), tuple(renamed)
 
 
-def named_signatures(project: Project, name: str) -> frozenset[Signature]:
-    """The signatures of what is defined under a last name, without those that take anything."""
+def named_signatures(project: Project, key: tuple[str, bool]) -> frozenset[Signature]:
+    """The signatures of what is defined under a last name, without those that take anything.
+
+    The other half of the key says whether methods are reached through their class.
+    """
+    name, through_class = key
     found: set[Signature] = set()
     for symbol in project[known_names].get(name, ()):
         facts = function_facts(project, symbol)
-        made = parameters(facts, _is_bound(facts)) if facts else project[constructor_signature, symbol]
+        dropped = facts is not None and _is_bound(facts, through_class)
+        made = parameters(facts, dropped) if facts else project[constructor_signature, symbol]
         if made is not None and not _takes_anything(made):
             found.add(made)
     return frozenset(found)
@@ -100,8 +105,9 @@ def _is_ordinary(function: Function) -> bool:
     return all(_KEEPING.issuperset(words(code)) for code in function.decorator_codes)
 
 
-def _is_bound(function: Function) -> bool:
-    return bool(function.owner) and not any("staticmethod" in words(code) for code in function.decorator_codes)
+def _is_bound(function: Function, through_class: bool) -> bool:
+    said = {word for code in function.decorator_codes for word in words(code)}
+    return bool(function.owner) and ("classmethod" in said if through_class else "staticmethod" not in said)
 
 
 def suspects(project: Project) -> tuple[Symbol, ...]:
@@ -168,7 +174,10 @@ def _is_followed(function: Function, call: str) -> bool:
 def _may(project: Project, place: tuple[str, Function], shape: Shape) -> bool:
     """Whether a definition of the name refuses a call of this shape, and the call may mean it."""
     text = shape.callee
-    if not any(complaint(each, shape) for each in project[named_signatures, text[text.rfind(".") + 1 :]]):
+    owner, _, last = text.rpartition(".")
+    holders = project[known_names].get(owner[owner.rfind(".") + 1 :], ())
+    through_class = any(each.kind == "class" for each in holders)
+    if not any(complaint(each, shape) for each in project[named_signatures, (last, through_class)]):
         return False
     path, function = place
     root, _, rest = text.partition(".")
