@@ -9,8 +9,9 @@ from typing import NamedTuple
 from cdlint.facts import tree
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.classes import class_facts, function_facts, resolve_in
+from cdlint.project.classes import ancestry, class_facts, function_facts, resolve_in
 from cdlint.project.places import is_aside
+from cdlint.project.values import evaluate
 
 from ._given import Given, Handler, depended, dependings, givens, handlers, is_hidden, provider
 from ._wiring import fastapi_endpoints
@@ -18,6 +19,8 @@ from ._wiring import fastapi_endpoints
 _PIECE = re.compile(r"\{(\w+)(?::\w+)?\}")
 _SIMPLE = frozenset({"int", "str", "UUID", "UUID4", "float", "PositiveInt"})
 _REQUESTS = frozenset({"Request", "HTTPConnection", "WebSocket"})
+_SECURITY = "fastapi.security."
+"""What reads headers, cookies, forms and the query, and nothing of the path."""
 _ALIKE = 0.6
 
 
@@ -99,9 +102,14 @@ def _of_dependency(project: Project, scope: tuple[str, str], node: tree.Node, de
     symbol = provider(project, scope, node)
     if symbol is not None:
         return _names(project, symbol, depth - 1)
+    held = evaluate(project, scope, node)
+    if isinstance(held, Symbol) and held.name.startswith(_SECURITY):
+        return frozenset()
     answer = resolve_in(project, scope[0], scope[1], node.text) if isinstance(node, tree.Path) else None
-    facts = class_facts(project, answer) if isinstance(answer, Symbol) else None
-    return frozenset(each.name for each in facts.fields) if facts is not None and not facts.base_codes else None
+    if not isinstance(answer, Symbol) or answer.kind != "class" or not project[ancestry, answer].complete:
+        return None
+    owners = [class_facts(project, each) for each in project[ancestry, answer].first_party]
+    return frozenset(each.name for facts in owners if facts is not None for each in facts.fields)
 
 
 def _takes_request(given: Given) -> bool:
