@@ -12,10 +12,11 @@ from cdlint.project.answers import Symbol
 from cdlint.project.assignments import self_assignments
 from cdlint.project.calls import calls_of
 from cdlint.project.classes import ancestry, functions_of, subclasses
+from cdlint.project.inner import option
 from cdlint.rule import Location
 
 from ._declarations import named_serializers
-from ._serializers import Declared, Serializer, bound_names, declared, is_made, meta_list, option, shows_itself
+from ._serializers import Declared, Serializer, bound_names, declared, is_made, meta_list, shows_itself
 
 
 class Misnamed(NamedTuple):

@@ -74,7 +74,7 @@ def _names_in(project: Project, path: str) -> tuple[frozenset[str], bool]:
         calls = [each for each in function.decorators if isinstance(each, tree.Call)]
         if any(getattr(each.func, "last", "") in _ROUTING for each in calls):
             found.add(function.name)
-        if not _JOINING.union(_ADDING).isdisjoint({each.rpartition(".")[2] for each in function.calls}):
+        if not _JOINING.union(_ADDING).isdisjoint(function.lasts):
             calls.extend(function.call_nodes)
         for call in calls:
             last = getattr(call.func, "last", "")
