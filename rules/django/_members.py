@@ -130,7 +130,14 @@ def _own(project: Project, cls: Symbol) -> frozenset[str] | None:
 
 def lacks_method(project: Project, rows: Rows, name: str) -> bool:
     """Whether the manager or queryset of rows surely has no method of a name."""
-    if name.startswith("_") or name in _OF_ROWS or name.removeprefix("a") in _OF_ROWS or rows.form or rows.combined:
+    if (
+        name.startswith("_")
+        or name in _OF_ROWS
+        or name.removeprefix("a") in _OF_ROWS
+        or rows.form
+        or rows.combined
+        or rows.vague
+    ):
         return False
     if not isinstance(rows.model, Symbol) or rows.model == project[user_model]:
         return False

@@ -14,6 +14,7 @@ from cdlint.project.classes import functions_of
 from ._querysets import Place, trace
 
 _POSITIONAL = ("positional", "positional-only")
+_MAKING = frozenset(f"{way}{name}" for way in ("", "a") for name in ("create", "get_or_create", "update_or_create"))
 
 
 class Misfit(NamedTuple):
@@ -53,5 +54,7 @@ def _complaint(method: Function, call: tree.Call) -> str:
         return f"with the keyword `{extra}`, which it does not take"
     filled = {each.name for each in positional[: len(call.args)]} | set(given)
     needed = [each.name for each in params if each.kind in (*_POSITIONAL, "keyword") and each.default_code is None]
+    # The manager of a relation gives the instance whose it is.
+    needed = needed if method.name not in _MAKING else []
     lacking = next((name for name in needed if name not in filled), None)
     return f"without `{lacking}`, which it needs" if lacking is not None else ""

@@ -369,11 +369,12 @@ def _outside(tracer: Tracer, node: tree.Call, callee: Symbol, arguments: Call) -
     if callee.name in _PAGINATORS:
         # A page is gone through like the rows that it is cut from.
         paged = tracer.forced(arguments.args[0]) if arguments.args else None
-        return paged if isinstance(paged, Rows) else None
+        return paged._replace(vague=True) if isinstance(paged, Rows) else None
     if callee.name == "builtins.str" and arguments.args:
         as_text(tracer, arguments.args[0], node)
     if callee.name.startswith("builtins.") and last in _COLLECTING:
-        return arguments.args[0] if arguments.args else None
+        held = tracer.forced(arguments.args[0]) if arguments.args else None
+        return held._replace(vague=True) if isinstance(held, Rows) else held
     return None
 
 

@@ -38,6 +38,8 @@ class Rows(NamedTuple):
     """They came along with the instance whose relation they are, so that reading them asks nothing."""
     by: str = ""
     """The `loop` of the row by which they were chosen."""
+    vague: bool = False
+    """What methods they have is not known: they are in a list or a page, or come from one of several managers."""
 
 
 class One(NamedTuple):
@@ -111,6 +113,7 @@ def join(left: Value, right: Value) -> Value:
             left.origin or right.origin,
             left.loaded or right.loaded,
             left.by if left.by == right.by else "",
+            left.vague or right.vague or left.managers != right.managers,
         )
     if isinstance(left, One) and isinstance(right, One) and left.model == right.model:
         return One(
