@@ -317,7 +317,7 @@ def test_django_templates_of_any_shape(answer: Any) -> None:
         "{% for a in b.c %}" * 1_000 + "{{ a.b }}" + "{% endfor %}" * 1_000,
         "{% with a=a.b %}" * 1_000 + "{{ a.c }}" + "{% endwith %}" * 1_000,
         "{% if " + "'\"" * LONG + " %}",
-        "{{ a" + "|b:c" * 5_000 + " }}",
+        "{{ a" + "|add:c" * 5_000 + " }}",
         "{% comment %}" * 5_000,
     ]
     files = {f"shop/templates/{number or 'a'}.html": text for number, text in enumerate(texts)}

@@ -27,7 +27,7 @@ _ENDED = frozenset(
 )  # fmt: skip
 
 
-class _Bit(NamedTuple):
+class Bit(NamedTuple):
     """One word of a tag and where it starts."""
 
     text: str
@@ -63,12 +63,12 @@ def read_django(text: str) -> Template:
 
 def _read(reading: Reading, pairs: Pairs, text: str) -> None:
     until = ""
-    for opening, token in _tokens(text):
+    for opening, token in tokens(text):
         if opening == "{{":
             if not until:
                 _value(reading, token)
             continue
-        bits = [_Bit(each[0], token.start + each.start()) for each in _BIT.finditer(token.text)]
+        bits = [Bit(each[0], token.start + each.start()) for each in _BIT.finditer(token.text)]
         words = " ".join(bit.text for bit in bits)
         if until and words != until:
             continue
@@ -84,7 +84,7 @@ def _read(reading: Reading, pairs: Pairs, text: str) -> None:
             _tag(reading, bits[0], bits[1:])
 
 
-def _tokens(text: str) -> Iterator[tuple[str, _Bit]]:
+def tokens(text: str) -> Iterator[tuple[str, Bit]]:
     """What opens each tag and value, and what stands in it; both end on their line."""
     at, line_end = 0, -1
     closed = dict.fromkeys(_CLOSING, True)
@@ -99,10 +99,10 @@ def _tokens(text: str) -> Iterator[tuple[str, _Bit]]:
         closed[opening] = end >= 0
         at = found.start() + 1 if end < 0 else end + 2
         if end >= 0 and opening != "{#":
-            yield opening, _Bit(text[start:end], start)
+            yield opening, Bit(text[start:end], start)
 
 
-def _tag(reading: Reading, tag: _Bit, bits: list[_Bit]) -> None:
+def _tag(reading: Reading, tag: Bit, bits: list[Bit]) -> None:
     name = tag.text
     if name in ("extends", "include"):
         _reference(reading, name, bits)
@@ -128,7 +128,7 @@ def _tag(reading: Reading, tag: _Bit, bits: list[_Bit]) -> None:
             reading.name(bits[-1].text, UNSEEN)
 
 
-def _reference(reading: Reading, kind: str, bits: list[_Bit]) -> None:
+def _reference(reading: Reading, kind: str, bits: list[Bit]) -> None:
     if not bits:
         return
     words = [bit.text for bit in bits]
@@ -142,7 +142,7 @@ def _reference(reading: Reading, kind: str, bits: list[_Bit]) -> None:
     reading.references.append(Reference(kind, names, False, tuple(passes), "only" in words, reading.loop, at))
 
 
-def _url(reading: Reading, bits: list[_Bit]) -> None:
+def _url(reading: Reading, bits: list[Bit]) -> None:
     if not bits:
         return
     name, rest = bits[0], bits[1:]
@@ -159,7 +159,7 @@ def _url(reading: Reading, bits: list[_Bit]) -> None:
     reading.urls.append(UrlCall("url", _constant(name.text), positional, keywords, False, saved, at))
 
 
-def _for(reading: Reading, bits: list[_Bit]) -> None:
+def _for(reading: Reading, bits: list[Bit]) -> None:
     words = [bit.text for bit in bits]
     if "in" not in words:
         reading.enter("for")
@@ -174,7 +174,7 @@ def _for(reading: Reading, bits: list[_Bit]) -> None:
     reading.enter_loop(names, path, reading.at(start, end))
 
 
-def _with(reading: Reading, bits: list[_Bit]) -> None:
+def _with(reading: Reading, bits: list[Bit]) -> None:
     for bit in bits:
         _value(reading, bit)
     named = {each[1]: _meaning(reading, each[2]) for bit in bits if (each := _NAMED.fullmatch(bit.text))}
@@ -188,7 +188,7 @@ def _meaning(reading: Reading, text: str) -> str:
     return reading.meaning(text) if _WHOLE.fullmatch(text) and text not in _WORDS else UNSEEN
 
 
-def _value(reading: Reading, bit: _Bit) -> None:
+def _value(reading: Reading, bit: Bit) -> None:
     """Note the paths in an expression: the value itself and the arguments of its filters."""
     lead = len(bit.text) - len(bit.text.lstrip())
     # Strings are blanked so that places stay.

@@ -215,6 +215,8 @@ def _missing(project: Project, found: Index, roots: list[str], near: bool, name:
     depth = _depth(found, root, parts)
     parent = _at(found, root, ".".join(parts[:depth]))
     assert parent is not None
+    if depth == len(parts):
+        return parent
     regular = parts[0] in found.modules[root]
     if project[is_declared, parts[0]] and (not regular or not near or project[is_namesake, (root, parts[0])]):
         return external(name)

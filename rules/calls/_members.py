@@ -146,19 +146,17 @@ def _implementing(project: Project, protocol: Symbol) -> tuple[Symbol, ...]:
     if not wanted:
         return ()
     defining = min((project[_defining].get(name, ()) for name in sorted(wanted)), key=len)
-    below = [one for each in defining for one in (each, *_below(project, each))]
+    waiting, below = list(defining), dict.fromkeys(defining)
+    while waiting:
+        fresh = [each for each in project[subclasses].get(waiting.pop(), ()) if each not in below]
+        below.update(dict.fromkeys(fresh))
+        waiting.extend(fresh)
     return tuple(
         each
-        for each in dict.fromkeys(below)
+        for each in below
         if not _is_protocol(project, each)
         and all(isinstance(project[class_member, (each, name)], Symbol) for name in wanted)
     )
-
-
-def _below(project: Project, cls: Symbol) -> Iterator[Symbol]:
-    for each in project[subclasses].get(cls, ()):
-        yield each
-        yield from _below(project, each)
 
 
 def _defining(project: Project) -> dict[str, tuple[Symbol, ...]]:

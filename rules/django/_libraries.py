@@ -13,19 +13,13 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At
 from cdlint.project import Project
 from cdlint.project.calls import words
+from cdlint.project.django_templates import Bit, tokens
 from cdlint.project.places import is_aside
 from cdlint.project.templates import Places
 
 from ._libraries_known import FILTERS, LIBRARIES, TAGS
 
-_HIDDEN = re.compile(
-    r"\{#.*?#\}|\{%\s*comment\b.*?%\}.*?\{%\s*endcomment\s*%\}|"
-    r"\{%\s*verbatim\b.*?%\}.*?\{%\s*endverbatim[^%]*%\}",
-    re.DOTALL,
-)
-_LOAD = re.compile(r"\{%\s*load\s+([^%]*?)\s*%\}")
-_TAG = re.compile(r"\{%\s*([A-Za-z_]\w*)\b")
-_PIECE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
+_TAG = re.compile(r"\s*([A-Za-z_]\w*)\b")
 _TEXT = re.compile(r"\"[^\"]*\"|'[^']*'")
 _FILTER = re.compile(r"\|\s*([A-Za-z_]\w*)")
 _MAKING = frozenset({"filter", "tag", "simple_tag", "inclusion_tag", "simple_block_tag", "assignment_tag"})
@@ -147,31 +141,56 @@ def strays(project: Project, file: str) -> tuple[Stray, ...]:
     text = project.text(file)
     if text is None or ("{%" not in text and "|" not in text):
         return ()
-    bare = _HIDDEN.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    shown = tuple(_shown(text))
     own = project[libraries]
-    loaded: set[str] = set()
-    for match in _LOAD.finditer(bare):
-        given = match[1].split()
-        loaded.update(given[given.index("from") + 1 :] if "from" in given else given)
-    unknown = sorted(name for name in loaded if name not in own and name not in LIBRARIES)
+    loads = [(token, _named(token.text)) for is_tag, token in shown if is_tag and token.text.split()[:1] == ["load"]]
+    loaded = {name for _, names in loads for name in names}
+    unknown = {name for name in loaded if name not in own and name not in LIBRARIES}
+    places = Places(text)
     if unknown:
-        return tuple(_misspelled(bare, unknown, own))
+        return tuple(_misspelled(loads, places, unknown, own))
     if any(own[name].open for name in loaded if name in own):
         return ()
-    places = Places(bare)
-    return tuple(_found(bare, places, own, loaded))
+    return tuple(_found(shown, places, own, loaded))
 
 
-def _misspelled(text: str, unknown: list[str], own: dict[str, Library]) -> Iterator[Stray]:
+def _shown(text: str) -> Iterator[tuple[bool, Bit]]:
+    """The tags (True) and values of a template, without what is commented out or left as it is."""
+    until = ""
+    for opening, token in tokens(text):
+        words = token.text.split() if opening == "{%" else []
+        if until:
+            until = "" if " ".join(words) == until else until
+        elif words[:1] == ["comment"]:
+            until = "endcomment"
+        elif words[:1] == ["verbatim"]:
+            until = "end" + " ".join(words)
+        else:
+            yield opening == "{%", token
+
+
+def _named(load: str) -> list[str]:
+    """The libraries that `load a b` and `load x from a` name."""
+    words = load.split()[1:]
+    return words[words.index("from") + 1 :] if "from" in words else words
+
+
+def _misspelled(
+    loads: list[tuple[Bit, list[str]]], places: Places, unknown: set[str], own: dict[str, Library]
+) -> Iterator[Stray]:
     """Libraries that are called nearly like one of the repository; others may be those of any package."""
-    for name in unknown:
-        near = get_close_matches(name, sorted(own), n=1, cutoff=0.85)
-        place = re.search(rf"\{{%\s*load\s[^%]*?\b({re.escape(name)})\b", text) if near else None
-        if place is not None:
-            yield Stray("library", name, near[0], Places(text).at(place.start(1), place.end(1)))
+    for token, names in loads:
+        for name in names:
+            near = get_close_matches(name, sorted(own), n=1, cutoff=0.85) if name in unknown else []
+            if near:
+                unknown.discard(name)
+                begin = token.start + token.text.rindex(name)
+                yield Stray("library", name, near[0], places.at(begin, begin + len(name)))
 
 
-def _found(text: str, places: Places, own: dict[str, Library], loaded: set[str]) -> Iterator[Stray]:
+def _found(
+    shown: tuple[tuple[bool, Bit], ...], places: Places, own: dict[str, Library], loaded: set[str]
+) -> Iterator[Stray]:
     tags, filters = set(TAGS), set(FILTERS)
     for name in loaded:
         if name in LIBRARIES:
@@ -181,10 +200,10 @@ def _found(text: str, places: Places, own: dict[str, Library], loaded: set[str])
             tags |= own[name].tags
             filters |= own[name].filters
     seen: set[tuple[str, str]] = set()
-    for piece in _PIECE.finditer(text):
-        quiet = _TEXT.sub(lambda match: " " * len(match[0]), piece[0])
+    for is_tag, token in shown:
+        quiet = _TEXT.sub(lambda match: " " * len(match[0]), token.text)
         used = [("filter", each[1], each.start(1)) for each in _FILTER.finditer(quiet)]
-        tag = _TAG.match(piece[0])
+        tag = _TAG.match(token.text) if is_tag else None
         if tag is not None:
             used.insert(0, ("tag", tag[1], tag.start(1)))
         for kind, name, start in used:
@@ -192,7 +211,7 @@ def _found(text: str, places: Places, own: dict[str, Library], loaded: set[str])
             if name in known or (kind == "tag" and name.startswith("end")) or (kind, name) in seen:
                 continue
             seen.add((kind, name))
-            begin = piece.start() + start
+            begin = token.start + start
             yield Stray(kind, name, _home(kind, name, own), places.at(begin, begin + len(name)))
 
 
