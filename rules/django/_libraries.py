@@ -91,7 +91,9 @@ def _kind(func: tree.Node) -> str:
 def _registered(call: tree.Call) -> tuple[str, str]:
     """What `register.filter("name", function)` registers; no name when that is not known."""
     kind, given = _kind(call.func), call.args[0] if call.args else None
-    name = given.value if isinstance(given, tree.Constant) else getattr(given, "last", "")
+    # What is written there for other kinds is the file of a template, and the function comes in a call of its own.
+    said = isinstance(given, tree.Constant) and kind in ("filter", "tag")
+    name = given.value if said and isinstance(given, tree.Constant) else getattr(given, "last", "")
     return kind, name if kind and isinstance(name, str) and call.keyword("name") is None else ""
 
 

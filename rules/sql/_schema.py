@@ -176,7 +176,9 @@ def modelled(project: Project) -> dict[str, frozenset[str] | None]:
     for table in project[tables]:
         if table.name and not table.abstract:
             name = plain(table.name)
-            names = frozenset(column.name.lower() for column in table.columns) if table.complete else None
+            columns = frozenset(column.name.lower() for column in table.columns)
+            # One that has nothing but its key gets its columns in a way that is not seen.
+            names = columns if table.complete and len(columns) > 1 else None
             before = found.get(name, frozenset())
             found[name] = None if names is None or before is None else names | before
     return found
