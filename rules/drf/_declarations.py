@@ -105,6 +105,9 @@ def _without_model(project: Project, shape: Serializer) -> Iterator[Missing]:
     if meta is None or meta.base_codes or meta.decorator_codes or not shape.of_model or not shape.whole:
         return
     names = {field.name for field in meta.fields}
+    module = project.module(shape.name.path)
+    if module is not None and any(each.mentions("Meta.model") for each in module.functions):
+        return
     if "fields" in names and "model" not in names and not project[subclasses].get(shape.name):
         yield Missing("model", "", Location(shape.name.path, meta.at))
 

@@ -18,6 +18,7 @@ _NUMBERED = re.compile(r"\$(\d+)")
 _NAMED = re.compile(r"(?<![:\w\\]):([A-Za-z_]\w*)")
 _FORMAT = re.compile(r"%(?:\((\w+)\))?([a-zA-Z%])")
 _BARE = frozenset({"builtins.str()", "builtins.int()", "builtins.float()", "uuid.UUID()"})
+_QUOTED = re.compile(r"'[^']*'")
 
 
 class Marks(NamedTuple):
@@ -131,7 +132,8 @@ def _without(site: Site, found: Marks) -> Fault | None:
 
 def _sqlite(site: Site, found: Marks, known: Node | None) -> Fault | None:
     if not found.questions and not found.names and (found.formats or found.numbers):
-        return Fault("style", "%s" if found.formats else "$1", "?", site.at) if found.formats else None
+        # `strftime('%s', 'now')` is SQLite's own.
+        return Fault("style", "%s", "?", site.at) if marks(_QUOTED.sub("''", site.text)).formats else None
     if isinstance(known, tree.Sequence) and known.kind != "set" and not _is_open(known):
         if found.names or found.numbers:
             return None
