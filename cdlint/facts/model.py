@@ -327,8 +327,8 @@ class Broken(NamedTuple):
     column: int
 
 
-FORMAT = 4
-"""Raised whenever the shape of the facts changes, so that no cache is misread."""
+FORMAT = 5
+"""Raised whenever facts have another shape, or say more or otherwise, so that no cache is misread."""
 
 
 def encode(raw: tuple[Any, ...]) -> bytes:
