@@ -142,7 +142,7 @@ def _from_above(project: Project, importer: str, name: str) -> Symbol | None:
 def _from_conftest(project: Project, importer: str, name: str) -> Symbol | None:
     """The module that pytest finds first: it puts the folder of a `conftest.py` that lies in no package on the path."""
     known, place, top = project[known_paths], name.replace(".", "/"), name.partition(".")[0]
-    for folder in _conftests(project, importer):
+    for folder in project[conftests_above, importer.rpartition("/")[0]]:
         regular = top == name or f"{folder}/{top}/__init__.py" in known
         if regular and f"{folder}/__init__.py" not in known:
             for path in (f"{folder}/{place}/__init__.py", f"{folder}/{place}.py"):
@@ -151,10 +151,10 @@ def _from_conftest(project: Project, importer: str, name: str) -> Symbol | None:
     return None
 
 
-def _conftests(project: Project, importer: str) -> list[str]:
-    """The folders with a `conftest.py` that the file lies in, deepest first."""
+def conftests_above(project: Project, folder: str) -> tuple[str, ...]:
+    """The folders with a `conftest.py` that a folder lies in, deepest first; itself too."""
     folders = project[conftest_folders]
-    return [each for each in parents(importer.rpartition("/")[0]) if each in folders] if folders else []
+    return tuple(each for each in parents(folder) if each in folders) if folders else ()
 
 
 def conftest_folders(project: Project) -> frozenset[str]:
@@ -184,7 +184,8 @@ def _at(found: Index, root: str, name: str) -> Symbol | None:
 
 
 def _nearest(project: Project, found: Index, importer: str, roots: list[str], name: str) -> Answer:
-    if any(_moves_path(project, f"{folder}/conftest.py") for folder in _conftests(project, importer)):
+    tests = project[conftests_above, importer.rpartition("/")[0]]
+    if any(_moves_path(project, f"{folder}/conftest.py") for folder in tests):
         return Unknown("a `conftest.py` changes the path")
 
     def shared(root: str) -> int:
