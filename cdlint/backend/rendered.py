@@ -11,7 +11,7 @@ from ..facts.tree import Node
 from ..project import Project
 from ..project.answers import Symbol, Unknown
 from ..project.calls import calling
-from ..project.classes import class_facts, subclasses
+from ..project.classes import class_facts, descendants
 from ..project.constants import fold
 from ..project.places import is_aside
 from ..project.values import Scope, evaluate
@@ -191,7 +191,7 @@ def _declared(project: Project, renderers: Renderers) -> tuple[Rendering, ...]:
     found = []
     for path in project.paths:
         for cls, attribute in project[_attributes, (path, renderers)]:
-            for each in _with_subclasses(project, cls):
+            for each in project[descendants, cls]:
                 facts = class_facts(project, each)
                 for binding in facts.fields if facts else ():
                     value = binding.value
@@ -211,14 +211,3 @@ def _attributes(project: Project, key: tuple[str, Renderers]) -> tuple[tuple[Sym
         if isinstance(name, tree.Path) and name.text.startswith(start) and name.text.count(".") == 1:
             found.append((Symbol("class", path, function.owner), name.last))
     return tuple(dict.fromkeys(found))
-
-
-def _with_subclasses(project: Project, cls: Symbol) -> tuple[Symbol, ...]:
-    found = {cls: None}
-    stack = [cls]
-    while stack:
-        for each in project[subclasses].get(stack.pop(), ()):
-            if each not in found:
-                found[each] = None
-                stack.append(each)
-    return tuple(found)

@@ -223,6 +223,16 @@ def subclasses(project: Project) -> dict[Symbol, tuple[Symbol, ...]]:
     return {base: tuple(children) for base, children in found.items()}
 
 
+def descendants(project: Project, symbol: Symbol) -> tuple[Symbol, ...]:
+    """A class and every first-party class below it, each once."""
+    found, waiting = {symbol: None}, [symbol]
+    while waiting:
+        fresh = [each for each in project[subclasses].get(waiting.pop(), ()) if each not in found]
+        found.update(dict.fromkeys(fresh))
+        waiting.extend(fresh)
+    return tuple(found)
+
+
 def fields(project: Project, symbol: Symbol) -> Iterator[tuple[Symbol, Binding]]:
     """The fields of a class and its first-party ancestors, each with the class that has it.
 

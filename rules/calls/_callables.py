@@ -10,7 +10,7 @@ from cdlint.facts.model import Function
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.assignments import local_assignments
-from cdlint.project.classes import ancestry, class_facts, class_member, function_facts, functions_of, subclasses
+from cdlint.project.classes import ancestry, class_facts, class_member, descendants, function_facts, functions_of
 from cdlint.project.places import is_aside
 from cdlint.project.values import Scope, evaluate
 
@@ -77,7 +77,7 @@ def _methods(project: Project, receiver: Symbol, method: Symbol, name: str, loca
     of_class = facts is not None and any(getattr(each, "text", "") == "classmethod" for each in facts.decorators)
     bound = receiver.kind == "instance" or of_class
     found = []
-    for each in _family(project, cls) if local or receiver.kind == "instance" else (cls,):
+    for each in project[descendants, cls] if local or receiver.kind == "instance" else (cls,):
         member = project[class_member, (each, name)]
         if not (isinstance(member, Symbol) and member.kind == "function"):
             return ()
@@ -110,18 +110,7 @@ def is_stub(function: Function) -> bool:
 
 
 def _constructors(project: Project, cls: Symbol) -> tuple[Candidate, ...]:
-    return tuple([Candidate(each, True) for each in _family(project, cls)])
-
-
-def _family(project: Project, cls: Symbol) -> Iterator[Symbol]:
-    """A class and everything below it."""
-    pending, seen = [cls], {cls}
-    while pending:
-        each = pending.pop()
-        yield each
-        fresh = [below for below in project[subclasses].get(each, ()) if below not in seen]
-        seen.update(fresh)
-        pending.extend(fresh)
+    return tuple([Candidate(each, True) for each in project[descendants, cls]])
 
 
 def _is_open(project: Project, each: Symbol, member: Symbol) -> bool:

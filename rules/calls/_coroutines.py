@@ -8,7 +8,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
-from cdlint.project.classes import ancestry, class_facts, class_member, function_facts, functions_of, subclasses
+from cdlint.project.classes import ancestry, class_facts, class_member, descendants, function_facts, functions_of
 from cdlint.project.values import evaluate
 
 from ._outside import KEEPING, ROUTING
@@ -61,18 +61,12 @@ def is_always_so(project: Project, function: Symbol) -> bool:
     facts = function_facts(project, function)
     if facts is None or not facts.owner:
         return facts is not None
-    owner = Symbol("class", function.path, facts.owner)
-    pending, seen = [owner], {owner}
-    while pending:
-        cls = pending.pop()
+    for cls in project[descendants, Symbol("class", function.path, facts.owner)]:
         if not _is_plain(project, cls):
             return False
         found = project[class_member, (cls, facts.name)]
         if found != function and not _is_another(project, found):
             return False
-        fresh = [each for each in project[subclasses].get(cls, ()) if each not in seen]
-        seen.update(fresh)
-        pending.extend(fresh)
     return True
 
 

@@ -12,7 +12,7 @@ from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.assignments import self_assignments
 from cdlint.project.calls import words
-from cdlint.project.classes import TRANSPARENT, ancestry, class_facts, class_member, subclasses
+from cdlint.project.classes import TRANSPARENT, ancestry, class_facts, class_member, descendants
 from cdlint.project.places import is_aside
 
 _PYDANTIC = frozenset({"pydantic.BaseModel", "pydantic.main.BaseModel"})
@@ -105,7 +105,7 @@ def lacks(project: Project, value: Symbol, name: str) -> bool:
 def _of_family(project: Project, cls: Symbol) -> frozenset[str] | None:
     """The attributes that are easily seen of a class and of all below it; None when there may be any."""
     found: set[str] = set()
-    family = tuple(_family(project, cls))
+    family = _family(project, cls)
     if all(project[_is_abstract, each] or _is_protocol(project, each) for each in family):
         return None  # What is there has another class, which only looks like this one.
     for each in family:
@@ -116,16 +116,11 @@ def _of_family(project: Project, cls: Symbol) -> frozenset[str] | None:
     return frozenset(found)
 
 
-def _family(project: Project, cls: Symbol) -> Iterator[Symbol]:
+def _family(project: Project, cls: Symbol) -> tuple[Symbol, ...]:
     """A class, those below it, and of a protocol those that have its methods."""
-    seen, waiting = {cls}, [cls]
-    while waiting:
-        each = waiting.pop()
-        yield each
-        alike = project[_implementing, each] if _is_protocol(project, each) else ()
-        fresh = [one for one in (*project[subclasses].get(each, ()), *alike) if one not in seen]
-        seen.update(fresh)
-        waiting.extend(fresh)
+    below = project[descendants, cls]
+    alike = (one for each in below if _is_protocol(project, each) for one in project[_implementing, each])
+    return tuple(dict.fromkeys((*below, *alike)))
 
 
 def _is_protocol(project: Project, cls: Symbol) -> bool:
@@ -146,14 +141,9 @@ def _implementing(project: Project, protocol: Symbol) -> tuple[Symbol, ...]:
     if not wanted:
         return ()
     defining = min((project[_defining].get(name, ()) for name in sorted(wanted)), key=len)
-    waiting, below = list(defining), dict.fromkeys(defining)
-    while waiting:
-        fresh = [each for each in project[subclasses].get(waiting.pop(), ()) if each not in below]
-        below.update(dict.fromkeys(fresh))
-        waiting.extend(fresh)
     return tuple(
         each
-        for each in below
+        for each in dict.fromkeys(below for owner in defining for below in project[descendants, owner])
         if not _is_protocol(project, each)
         and all(isinstance(project[class_member, (each, name)], Symbol) for name in wanted)
     )

@@ -11,7 +11,7 @@ from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.assignments import self_assignments
 from cdlint.project.calls import calling
-from cdlint.project.classes import class_facts, functions_of, resolve_in, subclasses
+from cdlint.project.classes import class_facts, descendants, functions_of, resolve_in
 from cdlint.project.places import is_aside
 
 from ._models import models
@@ -48,10 +48,15 @@ def _held_in(project: Project, path: str) -> frozenset[str]:
 def generic(project: Project) -> tuple[Place, ...]:
     """The methods that read an attribute of a class that is kept so."""
     names = project[held_under]
+    if not names:
+        return ()
+    return tuple(place for path in project.paths if not is_aside(path) for place in project[_generic_in, (path, names)])
+
+
+def _generic_in(project: Project, key: tuple[str, frozenset[str]]) -> tuple[Place, ...]:
+    path, names = key
     return tuple(
         Place(path, function.qualname)
-        for path in project.paths
-        if names and not is_aside(path)
         for function in project[functions_of, path].values()
         if function.owner and function.params and any(map(function.mentions, _texts(function, names)))
     )
@@ -97,7 +102,7 @@ def kept(project: Project, key: tuple[Symbol, str]) -> tuple[Symbol, ...]:
     """The mapped classes that an attribute of a class or of those below it is; nothing when one is not known."""
     cls, name = key
     found: dict[Symbol, None] = {}
-    family = tuple(_family(project, cls))
+    family = project[descendants, cls]
     for each in family:
         facts = class_facts(project, each)
         bound = [field for field in facts.fields if field.name == name and field.value is not None] if facts else []
@@ -110,16 +115,6 @@ def kept(project: Project, key: tuple[Symbol, str]) -> tuple[Symbol, ...]:
             found[model] = None
     given = _given(project, cls, name, family)
     return () if given is None else tuple(sorted({*found, *given}, key=lambda each: (each.name, each.path)))
-
-
-def _family(project: Project, cls: Symbol) -> Iterator[Symbol]:
-    seen, waiting = {cls}, [cls]
-    while waiting:
-        each = waiting.pop()
-        yield each
-        fresh = [below for below in project[subclasses].get(each, ()) if below not in seen]
-        seen.update(fresh)
-        waiting.extend(fresh)
 
 
 def _mapped(project: Project, place: Place, node: tree.Node | None) -> Symbol | None:

@@ -70,10 +70,17 @@ def looping(project: Project) -> tuple[Place, ...]:
     """The functions with a loop that may ask in every round."""
     known = project[asking]
     names = frozenset(each.name.rpartition(".")[2] for each in known) | _ASKING if known else frozenset()
+    if not names:
+        return ()
+    return tuple(place for path in project.paths if not is_aside(path) for place in project[_looping_in, (path, names)])
+
+
+def _looping_in(project: Project, key: tuple[str, frozenset[str]]) -> tuple[Place, ...]:
+    path, names = key
+    if project[_is_job, path]:
+        return ()
     return tuple(
         Place(path, function.qualname)
-        for path in project.paths
-        if names and not is_aside(path) and not project[_is_job, path]
         for function in calling(project, path, names)
         if function.qualname
         and not any("command" in words(code) for code in function.decorator_codes)

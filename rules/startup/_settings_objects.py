@@ -5,7 +5,7 @@ from __future__ import annotations
 from cdlint.project import Project
 from cdlint.project.answers import Absent, Symbol
 from cdlint.project.assignments import self_assignments
-from cdlint.project.classes import TRANSPARENT, ancestry, class_facts, function_facts, subclasses
+from cdlint.project.classes import TRANSPARENT, ancestry, class_facts, descendants, function_facts
 from cdlint.project.names import lookup, namespace
 
 BASES = frozenset(
@@ -77,16 +77,10 @@ def lacks(project: Project, value: Symbol, name: str) -> bool:
         answer = project[lookup, (value.path, name)]
         space = project[namespace, value.path] if value.path.endswith(".py") else None
         return isinstance(answer, Absent) and answer.path == value.path and space is not None
-    waiting = [Symbol("class", value.path, value.name)]
-    while waiting:
-        cls = waiting.pop()
-        names = project[members, cls]
-        if names is None or name in names:
-            return False
-        if value.kind == "instance":
-            # It may be one of a subclass, which defines more.
-            waiting.extend(project[subclasses].get(cls, ()))
-    return True
+    cls = Symbol("class", value.path, value.name)
+    # An instance may be one of a subclass, which defines more.
+    known = [project[members, each] for each in (project[descendants, cls] if value.kind == "instance" else (cls,))]
+    return not any(names is None or name in names for names in known)
 
 
 def members(project: Project, cls: Symbol) -> frozenset[str] | None:

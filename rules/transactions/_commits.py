@@ -9,7 +9,7 @@ from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol, Unknown
 from cdlint.project.calls import sites_in, target
-from cdlint.project.classes import class_facts, class_member, function_facts, functions_of, subclasses
+from cdlint.project.classes import class_facts, class_member, descendants, function_facts, functions_of
 from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
@@ -130,18 +130,14 @@ def _is_of_row(answer: Answer) -> bool:
 def _overrides(project: Project, method: Symbol) -> tuple[Symbol, ...]:
     """What subclasses put in the place of a method."""
     owner, _, name = method.name.rpartition(".")
-    frontier = list(project[subclasses].get(Symbol("class", method.path, owner), ())) if owner else []
-    found: dict[Symbol, None] = {}
-    seen = set(frontier)
-    while frontier:
-        cls = frontier.pop()
-        facts = class_facts(project, cls)
-        if facts is not None and name in facts.methods:
-            found[Symbol("function", cls.path, f"{cls.name}.{name}")] = None
-        inner = [each for each in project[subclasses].get(cls, ()) if each not in seen]
-        seen.update(inner)
-        frontier.extend(inner)
-    return tuple(found)
+    if not owner:
+        return ()
+    _, *below = project[descendants, Symbol("class", method.path, owner)]
+    return tuple(
+        Symbol("function", cls.path, f"{cls.name}.{name}")
+        for cls in below
+        if (facts := class_facts(project, cls)) is not None and name in facts.methods
+    )
 
 
 def given_functions(project: Project, scope: tuple[str, str], call: tree.Call) -> Iterator[Symbol]:
