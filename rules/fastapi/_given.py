@@ -13,6 +13,7 @@ from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
 from cdlint.project.calls import target
 from cdlint.project.classes import function_facts, resolve_in
+from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
 from cdlint.project.values import Scope, evaluate, injectors
 
@@ -25,6 +26,8 @@ DEPENDS = frozenset(
 _ELSEWHERE = frozenset({"fast_depends.Depends", "faststream.Depends"})
 """The same, outside of FastAPI."""
 MARKERS = frozenset({"Body", "Cookie", "Depends", "File", "Form", "Header", "Path", "Query", "Security"})
+HOLDERS = ("fastapi.", "starlette.")
+"""How the names of what the frameworks themselves give begin."""
 _MAKERS = frozenset(f"{name}()" for name in APPLICATIONS | ROUTERS)
 _CALL, _PATH = tree.TAG[tree.Call], tree.TAG[tree.Path]
 _KEEPING = ("wraps", "update_wrapper", "__signature__")
@@ -54,6 +57,15 @@ class Handler(NamedTuple):
 def fastapi_injectors(project: Project) -> frozenset[str]:
     """The same for every repository."""
     return DEPENDS | _ELSEWHERE
+
+
+def is_of_framework(project: Project, scope: tuple[str, str], node: tree.Node) -> bool:
+    """Whether it is an object of the framework's own."""
+    try:
+        answer = evaluate(project, scope, node)
+    except CyclicFact:
+        return False
+    return isinstance(answer, Symbol) and answer.kind == "external" and answer.name.startswith(HOLDERS)
 
 
 def is_used(project: Project) -> bool:

@@ -18,10 +18,10 @@ from collections.abc import Iterator
 from cdlint.project import Project
 from cdlint.rule import Finding, Location, rule
 
-from ._asked import keeping, never_kept
+from ._kept_state import never_kept, reading
 
 
-@rule(of=keeping, severity="error", constraint="wiring")
+@rule(of=reading, severity="error", constraint="wiring")
 def app_state_never_set(project: Project, path: str) -> Iterator[Finding]:
     """One finding a read."""
     for name, text, at in project[never_kept, path]:

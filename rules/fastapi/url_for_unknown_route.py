@@ -21,7 +21,7 @@ from difflib import get_close_matches
 from cdlint.project import Project
 from cdlint.rule import Finding, Location, rule
 
-from ._asked import asking, names, wrongly_asked
+from ._named_urls import asking, names, wrongly_asked
 
 
 @rule(of=asking, severity="error", constraint="wiring")

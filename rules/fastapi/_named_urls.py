@@ -1,4 +1,4 @@
-"""What code asks of an application while it runs: URLs by the names of routes, and values that it keeps."""
+"""URLs that code asks for by the name of a route, and the names that there are."""
 
 from __future__ import annotations
 
@@ -18,11 +18,9 @@ from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 
-from ._given import is_used
+from ._given import HOLDERS, is_of_framework, is_used
 
 _URLS = frozenset({"url_for", "url_path_for"})
-_HOLDERS = ("fastapi.", "starlette.")
-_HARMLESS = (*_HOLDERS, "builtins.", "httpx.", "uvicorn.", "hypercorn.", "mangum.")
 _ROUTING = frozenset(
     {"get", "post", "put", "patch", "delete", "head", "options", "trace", "route", "api_route", "websocket",
      "websocket_route"}
@@ -50,9 +48,6 @@ class Names(NamedTuple):
 
     known: frozenset[str]
     open: bool
-
-
-# URLs
 
 
 def names(project: Project) -> Names:
@@ -102,7 +97,7 @@ def _is_own(project: Project, scope: tuple[str, str], call: tree.Call) -> bool:
         answer = evaluate(project, scope, given)
     except CyclicFact:
         return True
-    return not isinstance(answer, Symbol) or answer.kind != "external" or answer.name.startswith(_HOLDERS)
+    return not isinstance(answer, Symbol) or answer.kind != "external" or answer.name.startswith(HOLDERS)
 
 
 def asking(project: Project) -> tuple[str, ...]:
@@ -126,16 +121,7 @@ def wrongly_asked(project: Project, path: str) -> tuple[Asked, ...]:
 
 def _is_asked(project: Project, scope: tuple[str, str], call: tree.Call) -> bool:
     owner = call.func.text.rpartition(".")[0] if isinstance(call.func, tree.Path) else ""
-    return bool(owner) and _is_outside(project, scope, tree.Path(owner, call.at))
-
-
-def _is_outside(project: Project, scope: tuple[str, str], node: tree.Node) -> bool:
-    """Whether it is an object of the framework's own."""
-    try:
-        answer = evaluate(project, scope, node)
-    except CyclicFact:
-        return False
-    return isinstance(answer, Symbol) and answer.kind == "external" and answer.name.startswith(_HOLDERS)
+    return bool(owner) and is_of_framework(project, scope, tree.Path(owner, call.at))
 
 
 def _wrong(project: Project, call: tree.Call) -> Iterator[Asked]:
@@ -173,100 +159,3 @@ def _is_plain(function: Function) -> bool:
     calls = [each for each in function.decorators if isinstance(each, tree.Call)]
     routing = [each for each in calls if getattr(each.func, "last", "") in _ROUTING]
     return bool(routing) and all(each.keyword("name") is None for each in routing)
-
-
-# `app.state`
-
-
-def keeping(project: Project) -> tuple[str, ...]:
-    """The files that read what an application keeps."""
-    if not project[is_used]:
-        return ()
-    return tuple(path for path in project.paths if not is_aside(path) and project[_states_in, path])
-
-
-def _states_in(project: Project, path: str) -> bool:
-    module = project.module(path)
-    return module is not None and any(each.mentions("app.state.") for each in module.functions)
-
-
-def never_kept(project: Project, path: str) -> tuple[tuple[str, str, At], ...]:
-    """What a file reads of `app.state` that nothing sets: the name, the code and the place."""
-    module = project.module(path)
-    found = []
-    for function in module.functions if module is not None else ():
-        if not function.mentions("app.state."):
-            continue
-        targets = {id(each) for node in function.every(tree.Assign) for each in node.targets}
-        for node in function.every(tree.Path):
-            before, _, after = node.text.partition("app.state.")
-            name = after.partition(".")[0]
-            is_set = id(node) in targets and "." not in after
-            if not after or (before and not before.endswith(".")) or is_set or name.startswith("_"):
-                continue
-            if not _is_outside(project, (path, function.qualname), tree.Path(f"{before}app", node.at)):
-                continue
-            if not any(project[_gives, (other, name)] or project[_hands_over, other] for other in project.paths):
-                found.append((name, node.text, node.at))
-    return tuple(found)
-
-
-def _hands_over(project: Project, path: str) -> bool:
-    """Whether a file gives an application to a library, which may keep things in its state."""
-    module = project.module(path)
-    if module is None or is_aside(path) or not any(each.name in ("FastAPI", "Starlette") for each in module.imports):
-        return False
-    for function in module.functions:
-        for call in function.call_nodes:
-            scope = (path, function.qualname)
-            names = [each for each in (*call.args, *(keyword.value for keyword in call.keywords)) if _is_name(each)]
-            if any(_is_application(project, scope, each) for each in names):
-                callee = evaluate(project, scope, call.func)
-                if isinstance(callee, Symbol) and callee.kind == "external" and not callee.name.startswith(_HARMLESS):
-                    return True
-    return False
-
-
-def _is_name(node: tree.Node) -> bool:
-    return isinstance(node, tree.Path) and "." not in node.text
-
-
-def _is_application(project: Project, scope: tuple[str, str], node: tree.Node) -> bool:
-    try:
-        answer = evaluate(project, scope, node)
-    except CyclicFact:
-        return True
-    return isinstance(answer, Symbol) and answer.name.endswith((".FastAPI()", ".Starlette()"))
-
-
-def _gives(project: Project, key: tuple[str, str]) -> bool:
-    """Whether a file may set an attribute of a name on anything, or give all of a state at once."""
-    path, name = key
-    module = project.module(path)
-    for function in module.functions if module is not None else ():
-        if function.mentions("app.state") and any(
-            isinstance(target, tree.Path) and target.text.endswith("app.state")
-            for node in function.every(tree.Assign)
-            for target in node.targets
-        ):
-            return True
-        if function.mentions("setattr") and function.mentions("state"):
-            return True
-        if not function.mentions(name):
-            continue
-        for node in function.nodes:
-            if isinstance(node, tree.Assign):
-                targets: tuple[tree.Node, ...] = node.targets
-            elif isinstance(node, tree.With):
-                targets = tuple(target for _, target in node.items if target is not None)
-            elif isinstance(node, (tree.For, tree.AugAssign)):
-                targets = (node.target,)
-            elif isinstance(node, tree.Call) and getattr(node.func, "last", "") in ("hasattr", "getattr", "State"):
-                if any(isinstance(each, tree.Constant) and each.value == name for each in node.args):
-                    return True
-                continue
-            else:
-                continue
-            if any(isinstance(each, tree.Path) and each.text.endswith(f".{name}") for each in tree.walk(*targets)):
-                return True
-    return False
