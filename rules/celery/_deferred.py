@@ -41,7 +41,7 @@ def deferred(project: Project, path: str, function: Function) -> Iterator[Deferr
     if not signs and not entries and "send_task" not in last and "on_commit" not in last:
         return
     where = (path, function.qualname)
-    seen: set[int] = set()
+    seen: set[At] = set()
     for node in function.nodes:
         if isinstance(node, tree.Mapping) and entries:
             yield from _scheduled(project, node)
@@ -56,16 +56,16 @@ def deferred(project: Project, path: str, function: Function) -> Iterator[Deferr
                 callee = evaluate(project, where, node.func)
                 if isinstance(callee, Symbol) and callee.name in _CHAINS:
                     yield from _linked(project, where, node.args, seen)
-            elif id(node) not in seen:
+            elif node.at not in seen:
                 yield from _signature(project, where, node, ())
 
 
-def _linked(project: Project, where: tuple[str, str], parts: tuple[Node, ...], seen: set[int]) -> Iterator[Deferred]:
+def _linked(project: Project, where: tuple[str, str], parts: tuple[Node, ...], seen: set[At]) -> Iterator[Deferred]:
     """The signatures behind the first of a chain: each gets the result of the one before."""
     for before, part in pairwise(parts):
         known = isinstance(before, tree.Call) and getattr(before.func, "text", "").endswith(_SIGNS)
         if isinstance(part, tree.Call) and known:
-            seen.add(id(part))
+            seen.add(part.at)
             yield from _signature(project, where, part, (_RESULT,))
 
 

@@ -107,17 +107,17 @@ def _read(project: Project, view: Symbol) -> tuple[tuple[Function, str, Location
 def _keys(method: Function) -> Iterator[tuple[str, tree.At]]:
     """The keys read in a method; `""` when something is done with the mapping that may add to it or look before."""
     own = f"{method.params[0].name}.kwargs"
-    read = {id(node.value): node for node in method.nodes if isinstance(node, tree.Subscript)}
-    stored = {id(t) for n in method.nodes if isinstance(n, (tree.Assign, tree.Delete)) for t in n.targets}
+    read = {node.value.at: node for node in method.nodes if isinstance(node, tree.Subscript)}
+    stored = {t.at for n in method.nodes if isinstance(n, (tree.Assign, tree.Delete)) for t in n.targets}
     for node in method.nodes:
         if isinstance(node, tree.Try):
             yield "", node.at
         if isinstance(node, tree.Compare) and any(getattr(each, "text", "") == own for each in node.terms):
             yield "", node.at
         if isinstance(node, tree.Path) and node.text == own:
-            place = read.get(id(node))
+            place = read.get(node.at)
             key = place.index.value if place is not None and isinstance(place.index, tree.Constant) else None
-            if place is not None and id(place) in stored:
+            if place is not None and place.at in stored:
                 yield "", node.at
             elif isinstance(key, str):
                 yield key, node.at

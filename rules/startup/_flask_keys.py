@@ -119,13 +119,13 @@ def _keys_in(project: Project, path: str) -> tuple[tuple[str, At], ...]:
             continue
         handled = list(_handled(function))
         targets = {
-            id(target)
+            target.at
             for node in function.nodes
             if isinstance(node, (tree.Assign, tree.Delete))
             for target in node.targets
         }
         for node in function.nodes:
-            if not isinstance(node, tree.Subscript) or id(node) in targets or not isinstance(node.index, tree.Constant):
+            if not isinstance(node, tree.Subscript) or node.at in targets or not isinstance(node.index, tree.Constant):
                 continue
             key = node.index.value
             if not isinstance(key, str) or not _WORD.fullmatch(key) or key in _FLASK or _BROUGHT.match(key):
