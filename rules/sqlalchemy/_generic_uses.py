@@ -58,20 +58,24 @@ def _generic_in(project: Project, key: tuple[str, frozenset[str]]) -> tuple[Plac
     return tuple(
         Place(path, function.qualname)
         for function in project[functions_of, path].values()
-        if function.owner and function.params and any(map(function.mentions, _texts(function, names)))
+        if _may_read(function, names)
     )
 
 
-def _texts(function: Function, names: frozenset[str]) -> list[str]:
-    return [f"{function.params[0].name}.{name}." for name in names]
+def _may_read(function: Function, names: frozenset[str]) -> bool:
+    if not names or not function.owner or not function.params:
+        return False
+    own = function.params[0].name
+    return any(function.mentions(f"{own}.{name}.") for name in names)
 
 
 def generic_reads(project: Project, place: Place) -> Iterator[tuple[tuple[Symbol, ...], str, At]]:
     """What a method reads of the models that its class may be for: the models, the name and the place."""
     function = project[functions_of, place.path].get(place.qualname)
-    if function is None or not function.owner or not function.params:
+    names = project[held_under]
+    if function is None or not _may_read(function, names):
         return
-    own, names = function.params[0].name, project[held_under]
+    own = function.params[0].name
     chosen = _chosen(function)
     for node in function.every(tree.Path):
         parts = node.text.split(".")
