@@ -15,6 +15,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, models
+from django.utils import timezone
 
 OUTSIDE = ["django.contrib.contenttypes", "django.contrib.auth", "django.contrib.admin", "django.contrib.messages",
            "django.contrib.sessions", "rest_framework"]  # fmt: skip
@@ -117,6 +118,8 @@ def _value(field: Any) -> Any:
         return field.related_model._default_manager.exclude(pk__in=taken).last()
     if field.has_default():
         return field.get_default()
+    if isinstance(field, models.DateField):
+        return timezone.now()
     return 1 if isinstance(field, models.IntegerField) else True if isinstance(field, models.BooleanField) else "x"
 
 
