@@ -1,4 +1,4 @@
-"""What surely happens when a file is loaded: the imports that run, whatever holds."""
+"""What surely happens when a file is loaded: the packages above it, and the imports that run, whatever holds."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from ..facts import tree
 from ..facts.model import Module
 from ..facts.tree import At
 from . import Project
+from .modules import known_paths
 
 
 class Need(NamedTuple):
@@ -16,6 +17,19 @@ class Need(NamedTuple):
     module: str
     names: tuple[str, ...]
     line: int
+
+
+def packages_of(project: Project, path: str) -> tuple[str, ...]:
+    """The `__init__.py` files that Python runs before this file, outermost first."""
+    known = project[known_paths]
+    folder = path.rpartition("/")[0]
+    if path.endswith("/__init__.py"):
+        folder = folder.rpartition("/")[0]
+    found = []
+    while folder and f"{folder}/__init__.py" in known:
+        found.append(f"{folder}/__init__.py")
+        folder = folder.rpartition("/")[0]
+    return tuple(reversed(found))
 
 
 def needs(project: Project, path: str) -> tuple[Need, ...]:

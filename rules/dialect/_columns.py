@@ -81,14 +81,16 @@ def _generic_in(project: Project, path: str) -> tuple[Generic, ...]:
     return tuple(found)
 
 
+def written_types(made: Node | None) -> Iterator[Node]:
+    """What may be the type in the call that makes a column: its positional arguments, and those that say so."""
+    while isinstance(made, tree.Call):
+        yield from made.args
+        yield from (each for name in ("type_", "sa_type") if (each := made.keyword(name)) is not None)
+        made = made.keyword("sa_column")
+
+
 def _kind(project: Project, path: str, binding: Binding) -> str:
-    call = binding.value
-    nodes: list[Node] = []
-    while isinstance(call, tree.Call):
-        given = [call.keyword(name) for name in ("type_", "sa_type")]
-        nodes.extend([*call.args, *(each for each in given if each is not None)])
-        call = call.keyword("sa_column")
-    for node in nodes:
+    for node in written_types(binding.value):
         answer = _value(project, path, node)
         if isinstance(answer, Symbol) and answer.kind == "external" and answer.name in _GENERIC:
             return _GENERIC[answer.name]

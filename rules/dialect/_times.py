@@ -20,6 +20,8 @@ from cdlint.project.places import is_aside
 from cdlint.project.values import Scope, evaluate
 from cdlint.project.versions import is_direct
 
+from ._columns import written_types
+
 _MAKERS = frozenset({"Column", "mapped_column", "Field"})
 _MODULES = ("sqlalchemy", "sqlalchemy.types", "sqlalchemy.sql.sqltypes", "sqlalchemy.dialects.postgresql")
 _TYPES = frozenset(f"{module}.{kind}" for module in _MODULES for kind in ("DateTime", "TIMESTAMP", "DATETIME"))
@@ -94,19 +96,14 @@ def _is_naive(project: Project, model: Symbol, owner: Symbol, binding: Binding) 
     """Whether a column has no time zone, by the type that is written out or by the annotation alone."""
     if binding.callee.rpartition(".")[2] not in _MAKERS:
         return not binding.callee and binding.value_code is None and _is_plain(project, model, binding)
-    call = binding.value
-    nodes: list[Node] = []
-    while isinstance(call, tree.Call):
-        given = [call.keyword(name) for name in ("type_", "sa_type")]
-        nodes.extend([*call.args, *(each for each in given if each is not None)])
-        call = call.keyword("sa_column")
-    for node in nodes:
+    written = list(written_types(binding.value))
+    for node in written:
         made = node.func if isinstance(node, tree.Call) else node
         answer = _value(project, (owner.path, ""), made)
         if isinstance(answer, Symbol) and answer.name in _TYPES:
             zone = node.argument(0, "timezone") if isinstance(node, tree.Call) else None
             return zone is None or (isinstance(zone, tree.Constant) and zone.value is False)
-    return not nodes and _is_plain(project, model, binding)
+    return not written and _is_plain(project, model, binding)
 
 
 def _is_plain(project: Project, model: Symbol, binding: Binding) -> bool:

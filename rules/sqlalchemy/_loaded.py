@@ -11,8 +11,8 @@ from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.classes import functions_of
 from cdlint.project.imports import edges
+from cdlint.project.loading import packages_of
 from cdlint.project.memo import CyclicFact
-from cdlint.project.modules import known_paths
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 
@@ -62,26 +62,13 @@ def directs(project: Project, path: str) -> tuple[Direct, ...]:
     """What a file loads itself, in the order of its lines; what stands in a function has its `scope`."""
     module = project.module(path)
     scopes = {each.at: each.scope for each in module.imports} if module is not None else {}
-    found = [Direct(each, (0, 0, 0, 0), "", True, False) for each in project[_packages, path]]
+    found = [Direct(each, (0, 0, 0, 0), "", True, False) for each in project[packages_of, path]]
     for edge in project[edges, path]:
         if edge.imported.endswith(".py") and edge.kind != "type-only":
             scope = scopes.get(edge.at, "") if edge.kind == "deferred" else ""
-            for each in (*project[_packages, edge.imported], edge.imported):
+            for each in (*project[packages_of, edge.imported], edge.imported):
                 found.append(Direct(each, edge.at, scope, edge.kind == "runtime", each == edge.imported))
     return tuple(each for each in found if each.path != path)
-
-
-def _packages(project: Project, path: str) -> tuple[str, ...]:
-    """The `__init__.py` files that Python runs before a file."""
-    known = project[known_paths]
-    folder = path.rpartition("/")[0]
-    if path.endswith("/__init__.py"):
-        folder = folder.rpartition("/")[0]
-    found = []
-    while folder and f"{folder}/__init__.py" in known:
-        found.append(f"{folder}/__init__.py")
-        folder = folder.rpartition("/")[0]
-    return tuple(found)
 
 
 def loaders(project: Project) -> dict[str, tuple[tuple[str, Direct], ...]]:

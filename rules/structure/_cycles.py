@@ -4,22 +4,9 @@ from __future__ import annotations
 
 from cdlint.project import Project
 from cdlint.project.imports import edges
-from cdlint.project.modules import known_paths
+from cdlint.project.loading import packages_of
 
 AT_LOAD = frozenset(["runtime", "conditional"])
-
-
-def packages_of(project: Project, path: str) -> tuple[str, ...]:
-    """The `__init__.py` files that Python runs before this file, outermost first."""
-    known = project[known_paths]
-    folder = path.rpartition("/")[0]
-    if path.endswith("/__init__.py"):
-        folder = folder.rpartition("/")[0]
-    found = []
-    while folder and f"{folder}/__init__.py" in known:
-        found.append(f"{folder}/__init__.py")
-        folder = folder.rpartition("/")[0]
-    return tuple(reversed(found))
 
 
 def loads(project: Project, path: str) -> tuple[str, ...]:

@@ -10,11 +10,11 @@ from cdlint.facts import tree
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.imports import importers, targets
+from cdlint.project.loading import packages_of
 from cdlint.project.modules import find_module, known_folders, known_paths, submodule
 from cdlint.project.places import is_aside
 from cdlint.project.roots import index
 
-from ._cycles import packages_of
 from ._program import is_sample
 
 _STARTS = re.compile(

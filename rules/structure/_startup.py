@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cdlint.project import Project
+from cdlint.project.loading import packages_of
 from cdlint.project.modules import module_symbol, submodule
 from cdlint.project.names import MODULE_ATTRIBUTES
 
-from ._cycles import packages_of
 from ._steps import Step, is_open, steps
 
 

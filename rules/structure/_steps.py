@@ -11,10 +11,11 @@ from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.imports import edges
+from cdlint.project.loading import packages_of
 from cdlint.project.modules import find_module
 from cdlint.project.names import namespace
 
-from ._cycles import AT_LOAD, packages_of
+from ._cycles import AT_LOAD
 
 
 class Step(NamedTuple):
