@@ -154,8 +154,9 @@ def _whole(project: Project, symbol: Symbol) -> bool:
     if above.unknown or not all(name in TRANSPARENT or name.startswith("django.") for name in above.external):
         return False
     modules = [project.module(owner.path) for owner in above.first_party]
-    if any(module.main.mentions("locals") for module in modules if module is not None):
-        # The body of a class may give it any name that way.
+    functions = [each for module in modules if module is not None for each in module.functions]
+    if any(each.mentions("locals") or each.mentions("setattr") for each in functions):
+        # A class or its instances may get any name that way.
         return False
     facts = [class_facts(project, owner) for owner in above.first_party]
     return all(_named(node) in _HARMLESS for each in facts if each is not None for node in each.decorators)

@@ -21,6 +21,8 @@ USER = "AUTH_USER_MODEL"
 """The target of a relation to whichever model is the user model."""
 _GENERIC = {"GenericForeignKey": "generic", "GenericRelation": "generic-many"}
 _CORE = ("django.db.models.", "django.contrib.postgres.fields.")
+_WRT = "order_with_respect_to"
+"""The option of `Meta` that gives a model a column `_order`."""
 _NOT_FIELDS = ("Tracker", "Index", "Constraint", "Choices")
 
 
@@ -104,6 +106,8 @@ def declared(project: Project, symbol: Symbol) -> Declared:
             fields[binding.name] = field
             hidden.discard(binding.name)
     meta = _meta(project, symbol)
+    if meta.get(_WRT):
+        fields.setdefault("_order", Field("_order", "column", "OrderWrt"))
     more = _may_have_more(project, symbol, facts)
     label, reverse = meta.get("app_label"), meta.get("default_related_name")
     return Declared(
@@ -134,7 +138,8 @@ def _may_have_more(project: Project, symbol: Symbol, facts: Class) -> bool:
 
 def _meta(project: Project, symbol: Symbol) -> dict[str, object]:
     inner = project[classes_of, symbol.path].get(f"{symbol.name}.Meta")
-    wanted = ("abstract", "proxy", "app_label", "default_related_name")
+    passed = ("app_label", "default_related_name", _WRT)
+    wanted = ("abstract", "proxy", *passed)
     found: dict[str, object] = {}
     for binding in inner.fields if inner is not None else ():
         if binding.name in wanted:
@@ -144,7 +149,7 @@ def _meta(project: Project, symbol: Symbol) -> dict[str, object]:
         for base in project[ancestry, Symbol("class", symbol.path, inner.qualname)].first_party[1:]:
             above = class_facts(project, base)
             for binding in above.fields if above is not None else ():
-                if binding.name in ("app_label", "default_related_name") and isinstance(binding.value, tree.Constant):
+                if binding.name in passed and isinstance(binding.value, tree.Constant):
                     found.setdefault(binding.name, binding.value.value)
     return found
 
