@@ -62,7 +62,7 @@ def note_read(tracer: Tracer, text: str, at: At) -> None:
     for index in range(1, len(parts)):
         prefix = ".".join(parts[:index])
         owner = path_value(tracer.project, tracer.place.path, tracer.function, tracer.env, prefix)
-        if isinstance(owner, One) and is_absent(tracer.project, owner.model, parts[index]):
+        if isinstance(owner, One) and "*" not in owner.names and is_absent(tracer.project, owner.model, parts[index]):
             tracer.sets.append((owner, parts[index], at))
             return
         if owner is None:

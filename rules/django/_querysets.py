@@ -219,8 +219,7 @@ class Tracer:
         if isinstance(value, Items):
             return value.item
         if isinstance(value, Rows) and not value.form:
-            loop = "" if value.small else "row"
-            return One(value.model, value.selected, value.prefetched, loop=loop, names=value.names)
+            return value.row("" if value.small else "row")
         return None
 
     def assign(self, target: Node, value: Value) -> None:
@@ -253,13 +252,13 @@ class Tracer:
     def put(self, key: str, value: Value) -> None:
         """Note what a dictionary is given; only rows and instances matter."""
         if isinstance(value, (Rows, One, Later, Items)):
-            self.items[key] = join(self.items[key], value) if key in self.items else value
+            self.items[key] = self.joined(self.items[key], value) if key in self.items else value
 
     def augment(self, node: tree.AugAssign) -> None:
         """`q |= Q(...)`, `rows = rows | others`."""
         value = self.value(node.value)
         if isinstance(node.target, tree.Path):
-            self.env[node.target.text] = join(self.env.get(node.target.text), value)
+            self.env[node.target.text] = self.joined(self.env.get(node.target.text), value)
 
     # Expressions
 
@@ -348,7 +347,7 @@ class Tracer:
         if not isinstance(value, Rows):
             return None
         if not isinstance(node.index, tree.Slice):
-            return None if value.form else One(value.model, value.selected, value.prefetched)
+            return None if value.form else value.row()
         if node.index.step is not None:
             return None
         end = node.index.upper

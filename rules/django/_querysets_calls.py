@@ -41,6 +41,8 @@ SINGLE = frozenset(
 PAIRS = frozenset(["get_or_create", "update_or_create", "aget_or_create", "aupdate_or_create"])
 FORMS = frozenset(["values", "values_list", "dates", "datetimes"])
 """The methods whose rows are no instances."""
+_DATED = {"dates": {"datefield"}, "datetimes": {"datetimefield"}}
+"""What some of them annotate along the way."""
 END = frozenset(
     {
         "update", "aupdate", "delete", "adelete", "count", "acount", "exists", "aexists", "aggregate",
@@ -239,11 +241,11 @@ def _of_rows(
     if rows.form and name in SINGLE:
         return None
     if name in SINGLE:
-        return One(rows.model, rows.selected, rows.prefetched, names=rows.names)
+        return rows.row()
     if name in PAIRS:
-        return Items(One(rows.model, rows.selected, rows.prefetched))
+        return Items(rows.row())
     if name in FORMS:
-        names = rows.names | {each.name for each in node.keywords if each.name}
+        names = rows.names | {each.name for each in node.keywords if each.name} | _DATED.get(name, NOTHING)
         return rows._replace(form=name, names=names, manager=False)
     return None
 
@@ -316,7 +318,8 @@ def _plain(tracer: Tracer, node: tree.Call, callee: Value, arguments: Call) -> V
     if isinstance(callee, Cls):
         tracer.fresh = True
         tracer.uses.append(Use("new", callee, node, arguments.args, arguments.given, tracer.guarded > 0))
-        return One(callee.model, fresh=True)
+        # With a key of its own, relations take keys before it is saved.
+        return One(callee.model, fresh=not node.args and all(each.name not in ("id", "pk") for each in node.keywords))
     if isinstance(callee, Later):
         return callee
     if not isinstance(callee, Symbol):
@@ -346,11 +349,7 @@ def _outside(tracer: Tracer, node: tree.Call, callee: Symbol, arguments: Call) -
             return None
         rest = Call(arguments.args[1:], arguments.given)
         tracer.uses.append(_use(tracer, _SHORTCUTS[last], rows, node, rest))
-        return (
-            One(rows.model, rows.selected, rows.prefetched)
-            if "list" not in last
-            else Items(One(rows.model, loop="row"))
-        )
+        return Items(One(rows.model, loop="row")) if "list" in last else rows.row()
     if last in ("Q", "When") and callee.name.startswith("django.db.models."):
         paths = tuple((each.name, each.value.at) for each in node.keywords if each.name)
         given = arguments.given

@@ -53,7 +53,7 @@ def _of(project: Project, use: Use) -> Iterator[Refused]:
         if isinstance(rows, Rows) and use.method in ("bulk_create", "abulk_create"):
             yield from _of_child(project, use, rows)
         return
-    given = bool(use.call.args or use.call.keywords)
+    given = bool(use.values or use.call.keywords)
     at = _name_at(use.call)
     if (rows.cut and use.method in _AFTER_CUT and (given or use.method not in _FILTERS)) or (
         rows.cut and use.method in ("get", "aget") and given

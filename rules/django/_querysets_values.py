@@ -41,6 +41,11 @@ class Rows(NamedTuple):
     vague: bool = False
     """What methods they have is not known: they are in a list or a page, or come from one of several managers."""
 
+    def row(self, loop: str = "") -> One:
+        """One of the rows; `*` is among its names where there may be others."""
+        names = self.names | {"*"} if self.loose else self.names
+        return One(self.model, self.selected, self.prefetched, loop=loop, names=names)
+
 
 class One(NamedTuple):
     """An instance of a model. `fresh` was made by its constructor and not saved.

@@ -8,7 +8,7 @@ from cdlint.project.classes import class_member
 
 from ._querysets_managers import default_manager
 from ._querysets_names import class_attribute
-from ._querysets_values import Cls, Later, One, Rows, Value
+from ._querysets_values import Cls, Later, Rows, Value
 
 
 def outside_view(project: Project, this: Symbol, name: str) -> Value:
@@ -24,7 +24,7 @@ def outside_view(project: Project, this: Symbol, name: str) -> Value:
         if isinstance(own, Symbol) and own.kind == "function":
             rows = forced(project, Later(own, (("self", this),)))
         rows = rows if isinstance(rows, Rows) else outside_view(project, this, "get_queryset")
-        return One(rows.model, rows.selected, rows.prefetched) if isinstance(rows, Rows) else None
+        return rows.row() if isinstance(rows, Rows) else None
     return view_rows(project, this)
 
 
