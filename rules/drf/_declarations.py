@@ -45,7 +45,9 @@ def _left_out(project: Project, shape: Serializer) -> Iterator[Missing]:
     is_made = shape.name.last in project[named_serializers]
     is_base = bool(below) and not is_made
     own = project[declared, shape.name]
-    for field in own:
+    # Other fields may take the place of those that are declared.
+    exchanged = has_method(project, shape.name, "get_fields")
+    for field in own if not exchanged else ():
         if field.kind == "SerializerMethodField":
             given = field.call.argument(0, "method_name")
             name = (

@@ -49,13 +49,25 @@ def _of_views_in(project: Project, path: str) -> tuple[Showing, ...]:
             continue
         seen: set[str] = set()
         for owner in project[ancestry, view].first_party:
-            for name in _HANDLERS:
+            facts = class_facts(project, owner)
+            for name in facts.methods if facts is not None else ():
                 function = project[functions_of, owner.path].get(f"{owner.name}.{name}")
-                if function is not None and name not in seen:
-                    seen.add(name)
-                    if not _BY_VIEW.isdisjoint(function.calls) and _takes_many(function):
-                        found.append(Showing(Symbol("function", owner.path, function.qualname), view))
+                if function is None or name in seen or _BY_VIEW.isdisjoint(function.calls):
+                    continue
+                # Of the rows of the view itself its list tells.
+                told = name not in _HANDLERS and "self.get_queryset" in function.calls
+                if _takes_many(function) and _action(function) and not told:
+                    found.append(Showing(Symbol("function", owner.path, function.qualname), view))
+            seen.update(facts.methods if facts is not None else ())
     return tuple(found)
+
+
+def _action(function: Function) -> str:
+    """The action for which a handler takes the serializer of its view, `""` when that is not known."""
+    for decorator in function.decorators if function.decorator_codes else ():
+        if isinstance(decorator, tree.Call) and getattr(decorator.func, "last", "") == "action":
+            return "" if decorator.keyword("serializer_class") is not None else function.name
+    return _HANDLERS.get(function.name, "")
 
 
 def loads_handed(project: Project, each: Showing) -> tuple[tuple[Location, Load], ...]:
@@ -72,7 +84,8 @@ def _loads(project: Project, each: Showing, function: Function) -> Iterator[tupl
     for call in function.call_nodes if given else ():
         rows = given.get(call.at)
         many = call.keyword("many")
-        if rows is None or not (isinstance(many, tree.Constant) and many.value is True):
+        is_many = isinstance(many, tree.Constant) and many.value is True
+        if rows is None or not is_many or not _is_shown(function, call):
             continue
         shape = _shape(project, each, function, call)
         place = Location(each.function.path, call.at)
@@ -82,16 +95,27 @@ def _loads(project: Project, each: Showing, function: Function) -> Iterator[tupl
             yield place, load
 
 
+def _is_shown(function: Function, call: tree.Call) -> bool:
+    """Whether the rows are put out: those that are given together with `data` to write may not be."""
+    if call.keyword("data") is None:
+        return True
+    assigns = [(node.value, node.targets) for node in function.nodes if isinstance(node, tree.Assign)]
+    names = [target for value, targets in assigns if value is not None and value.at == call.at for target in targets]
+    shown = {f"{name.text}.data" for name in names if isinstance(name, tree.Path)}
+    return any(isinstance(node, tree.Path) and node.text in shown for node in function.nodes)
+
+
 def _shape(project: Project, each: Showing, function: Function, call: tree.Call) -> Symbol | None:
     if not isinstance(call.func, tree.Path):
         return None
-    if call.func.text in _BY_VIEW and each.view is not None:
+    action = _action(function)
+    if call.func.text in _BY_VIEW and each.view is not None and action:
         if call.func.last == "serializer_class":
             return shape_of(project, each.view)
         above = project[ancestry, each.view]
         owned = [class_facts(project, owner) for owner in above.first_party]
         own = any(facts is None or "get_serializer" in facts.methods for facts in owned)
-        return None if own or above.unknown else chosen_shape(project, each.view, "list")
+        return None if own or above.unknown else chosen_shape(project, each.view, action)
     scope = function.qualname if call.func.root in function.binds else ""
     answer = resolve_in(project, each.function.path, scope, call.func.text)
     return answer if isinstance(answer, Symbol) and answer.kind == "class" else None

@@ -13,7 +13,7 @@ from cdlint.project.classes import ancestry, class_facts, class_member, function
 from cdlint.project.places import is_aside
 from cdlint.rule import Location
 
-from ._serializers import declared, meta_list, serializer
+from ._serializers import declared, meta_list, serializer, whole_list
 from ._served import is_loaded_along, is_served
 
 _LISTING = frozenset({"ListModelMixin", "ModelViewSet", "ReadOnlyModelViewSet", "ListAPIView", "ListCreateAPIView"})
@@ -149,12 +149,14 @@ def _of_shape(project: Project, shape: Symbol, rows: EntityRows, way: str, depth
     if known is None or not known.whole or about is None or depth <= 0 or _shows_itself(project, shape):
         return
     seen: set[str] = set()
+    # What a class above declares is shown only where it is listed.
+    listed = whole_list(project, shape, "fields") if known.of_model else None
     for owner in project[ancestry, shape].first_party:
         for field in project[declared, owner]:
             if field.name in seen:
                 continue
             seen.add(field.name)
-            if _is_true(field.call, "write_only"):
+            if _is_true(field.call, "write_only") or (listed is not None and field.name not in listed):
                 continue
             at = Location(owner.path, field.at)
             if field.kind == "SerializerMethodField":
@@ -236,12 +238,19 @@ def _of_method(project: Project, shape: Symbol, name: str, rows: EntityRows, way
 
 
 def _loads_of(project: Project, shape: Symbol, name: str, read: RowRead, way: str, at: Location) -> Iterator[Load]:
-    rows = read.rows
-    for path, relation in row_loads(project, read):
-        about = entity(project, rows.model)
-        held = about.attributes.get(relation) if about is not None else None
-        many = held is not None and held.kind == "many"
-        yield Load(_joined(way, path), name, shape, many, at)
+    for path, _ in row_loads(project, read):
+        yield Load(_joined(way, path), name, shape, _leads_to_many(project, read.rows.model, path), at)
+
+
+def _leads_to_many(project: Project, model: Symbol, path: str) -> bool:
+    """Whether a path from a model goes through several rows."""
+    for name in path.split("__"):
+        about = entity(project, model)
+        found = about.attributes.get(name) if about is not None else None
+        if found is None or found.target is None or found.kind == "many":
+            return found is not None and found.kind == "many"
+        model = found.target
+    return False
 
 
 def _shows_itself(project: Project, shape: Symbol) -> bool:
