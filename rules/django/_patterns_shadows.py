@@ -34,6 +34,7 @@ def _hidden(patterns: tuple[Pattern, ...]) -> Iterator[Shadowed]:
     by_start: dict[str, list[tuple[Pattern, Outline]]] = {}
     matchers: dict[int, Matcher | None] = {}
     taken: dict[str, re.Pattern[str] | None] = {}
+    seen: set[object] = set()
 
     def made(pattern: Pattern) -> Matcher | None:
         if id(pattern) not in matchers:
@@ -41,7 +42,10 @@ def _hidden(patterns: tuple[Pattern, ...]) -> Iterator[Shadowed]:
         return matchers[id(pattern)]
 
     for pattern in patterns:
-        if pattern.certain and pattern.view is not None:
+        # A list that is included twice answers the first time.
+        again = (pattern.view, pattern.pieces) in seen
+        seen.add((pattern.view, pattern.pieces))
+        if pattern.certain and pattern.view is not None and not again:
             shape = outline(pattern)
             starts = range(len(shape.start) + 1)
             before = [each for size in starts for each in by_start.get(shape.start[:size], ())]
