@@ -9,19 +9,22 @@ from typing import NamedTuple
 
 from cdlint.backend.templates import DJANGO, template_files
 from cdlint.facts import tree
-from cdlint.facts.model import Function
+from cdlint.facts.model import Function, Module
 from cdlint.facts.tree import At
 from cdlint.project import Project
-from cdlint.project.calls import words
+from cdlint.project.calls import texts, words
 from cdlint.project.django_templates import Bit, tokens
 from cdlint.project.places import is_aside
 from cdlint.project.templates import Places
 
+from ._apps import installed
 from ._libraries_known import FILTERS, LIBRARIES, TAGS
+from ._settings import running
 
-_TAG = re.compile(r"\s*([A-Za-z_]\w*)\b")
-_TEXT = re.compile(r"\"[^\"]*\"|'[^']*'")
+_TAG = re.compile(r"\s*([A-Za-z_][\w:-]*)(?!\S)")
+_TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 _FILTER = re.compile(r"\|\s*([A-Za-z_]\w*)")
+_READING = TAGS.union(*(tags for tags, _ in LIBRARIES.values()))
 _MAKING = frozenset({"filter", "tag", "simple_tag", "inclusion_tag", "simple_block_tag", "assignment_tag"})
 
 
@@ -59,55 +62,82 @@ def libraries(project: Project) -> dict[str, Library]:
 
 def _library(project: Project, path: str) -> Library:
     module = project.module(path)
-    tags: set[str] = set()
-    filters: set[str] = set()
-    made = [each for each in module.bindings if each.name == "register"] if module is not None else []
+    if module is None:
+        return Library(frozenset(), frozenset(), True)
+    made = [each for each in module.bindings if each.name == "register"]
     is_open = len(made) != 1 or made[0].callee.rpartition(".")[2] != "Library"
-    decorating: set[At] = set()
-    for function in module.functions if module is not None else ():
-        named = any(not _MAKING.isdisjoint(words(code)) for code in function.decorator_codes)
-        for node in function.decorators if named else ():
-            kind = _kind(node.func if isinstance(node, tree.Call) else node)
-            name = _name(node, function.name, kind)
-            decorating.add(node.at)
-            is_open = is_open or (bool(kind) and not name)
-            (filters if kind == "filter" else tags).update([name] if kind and name else ())
-            if kind == "tag":
-                tags.update(_texts(function))
-    for function in module.functions if module is not None else ():
-        for call in function.call_nodes if any(each.startswith("register.") for each in function.calls) else ():
-            if call.at not in decorating and getattr(call.func, "text", "").startswith("register."):
-                kind, name = _registered(call)
-                is_open = is_open or not name or kind == "tag"
-                (filters if kind == "filter" else tags).add(name)
-    return Library(frozenset(tags), frozenset(filters), is_open)
+    given = (*_decorating(module), *_calling(module, {each.at for each in made}))
+    filters = {name for kind, name in given if kind == "filter"}
+    tags = {name for kind, name in given if kind != "filter"}
+    if any(kind == "tag" for kind, _ in given):
+        tags.update(word for function in module.functions for word in _stops(function))
+    return Library(frozenset(tags), frozenset(filters), is_open or "" in tags | filters)
+
+
+def _decorating(module: Module) -> Iterator[tuple[str, str]]:
+    """What decorators register, by kind and name; `""` where that is not known."""
+    for cls in module.classes:
+        if any("register" in texts(code) or not _MAKING.isdisjoint(words(code)) for code in cls.decorator_codes):
+            yield "tag", ""
+    for function in module.functions:
+        if any(not _MAKING.isdisjoint(words(code)) for code in function.decorator_codes):
+            for node in function.decorators:
+                func = node.func if isinstance(node, tree.Call) else node
+                if _kind(func):
+                    yield _kind(func), _name(node, function.name)
+                elif getattr(func, "last", "") in _MAKING:
+                    yield "tag", ""
+
+
+def _calling(module: Module, made: set[At]) -> Iterator[tuple[str, str]]:
+    """What calls register; `""` where the library is used in another way."""
+    known = {each.name: each.name for each in module.functions} | {each.alias: each.name for each in module.imports}
+    for function in module.functions:
+        if not function.mentions("register"):
+            continue
+        called = {}
+        for call in function.call_nodes:
+            if _kind(call.func):
+                called[call.func.at] = _kind(call.func), _registered(call, known)
+        for node in function.every(tree.Path):
+            if node.root == "register" and node.at not in made:
+                yield called.get(node.at, ("tag", ""))
 
 
 def _kind(func: tree.Node) -> str:
-    text = getattr(func, "text", "")
-    return text.removeprefix("register.") if text.removeprefix("register.") in _MAKING else ""
+    owner, _, kind = getattr(func, "text", "").partition(".")
+    return kind if owner == "register" and kind in _MAKING else ""
 
 
-def _registered(call: tree.Call) -> tuple[str, str]:
-    """What `register.filter("name", function)` registers; no name when that is not known."""
-    kind, given = _kind(call.func), call.args[0] if call.args else None
-    # What is written there for other kinds is the file of a template, and the function comes in a call of its own.
-    said = isinstance(given, tree.Constant) and kind in ("filter", "tag")
-    name = given.value if said and isinstance(given, tree.Constant) else getattr(given, "last", "")
-    return kind, name if kind and isinstance(name, str) and call.keyword("name") is None else ""
+def _registered(call: tree.Call, known: dict[str, str | None]) -> str:
+    """The name that `register.filter("name", function)` or `register.filter(function)` registers, `""` if unknown."""
+    kind, given = _kind(call.func), call.args
+    # What a function that is registered as a tag reads of the template may stand anywhere.
+    if kind == "tag" or any(each.name in (None, "name", "end_name") for each in call.keywords):
+        return ""
+    if kind == "filter" and len(given) == 2:
+        return _text(given[0])
+    return known.get(getattr(given[0], "text", "")) or "" if len(given) == 1 else ""
 
 
-def _name(node: tree.Node, own: str, kind: str) -> str:
+def _name(node: tree.Node, own: str) -> str:
     """The name under which a decorator registers a function, `""` when it is not known."""
     if not isinstance(node, tree.Call):
         return own
+    if node.keyword("end_name") is not None:
+        return ""
+    kind = _kind(node.func)
     given = node.keyword("name") or (node.args[0] if node.args and kind in ("filter", "tag") else None)
     if given is None:
         return own
-    return given.value if isinstance(given, tree.Constant) and isinstance(given.value, str) else ""
+    return _text(given)
 
 
-def _texts(function: Function) -> Iterator[str]:
+def _text(node: tree.Node) -> str:
+    return node.value if isinstance(node, tree.Constant) and isinstance(node.value, str) else ""
+
+
+def _stops(function: Function) -> Iterator[str]:
     """The names up to which a tag may read, such as `else`."""
     for each in function.every(tree.Constant):
         if isinstance(each.value, str):
@@ -132,10 +162,16 @@ def _says_more(project: Project, path: str) -> bool:
 
 
 def _is_of_others(node: tree.Node) -> bool:
-    """Whether an entry of `TEMPLATES` is for an engine of a package, which may find the same files."""
+    """Whether an entry of `TEMPLATES` is for another engine that may find the same files."""
     items = node.items if isinstance(node, tree.Mapping) else ()
-    engines = [value for key, value in items if isinstance(key, tree.Constant) and key.value == "BACKEND"]
-    return any(not str(getattr(each, "value", "")).startswith("django.template.backends.") for each in engines)
+    entries = {key.value: value for key, value in items if isinstance(key, tree.Constant)}
+    if "BACKEND" not in entries:
+        return False
+    engine = str(getattr(entries["BACKEND"], "value", ""))
+    if not engine.startswith("django.template.backends."):
+        return True
+    # In apps, Django's own Jinja engine looks into folders of another name.
+    return not engine.endswith(".DjangoTemplates") and bool(getattr(entries.get("DIRS"), "items", "DIRS" in entries))
 
 
 def strays(project: Project, file: str) -> tuple[Stray, ...]:
@@ -150,6 +186,7 @@ def strays(project: Project, file: str) -> tuple[Stray, ...]:
     unknown = {name for name in loaded if name not in own and name not in LIBRARIES}
     places = Places(text)
     if unknown:
+        unknown = {name for name in unknown if not _may_be_outside(project, name)}
         return tuple(_misspelled(loads, places, unknown, own))
     if any(own[name].open for name in loaded if name in own):
         return ()
@@ -160,21 +197,35 @@ def _shown(text: str) -> Iterator[tuple[bool, Bit]]:
     """The tags (True) and values of a template, without what is commented out or left as it is."""
     until = ""
     for opening, token in tokens(text):
-        words = token.text.split() if opening == "{%" else []
+        said = token.text.split() if opening == "{%" else []
         if until:
-            until = "" if " ".join(words) == until else until
-        elif words[:1] == ["comment"]:
+            until = "" if " ".join(said) == until else until
+        elif said[:1] == ["comment"]:
             until = "endcomment"
-        elif words[:1] == ["verbatim"]:
-            until = "end" + " ".join(words)
+        elif said[:1] == ["verbatim"]:
+            until = "end" + " ".join(said)
         else:
             yield opening == "{%", token
 
 
 def _named(load: str) -> list[str]:
     """The libraries that `load a b` and `load x from a` name."""
-    words = load.split()[1:]
-    return words[words.index("from") + 1 :] if "from" in words else words
+    said = load.split()[1:]
+    return said[said.index("from") + 1 :] if "from" in said else said
+
+
+def _may_be_outside(project: Project, name: str) -> bool:
+    """Whether a library may be that of a package, which mostly calls it like itself."""
+    plain = name.replace("_", "").lower()
+    return any(each in plain or plain in each for each in project[_outside_apps])
+
+
+def _outside_apps(project: Project) -> frozenset[str]:
+    """The parts of the names of installed apps that are not of the repository."""
+    found = [app for each in project[running].modules for app in project[installed, each.path].apps]
+    named = [app.entry.text for app in found if not app.package and not app.entry.text.startswith("django.")]
+    parts = {part.replace("_", "").lower() for text in named for part in text.split(".") if part[:1].islower()}
+    return frozenset(parts - {"apps", "contrib", "core", "django"})
 
 
 def _misspelled(
@@ -204,8 +255,10 @@ def _found(
     seen: set[tuple[str, str]] = set()
     for is_tag, token in shown:
         quiet = _TEXT.sub(lambda match: " " * len(match[0]), token.text)
-        used = [("filter", each[1], each.start(1)) for each in _FILTER.finditer(quiet)]
         tag = _TAG.match(token.text) if is_tag else None
+        # What a tag that is no tag of Django does with a `|` is its own affair.
+        reads = tag is None or tag[1] in _READING
+        used = [("filter", each[1], each.start(1)) for each in _FILTER.finditer(quiet)] if reads else []
         if tag is not None:
             used.insert(0, ("tag", tag[1], tag.start(1)))
         for kind, name, start in used:
