@@ -27,8 +27,8 @@ def model_entity(project: Project, symbol: Symbol) -> Entity | None:
         found.setdefault(name.accessor or query, _attribute(name, back(project, symbol, query, name)))
         if _is_open(name):
             found.setdefault(f"{query}_*", Attribute("other", None))
-    names = (*project[added_names], *project[unplaced])
-    found.update({name: Attribute("other", None) for name in names})
+    for added in (*project[added_names], *project[unplaced]):
+        found.setdefault(added, Attribute("other", None))
     return Entity(symbol, found, known.complete and "*" not in found)
 
 

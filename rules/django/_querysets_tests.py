@@ -10,7 +10,7 @@ from cdlint.facts.tree import Node
 from cdlint.project.flow_tests import Known, assume
 
 from ._annotated import annotated_names, string_of
-from ._querysets_values import Cls, Given, Items, One, Rows, Value, join
+from ._querysets_values import Cls, Given, Items, One, Rows, Value
 
 if TYPE_CHECKING:
     from ._querysets import Tracer
@@ -64,7 +64,7 @@ def choice(tracer: Tracer, node: tree.Conditional) -> Value:
     left, right = tracer.value(node.body), tracer.value(node.orelse)
     if isinstance(node.orelse, tree.Constant):
         return left
-    return right if isinstance(node.body, tree.Constant) else join(left, right)
+    return right if isinstance(node.body, tree.Constant) else tracer.joined(left, right)
 
 
 def filled_in(function: Function, args: tuple[Node, ...], skip: int) -> list[str]:

@@ -25,6 +25,8 @@ def lists() -> list[object]:
     for view in own:
         if issubclass(view, ViewSetMixin):
             made += [view.as_view({"get": "list"})] if serves(view, "list") else []
+            extra = [each for each in view.get_extra_actions() if not each.detail]
+            made += [view.as_view({"get": each.__name__}, **each.kwargs) for each in extra]
         elif hasattr(view, "list"):
             made.append(view.as_view())
     return [lambda call=call: call(request).render() for call in made]
