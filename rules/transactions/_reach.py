@@ -23,6 +23,8 @@ from ._writes import blocks
 _DEFERRING = frozenset({"on_commit", "delay_on_commit", "apply_async_on_commit", "after_commit", "run_after_commit"})
 _COMMITTING = frozenset({"commit", "set_autocommit"})
 _QUEUED = frozenset({"task", "db_task", "job", "background", "actor", "shared_task", "periodic_task"})
+_AT_ONCE = ("celery.", "rq.", "django_rq.", "dramatiq.")
+"""The packages whose tasks run at once when they are called as functions."""
 _DELAYED = ("countdown", "eta")
 Entered: TypeAlias = tuple[Symbol, frozenset[str]]
 """A function that is called, and its parameters that the call leaves off."""
@@ -207,7 +209,7 @@ def _defers(project: Project, function: Symbol, decorator: Node) -> bool:
     if not isinstance(answer, Symbol):
         return True
     if answer.kind == "external":
-        return answer.last in _QUEUED | _DEFERRING
+        return answer.last in _DEFERRING or (answer.last in _QUEUED and not answer.name.startswith(_AT_ONCE))
     own = project[functions_of, answer.path]
     inside = [each for name, each in own.items() if name == answer.name or name.startswith(f"{answer.name}.")]
     return any(
