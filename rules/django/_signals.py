@@ -191,10 +191,13 @@ def _senders(project: Project, path: str, handlers: list[Handler]) -> Iterator[S
         if not dot or "." in model:
             continue
         worlds = [project[installed, settings.path] for settings in project[running].modules]
-        if not worlds or any(world.why or not all(app.label for app in world.apps) for world in worlds):
+        if not worlds or any(world.why for world in worlds):
             continue
-        packages = [app.package for world in worlds for app in world.apps if app.label == label]
-        if not packages or (all(packages) and not any(has_class(project, package, model) for package in packages)):
+        apps = [app for world in worlds for app in world.apps]
+        packages = [app.package for app in apps if app.label == label]
+        # Labels are unique: once an app has it, those whose labels are not known have others.
+        known = packages or all(app.label for app in apps)
+        if known and all(package and not has_class(project, package, model) for package in packages):
             yield Silent("sender", each.name, Location(path, each.sender_at), each.sender, None)
 
 
