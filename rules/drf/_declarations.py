@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from cdlint.backend.entities import entity
 from cdlint.facts import tree
 from cdlint.facts.model import Module
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import callers_by_name
+from cdlint.project.calls import called_names, callers_by_name
 from cdlint.project.classes import bases, class_facts, classes_of, functions_of, subclasses
 from cdlint.project.inner import option
 from cdlint.project.versions import satisfied
 from cdlint.rule import Location
 
-from ._serializers import Declared, Serializer, bound_names, declared, has_method, shows_itself, whole_list
+from ._serializers import Declared, Serializer, bound_names, declared, has_method, lacks, shows_itself, whole_list
 
 _PATH, _RETURN = tree.TAG[tree.Path], tree.TAG[tree.Return]
-
-
 _RELATED = frozenset({"PrimaryKeyRelatedField", "SlugRelatedField", "HyperlinkedRelatedField"})
 
 
 class Missing(NamedTuple):
     """`why`: `unlisted` (a declared field), `method` (of a SerializerMethodField), `fields` (no list at all),
 
-    `queryset` (of a related field that can be written), `model` (in `Meta`) or `value` (that a validator returns).
+    `queryset` (of a related field that can be written), `model` (in `Meta`), `value` (that a validator returns) or
+    `field` (that a validator is for).
     """
 
     why: str
@@ -59,6 +59,7 @@ def _left_out(project: Project, shape: Serializer) -> Iterator[Missing]:
         elif field.kind in _RELATED and _lacks_queryset(field):
             yield Missing("queryset", field.name, Location(shape.name.path, field.at))
     yield from _without_value(project, shape)
+    yield from _without_field(project, shape)
     if is_base:
         return
     found = [*_without_model(project, shape), *_unlisted(project, shape, own)]
@@ -102,6 +103,27 @@ def _without_value(project: Project, shape: Serializer) -> Iterator[Missing]:
             yield Missing("value", name, Location(shape.name.path, function.at))
 
 
+def _without_field(project: Project, shape: Serializer) -> Iterator[Missing]:
+    """The validators that are named after no field, so that nothing ever runs them."""
+    facts = class_facts(project, shape.name)
+    validators = [name for name in facts.methods if name.startswith("validate_")] if facts is not None else []
+    if not validators or not shape.whole or project[subclasses].get(shape.name):
+        return
+    listed = whole_list(project, shape.name, "fields") if shape.of_model else frozenset[str]()
+    known = entity(project, shape.model) if listed is None and shape.model is not None else None
+    for name in validators:
+        field = name.removeprefix("validate_")
+        function = project[functions_of, shape.name.path].get(f"{shape.name.name}.{name}")
+        if name == "validate_empty_values" or field in project[bound_names, shape.name] or function is None:
+            continue
+        if len(function.params) != 2 or function.decorator_codes or (listed is not None and field in listed):
+            continue
+        if listed is None and (known is None or not lacks(known, field)):
+            continue
+        if not any(name in project[called_names, path] for path in project.paths):
+            yield Missing("field", name, Location(shape.name.path, function.at))
+
+
 def _without_model(project: Project, shape: Serializer) -> Iterator[Missing]:
     meta = project[classes_of, shape.name.path].get(f"{shape.name.name}.Meta")
     if meta is None or meta.base_codes or meta.decorator_codes or not shape.of_model or not shape.whole:
@@ -116,12 +138,17 @@ def _without_model(project: Project, shape: Serializer) -> Iterator[Missing]:
 
 def _is_handed(project: Project, shape: Serializer) -> bool:
     """Whether code hands the class itself on to what may build on it."""
-    modules = [module for path in project.paths if (module := project.module(path)) is not None]
-    functions = [each for module in modules for each in module.functions if each.mentions(shape.name.last)]
+    return any(project[_is_handed_in, (path, shape.name.last)] for path in project.paths)
+
+
+def _is_handed_in(project: Project, key: tuple[str, str]) -> bool:
+    path, name = key
+    module = project.module(path)
+    functions = [each for each in (module.functions if module is not None else ()) if each.mentions(name)]
     calls = (call for function in functions for call in function.call_nodes)
     given = [value for call in calls for value in (*call.args, *(each.value for each in call.keywords))]
     given += [node.value for function in functions for node in function.every(tree.Assign)]
-    return any(isinstance(value, tree.Path) and value.last == shape.name.last for value in given)
+    return any(isinstance(value, tree.Path) and value.last == name for value in given)
 
 
 def named_serializers(project: Project) -> frozenset[str]:

@@ -16,11 +16,11 @@ from cdlint.project.inner import option
 from cdlint.rule import Location
 
 from ._declarations import named_serializers
-from ._serializers import Declared, Serializer, bound_names, declared, is_made, meta_list, shows_itself
+from ._serializers import Declared, Serializer, bound_names, declared, lacks, meta_list, shows_itself
 
 
 class Misnamed(NamedTuple):
-    """A name that is not there. `why`: `fields`, `read_only_fields`, `extra_kwargs`, `source` or `same`."""
+    """A name that is not there. `why`: an option of `Meta`, `source`, `slug_field`, or `same` for a needless source."""
 
     why: str
     name: str
@@ -52,6 +52,7 @@ def _misnamed(project: Project, shape: Serializer, model: Symbol, known: Entity)
         return
     for field in project[declared, shape.name]:
         source = field.call.keyword("source")
+        yield from _by_slug(project, shape, field, known)
         if source is None and _shows_many(field) and lacks(known, field.name):
             if not _may_be_added(project, known.name, field.name):
                 yield Misnamed("source", field.name, field.name, model, Location(shape.name.path, field.at))
@@ -65,11 +66,39 @@ def _misnamed(project: Project, shape: Serializer, model: Symbol, known: Entity)
         part, owner = _lost(project, known, source.value)
         if "__" in part and any(part in project[_asked_in, path] for path in project.paths):
             continue  # The rows are dictionaries, which have it under this name.
-        write_only = field.call.keyword("write_only")
         if part and _is_taken(project, shape.name, field, source.value):
             continue
-        if part and not isinstance(write_only, tree.Constant) and field.kind != "HiddenField":
+        if part and field.kind != "HiddenField" and not _is_taken_out(project, field, source.value):
             yield Misnamed("source", source.value, part, owner, place)
+
+
+def _by_slug(project: Project, shape: Serializer, field: Declared, known: Entity) -> Iterator[Misnamed]:
+    """The attribute by which a related field shows and finds rows, when these do not have it."""
+    slug = field.call.argument(0, "slug_field") if field.kind == "SlugRelatedField" else None
+    source = field.call.keyword("source")
+    name = source.value if isinstance(source, tree.Constant) else field.name if source is None else None
+    found = known.attributes.get(name) if isinstance(name, str) else None
+    other = entity(project, found.target) if found is not None and found.target is not None else None
+    if other is None or not isinstance(slug, tree.Constant) or not isinstance(slug.value, str):
+        return
+    part = slug.value.partition("__")[0]
+    if lacks(other, part) and not _may_be_added(project, other.name, part):
+        yield Misnamed("slug_field", slug.value, part, other.name, Location(shape.name.path, slug.at))
+
+
+def _is_taken_out(project: Project, field: Declared, source: str) -> bool:
+    """Whether a field is only written, and some code may take its value out of what is stored."""
+    write_only = field.call.keyword("write_only")
+    if not isinstance(write_only, tree.Constant) or write_only.value is not True:
+        return write_only is not None
+    return "." in source or any(project[_takes_out, (path, source)] for path in project.paths)
+
+
+def _takes_out(project: Project, key: tuple[str, str]) -> bool:
+    path, name = key
+    module = project.module(path)
+    functions = module.functions if module is not None else ()
+    return any(each.mentions(name) and (each.mentions("validated") or each.mentions("pop")) for each in functions)
 
 
 def _renamed(project: Project, shape: Symbol) -> frozenset[str]:
@@ -159,13 +188,6 @@ def _is_taken(project: Project, shape: Symbol, field: Declared, source: str) -> 
         return False
     own = (each for each in project[functions_of, shape.path].values() if each.owner == shape.name)
     return any(each.mentions(source) for each in own)
-
-
-def lacks(known: Entity, name: str) -> bool:
-    """Whether an entity surely does not have an attribute."""
-    if not known.complete or name in known.attributes or is_made(name) or name == "pk":
-        return False
-    return not any(each.endswith("_*") and name.startswith(each[:-1]) for each in known.attributes)
 
 
 def near(known: Entity, name: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from cdlint.backend.entities import Entity
 from cdlint.facts import tree
 from cdlint.facts.model import Binding
 from cdlint.facts.tree import At, Node
@@ -212,6 +213,13 @@ def _whole(project: Project, holder: Symbol, node: Node, depth: int) -> frozense
 def is_made(name: str) -> bool:
     """Whether a name looks like a method that the framework makes for a field."""
     return _MADE.fullmatch(name) is not None and name.startswith("get_")
+
+
+def lacks(known: Entity, name: str) -> bool:
+    """Whether an entity surely does not have an attribute."""
+    if not known.complete or name in known.attributes or is_made(name) or name == "pk":
+        return False
+    return not any(each.endswith("_*") and name.startswith(each[:-1]) for each in known.attributes)
 
 
 def own_meta(project: Project, symbol: Symbol) -> bool:

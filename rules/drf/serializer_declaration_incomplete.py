@@ -5,7 +5,8 @@ The framework looks at these only when the fields of the serializer are built, a
 a field that is declared and missing from `Meta.fields` is an `AssertionError`, a
 `SerializerMethodField` without `get_<name>` an `AttributeError`, and a `ModelSerializer` with
 neither `fields` nor `exclude`, or without `model`, an `AssertionError`, as is a related field that is
-neither read-only nor has a `queryset`. A `validate_<name>` that returns nothing makes the value None.
+neither read-only nor has a `queryset`. A `validate_<name>` that returns nothing makes the value None,
+and one without such a field never runs.
 
 ## Instead
 List every field that the class itself declares, write the method, or say which fields are meant.
@@ -31,6 +32,7 @@ _MESSAGES = {
     "fields": "`{shape}` says neither `fields` nor `exclude`.",
     "model": "The `Meta` of `{shape}` names no `model`.",
     "queryset": "The related field `{name}` of `{shape}` can be written and has no `queryset`.",
+    "field": "Nothing runs `{shape}.{name}()`: the serializer has no field of that name.",
     "value": "`{shape}.{name}()` never returns the value, so that nothing is left of it.",
 }
 _CURES = {
@@ -39,6 +41,7 @@ _CURES = {
     "fields": "List the fields in `Meta.fields`.",
     "model": "Name the model, or derive from `Serializer`.",
     "queryset": "Give `{name}` a `queryset=`, or `read_only=True`.",
+    "field": "Name it after the field that it is to validate, or remove it.",
     "value": "Return the value at the end of `{name}()`.",
 }
 

@@ -33,6 +33,7 @@ _MESSAGES = {
     "read_only_fields": "`read_only_fields` of `{shape}` lists `{name}`, which is ignored: `{model}` has none.",
     "extra_kwargs": "`extra_kwargs` of `{shape}` is about `{name}`, which `{model}` does not have, so it is ignored.",
     "source": "`{shape}` takes a field from `{name}`, but `{model}` has no `{part}`.",
+    "slug_field": "`{shape}` finds rows of `{model}` by `{name}`, but `{model}` has no `{part}`.",
     "same": "`source` of `{shape}.{name}` repeats the name of the field, which the framework refuses.",
 }
 
