@@ -74,6 +74,13 @@ class TestNames:
         assert meaning(made, "a.py", "X") == Symbol("variable", "a.py", "X")
         assert meaning(made, "a.py", "Y") == Symbol("class", "b.py", "Y")
 
+    def test_what_is_made_of_itself_in_many_places_ends(self, project):
+        steps = "".join(f"    def step{n}(self):\n        self.found = self.found.more()\n" for n in range(20))
+        again = "made = made.more()\n" * 20
+        made = project({"a.py": f"class Search:\n    def __init__(self):\n        self.found = []\n{steps}{again}"})
+        assert isinstance(value(made, "a.py", "self.found", "Search.step3"), Unknown)
+        assert isinstance(value(made, "a.py", "made.more"), Unknown)
+
     def test_circles_end(self, project):
         made = project({"a.py": "from b import x\ny = x\n", "b.py": "from a import x\nfrom a import *\n"})
         assert isinstance(meaning(made, "a.py", "x"), Unknown)

@@ -135,3 +135,15 @@ def test_tables_of_tests_are_not_served_but_those_of_a_part_that_is_called_tests
     )
     made.equip({}, {tables: (mapped_tables,)})
     assert [each.name for each in made[served]] == ["quiz", "user"]
+
+
+def test_the_type_of_a_column_with_an_own_annotation_is_not_told(project: Make) -> None:
+    made = project(
+        {
+            "models.py": "from sqlmodel import Field, SQLModel\nfrom lazy import Lazy\n"
+            "class User(SQLModel, table=True):\n    id: int = Field(primary_key=True)\n    level: Lazy[int] = 0\n"
+            "    other: Lazy = Field(default=0)\n",
+            "lazy.py": "class Lazy:\n    def __class_getitem__(cls, item): return item\n",
+        }
+    )
+    assert [each.type for table in made[mapped_tables] for each in table.columns] == ["Integer", None, None]

@@ -7,7 +7,8 @@ whatever local names, annotations, factories or attributes led there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 
 from ..facts import tree
 from ..facts.model import Function, Param
@@ -62,12 +63,9 @@ def evaluate(project: Project, scope: Scope, node: Node | None, depth: int = DEP
     if isinstance(node, tree.Walrus):
         return evaluate(project, scope, node.value, depth - 1)
     if isinstance(node, tree.Subscript):
-        value = evaluate(project, scope, node.value, depth - 1)
-        return (
-            external(f"{value.name}[]")
-            if isinstance(value, Symbol) and value.kind == "external"
-            else Unknown("an item")
-        )
+        from .typed_keys import item
+
+        return item(project, scope, evaluate(project, scope, node.value, depth - 1), node.index)
     if isinstance(node, tree.Conditional):
         return _either(project, scope, (node.body, node.orelse), depth)
     if isinstance(node, tree.Boolean) and node.op == "or":
@@ -80,7 +78,7 @@ def evaluate(project: Project, scope: Scope, node: Node | None, depth: int = DEP
 def _either(project: Project, scope: Scope, nodes: tuple[Node, ...], depth: int) -> Answer:
     """What one of several expressions stands for; a parameter that may be left out says nothing beside the others."""
     told = [each for each in nodes if not _may_be_left_out(project, scope, each)]
-    return _one([evaluate(project, scope, each, depth - 1) for each in told or nodes])
+    return _one(evaluate(project, scope, each, depth - 1) for each in told or nodes)
 
 
 def _may_be_left_out(project: Project, scope: Scope, node: Node) -> bool:
@@ -92,7 +90,7 @@ def _may_be_left_out(project: Project, scope: Scope, node: Node) -> bool:
     )
 
 
-def _is_none(node: Node) -> bool:
+def _is_none(node: Node | None) -> bool:
     return isinstance(node, tree.Constant) and node.value is None
 
 
@@ -110,12 +108,28 @@ def _of_generic(project: Project, scope: Scope, node: tree.Call, method: Answer,
     return project[promised, (method, Symbol("class", held.path, held.name))]
 
 
-def _one(answers: list[Answer]) -> Answer:
-    """The one answer that all agree on."""
-    distinct = set(answers)
-    if len(distinct) == 1:
-        return answers[0]
-    return Unknown("several values are possible" if distinct else "no value is known")
+def _one(answers: Iterable[Answer]) -> Answer:
+    """The one answer that all agree on.
+
+    No more are asked for than needed: `self.query = self.query.where(...)` asks for all again at every step.
+    """
+    found: Answer | None = None
+    for answer in answers:
+        if isinstance(answer, Unknown):
+            return answer
+        if found not in (None, answer):
+            return Unknown("several values are possible")
+        found = answer
+    return found or Unknown("no value is known")
+
+
+def _stated(project: Project, given: Iterable[tuple[Scope, Node | None, Node | None]], depth: int) -> Iterator[Answer]:
+    """What each assignment of a value gives, for its scope, value and annotation; None gives nothing."""
+    for scope, value, annotation in given:
+        if annotation is not None:
+            yield annotated(project, scope, annotation, depth - 1)
+        elif not _is_none(value):
+            yield evaluate(project, scope, value, depth - 1)
 
 
 def instance(cls: Answer) -> Answer:
@@ -154,14 +168,8 @@ def _variable(project: Project, answer: Answer, depth: int) -> Answer:
         return answer
     module = project.module(answer.path)
     bindings = [b for b in module.bindings if b.name == answer.name and b.kind != "augment"] if module else []
-    found: list[Answer] = []
-    for binding in bindings:
-        if binding.annotation_code is not None:
-            found.append(annotated(project, (answer.path, ""), binding.annotation, depth - 1))
-        elif binding.value_code is not None and not _is_none(binding.value):
-            found.append(evaluate(project, (answer.path, ""), binding.value, depth - 1))
-    known = [each for each in found if isinstance(each, Symbol)]
-    value = _one(list(known)) if known and len(known) == len(found) else Unknown("a variable")
+    said = [each for each in bindings if each.value_code is not None or each.annotation_code is not None]
+    value = _one(_stated(project, (((answer.path, ""), each.value, each.annotation) for each in said), depth))
     return value if isinstance(value, Symbol) else answer
 
 
@@ -227,16 +235,10 @@ def _instance_attribute(project: Project, cls: Symbol, name: str, depth: int) ->
 def _assigned_attribute(project: Project, cls: Symbol, name: str, depth: int) -> Answer | None:
     """What `self.name = ...` in the class or its ancestors assigns; None when nothing does."""
     for owner in project[ancestry, cls].first_party:
-        assigned = project[self_assignments, owner].get(name)
+        assigned = project[self_assignments, owner].get(name, ())
         if assigned:
-            answers = []
-            for method, value, annotation in assigned:
-                scope = (owner.path, method)
-                if annotation is not None:
-                    answers.append(annotated(project, scope, annotation, depth - 1))
-                elif not _is_none(value):
-                    answers.append(evaluate(project, scope, value, depth - 1))
-            return _one(answers)
+            given = (((owner.path, method), value, annotation) for method, value, annotation in assigned)
+            return _one(_stated(project, given, depth))
     return None
 
 
@@ -369,13 +371,9 @@ def local_value(project: Project, key: tuple[str, str, str]) -> Answer:
 
 
 def _assigned(project: Project, scope: Scope, name: str, first: Answer | None) -> Answer:
-    answers = [] if first is None else [first]
-    for value, annotation in project[local_assignments, scope].get(name, ()):
-        if annotation is not None:
-            answers.append(annotated(project, scope, annotation, DEPTH - 1))
-        elif not _is_none(value):
-            answers.append(evaluate(project, scope, value, DEPTH - 1))
-    return _one(answers)
+    assigned = project[local_assignments, scope].get(name, ())
+    answers = _stated(project, ((scope, value, annotation) for value, annotation in assigned), DEPTH)
+    return _one(answers if first is None else chain((first,), answers))
 
 
 def _parameter(project: Project, scope: Scope, function: Function, param: Param, position: int, depth: int) -> Answer:

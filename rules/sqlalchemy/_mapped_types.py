@@ -129,7 +129,7 @@ def _usual(project: Project, cls: Symbol | None, inner: Term, collection: bool, 
         return TypeFact("AutoString", None)
     member = project[membership, cls] if cls is not None else None
     own = usual_types(member.foreign) if member is not None else {}
-    if names[0] in own:
+    if names and names[0] in own:
         return own[names[0]]
     found = next((_USUAL[name] for name in names if name in _USUAL), None)
     return TypeFact(found, None, "" if found is not None else _UNTYPED)
