@@ -14,7 +14,7 @@ from cdlint.project.assignments import local_assignments
 from cdlint.project.calls import words
 from cdlint.project.classes import functions_of
 
-from ._sites import Place, Site, direct, driver_of, sql_of, text_call, value_of
+from ._sites import METHODS, Place, Reader, Site, direct, driver_of, statements, text_call, value_of
 
 _UNKNOWN = tree.Path("?", (0, 0, 0, 0))
 """Stands for values of which nothing is known."""
@@ -52,11 +52,13 @@ def _forwarder(project: Project, place: Place) -> Forwarder | None:
     found = set()
     for call in function.call_nodes:
         name = getattr(call.func, "last", "")
-        inner, bound, _ = text_call(project, place, call.args[0]) if call.args else (None, False, place)
-        text = inner or (call.args[0] if call.args else None)
+        if name not in METHODS or not call.args:
+            continue
+        inner, bound, _ = text_call(project, place, call.args[0])
+        text = inner or call.args[0]
         if bound or not isinstance(text, tree.Path) or text.text not in params or text.text in written:
             continue
-        driver = ("text" if inner is not None else driver_of(project, place, call, name)) if name else ""
+        driver = "text" if inner is not None else driver_of(project, place, call, name)
         if driver and params[text.text].kind in ("positional", "positional-only", "keyword"):
             values, spread = _passed(call, params, written)
             symbol = Symbol("function", place.path, place.qualname)
@@ -68,7 +70,7 @@ def _passed(call: tree.Call, params: dict[str, Param], written: Container[str]) 
     """The parameter that goes on as the values, and whether one by one."""
     if len(call.args) == 1 and not call.keywords:
         return "", False
-    given = call.args[1] if len(call.args) == 2 and not call.keywords else call.argument(1, "parameters")
+    given = call.args[1] if len(call.args) == 2 else call.argument(1, "parameters")
     spread = isinstance(given, tree.Starred)
     inner = given.value if isinstance(given, tree.Starred) else given
     if not isinstance(inner, tree.Path) or inner.text not in params or inner.text in written:
@@ -90,16 +92,16 @@ def statement(project: Project, place: Place, call: tree.Call) -> tuple[Forwarde
     return (each, given, params) if given is not None else None
 
 
-def forwarded(project: Project, place: Place) -> Iterator[Site]:
-    """The constant statements that a function gives to such functions."""
+def forwarded(project: Project, place: Place, reader: Reader) -> Iterator[Site]:
+    """The statements that a function gives to such functions."""
     function = project[functions_of, place.path].get(place.qualname)
     for call in function.call_nodes if function is not None else ():
         found = statement(project, place, call)
-        text = sql_of(project, place, found[1]) if found is not None else None
-        if found is not None and text is not None:
+        if found is not None:
             each, given, params = found
             as_written = tree.Call(call.func, (given, *_values(call, params, each)), (), call.at)
-            yield Site(each.driver, each.method, text, given.at, as_written, False)
+            for text in statements(project, place, given, reader):
+                yield Site(each.driver, each.method, text, given.at, as_written, False)
 
 
 def _argument(call: tree.Call, params: tuple[Param, ...], name: str) -> Node | None:
@@ -110,7 +112,7 @@ def _argument(call: tree.Call, params: tuple[Param, ...], name: str) -> Node | N
 def _values(call: tree.Call, params: tuple[Param, ...], each: Forwarder) -> tuple[Node, ...]:
     """The values as the function gives them to the database."""
     if each.values is None or any(keyword.name is None for keyword in call.keywords):
-        return (_UNKNOWN,)
+        return (_UNKNOWN if each.driver != "asyncpg" else tree.Starred(_UNKNOWN, call.at),)
     param = next((one for one in params if one.name == each.values), None)
     if param is None:
         return () if not each.values else (_UNKNOWN,)

@@ -36,7 +36,7 @@ class Pool:
     async def __aexit__(self, *_: object) -> None:
         """Leave."""
 
-    async def execute(self, statement: str, *values: Any) -> None:
+    async def execute(self, statement: str, *values: Any, timeout: float | None = None) -> None:
         """Refuse what the server refuses."""
         wanted = max(map(int, re.findall(r"\$(\d+)", statement)), default=0)
         if wanted != len(values):
