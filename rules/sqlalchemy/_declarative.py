@@ -153,7 +153,7 @@ def _root_of_path(project: Project, term: Term, answer: Answer, depth: int = 6) 
         if isinstance(value.node, tree.Path):
             again = resolve_in(project, value.path, value.scope, value.node.text)
             return _root_of_path(project, value, again, depth - 1)
-        return root_made(project, value, _key(answer))
+        return root_made(project, value, _key_of(project, answer))
     owner, _, last = term.node.text.rpartition(".")
     if last == "Model" and owner and is_extension(project, term.at(tree.Path(owner, term.node.at))):
         return extension(project, term.at(tree.Path(owner, term.node.at)))
@@ -175,7 +175,7 @@ def extension(project: Project, term: Term) -> Root:
     answer = resolve_in(project, term.path, term.scope, term.node.text)
     if not isinstance(answer, Symbol) or answer.kind != "variable":
         return UNKNOWN_ROOT._replace(style="flask")
-    key = _key(answer)
+    key = _key_of(project, answer)
     value = definition(project, answer)
     call = value.node if value is not None and isinstance(value.node, tree.Call) else None
     if value is None or call is None:
@@ -189,7 +189,8 @@ def extension(project: Project, term: Term) -> Root:
     if inner is not None:
         return Root(key, metadata if given is not None else inner.metadata, "flask", inner.closed, inner.brings)
     brings = found if isinstance(found, Symbol) and found.kind == "class" else None
-    return Root(key, metadata, "flask", brings is not None, brings)
+    member = project[membership, brings] if brings is not None and given is None else None
+    return Root(key, member.metadata if member is not None else metadata, "flask", brings is not None, brings)
 
 
 def root_made(project: Project, term: Term, key: str) -> Root | None:
@@ -239,7 +240,7 @@ def registry_root(project: Project, term: Term, key: str = "") -> Root | None:
     if not isinstance(answer, Symbol) or answer.kind != "variable":
         return None
     value = definition(project, answer)
-    return _registry_made(project, value, _key(answer)) if value is not None else None
+    return _registry_made(project, value, _key_of(project, answer)) if value is not None else None
 
 
 def _registry_made(project: Project, term: Term, key: str) -> Root | None:
@@ -312,7 +313,7 @@ def metadata_of(project: Project, term: Term, key: str = FRESH, depth: int = 6) 
     answer = resolve_in(project, term.path, term.scope, node.text)
     if isinstance(answer, Symbol) and answer.kind == "variable":
         value = definition(project, answer)
-        return metadata_of(project, value, _key(answer), depth - 1) if value is not None else NOWHERE
+        return metadata_of(project, value, _key_of(project, answer), depth - 1) if value is not None else NOWHERE
     if _evaluated_name(project, term) in _METADATA:
         return Metadata(FRESH, None)
     return NOWHERE
@@ -359,3 +360,12 @@ def _metadata_attribute(project: Project, owner: Term) -> Metadata | None:
 
 def _key(symbol: Symbol) -> str:
     return f"{symbol.path}:{symbol.name}"
+
+
+def _key_of(project: Project, variable: Symbol) -> str:
+    """The key of what a variable stands for: `DB = db = SQLAlchemy()` gives one thing two names."""
+    module = project.module(variable.path)
+    bindings = module.bindings if module is not None else ()
+    given = next((each.value_code for each in bindings if each.name == variable.name), None)
+    first = next((each.name for each in bindings if given is not None and each.value_code == given), variable.name)
+    return f"{variable.path}:{first}"

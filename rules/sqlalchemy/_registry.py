@@ -124,7 +124,7 @@ def open_metadata(project: Project, key: str) -> str:
             return f"the name of a table in `{entry.path}` is computed"
     for symbol in project[models]:
         found = project[model, symbol]
-        if found is not None and found.metadata == key and not found.closed:
+        if found is not None and found.metadata == key and _has_company(found):
             return "other packages have tables in the same metadata"
     return "classes are made by calling `type`" if project[late].classes else ""
 
@@ -135,9 +135,14 @@ def open_registry(project: Project, key: str) -> str:
         return "it is not known which registry it is"
     for symbol in project[models]:
         found = project[model, symbol]
-        if found is not None and found.registry == key and not found.closed:
+        if found is not None and found.registry == key and _has_company(found):
             return "other packages have classes in the same registry"
     return "classes are made by calling `type`" if project[late].classes else ""
+
+
+def _has_company(found: Model) -> bool:
+    """Whether a class shows that classes of other packages are beside it, which it may be related to."""
+    return not found.closed or any(each.foreign for each in found.relations)
 
 
 # What happens to classes afterwards

@@ -59,6 +59,8 @@ class RelationFact(NamedTuple):
     backref_uselist: bool | None = None
     keywords: tuple[tuple[str, Term], ...] = ()
     """All that it is given by name."""
+    foreign: bool = False
+    """Whether it leads to a class of another package."""
 
 
 def relation(project: Project, name: str, call: Made, note: Said, owner: Symbol) -> RelationFact:
@@ -67,11 +69,12 @@ def relation(project: Project, name: str, call: Made, note: Said, owner: Symbol)
     if len(call.args) > 1:
         call = call._replace(keywords=(*call.keywords, ("secondary", call.args[1])))
     target, named = _target(project, call, note)
+    foreign = target is not None and target.kind == "external"
     backref = call.get("backref")
     secondary = call.get("secondary")
     return RelationFact(
         name,
-        target,
+        target if not foreign else None,
         named,
         note.collection if note.wrapped or note.inner is not None else None,
         _text(project, call.get("back_populates")),
@@ -89,6 +92,7 @@ def relation(project: Project, name: str, call: Made, note: Said, owner: Symbol)
         _lazy(project, _of_backref(project, backref, "lazy")),
         _flag(_of_backref(project, backref, "uselist")),
         call.keywords,
+        foreign,
     )
 
 
@@ -159,7 +163,7 @@ def _target(project: Project, call: Made, note: Said) -> tuple[Symbol | None, Na
 def _path_target(project: Project, term: Term, note: Said) -> tuple[Symbol | None, Named | None]:
     answer = resolve_in(project, term.path, term.scope, term.node.text)
     if isinstance(answer, Symbol):
-        if answer.kind == "class":
+        if answer.kind in ("class", "external"):
             return answer, None
         if answer.kind == "variable":
             value = text(project, term)
