@@ -45,6 +45,7 @@ from ._state_values import (
     refs,
 )
 from ._statements import MAKERS, receiver_of
+from ._version import is_two
 
 Keywords: TypeAlias = tuple[tuple[str | None, object, Value], ...]
 DEPTH = 4
@@ -214,20 +215,19 @@ def _constructed(run: Run, cls: Symbol, given: Given, state: State, at: At) -> t
     """A new instance: of a mapped class, or of another one with what its `__init__` keeps."""
     if run.project[model, cls] is not None:
         key = f"{run.frame.tag}new:{at[0]}:{at[1]}"
+        phase = "lost" if given.values or any(name is None for name, _, _ in given.keywords) else "new"
         for name, _, value in given.keywords:
             if name is not None:
                 note_unset(run, value, name, cls, state)
                 if name in run.project[links, cls]:
                     # Adding the one adds the other, and what was given is what is read later.
                     state = state.lose(value).bind(f"<{key}.{name}>", value)
+                    # Before 2.0 it comes into the session of what it is given.
+                    phase = phase if run.project[is_two] else "lost"
         names = frozenset(name for name, _, _ in given.keywords if name is not None)
-        is_open = any(name is None for name, _, _ in given.keywords) or bool(given.values)
-        phase = "lost" if is_open else "new"
         entity = Entity(cls, "", None, phase, (), run.frame.at(at), f"{cls.last}(...)", names)
         return Ref(key), state.put(key, entity)
-    fields: tuple[tuple[str, Value], ...] = ()
-    if given.every:
-        fields = fields_of(run, cls, cls, given.values, given.keywords)
+    fields = fields_of(run, cls, cls, given.values, given.keywords) if given.every else ()
     return Thing(Symbol("instance", cls.path, cls.name), fields), state
 
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from cdlint.facts import tree
 from cdlint.facts.tree import At
 from cdlint.project import Project
-from cdlint.project.answers import Symbol
-from cdlint.project.classes import class_facts
+from cdlint.project.answers import Answer, Symbol
+from cdlint.project.classes import class_facts, class_member
 
 from ._attributes import Home, attributes
 from ._declarative import membership
@@ -51,6 +51,12 @@ def links(project: Project, cls: Symbol) -> dict[str, Link]:
         for link in project[_backrefs, owner]:
             found.setdefault(link.name, link)
     return found
+
+
+def member_of(project: Project, cls: Symbol, name: str) -> Answer:
+    """An attribute of a mapped class, which the class that its base was made with may bring."""
+    found = [project[class_member, (owner, name)] for owner in project[lineage, cls]]
+    return next((each for each in found if isinstance(each, Symbol) and each.path), found[0])
 
 
 def _collection(relation: RelationFact, kind: str) -> bool | None:

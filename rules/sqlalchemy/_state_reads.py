@@ -5,10 +5,10 @@ from __future__ import annotations
 from cdlint.facts import tree
 from cdlint.facts.tree import At, Node
 from cdlint.project.answers import Symbol
-from cdlint.project.classes import class_member, function_facts
+from cdlint.project.classes import function_facts
 
 from ._registry import is_related
-from ._state_classes import LAZY, Link, columns, is_required, links, made_by_database, references
+from ._state_classes import LAZY, Link, columns, is_required, links, made_by_database, member_of, references
 from ._state_mutable import is_untracked
 from ._state_rounds import is_once
 from ._state_run import UNSET, Run
@@ -90,7 +90,7 @@ def _of_instance(run: Run, ref: Ref, name: str, state: State, at: At) -> tuple[V
             unset = name == run.project[made_by_database, entity.cls]
             return (Thing(UNSET, (("of", ref), ("name", Known(name)), ("at", Known(at)))) if unset else None), state
         return None, _column_read(run, ref, entity, name, state, at)
-    member = run.project[class_member, (entity.cls, name)]
+    member = member_of(run.project, entity.cls, name)
     if isinstance(member, Symbol) and member.kind == "function":
         facts = function_facts(run.project, member)
         decorators = {getattr(node, "last", "") for node in (facts.decorators if facts is not None else ())}
