@@ -131,14 +131,14 @@ def _uses(project: Project, path: str, function: Function, names: frozenset[str]
             continue
         for variable in _variables(project, path, function.qualname, node.text, names):
             how = _how(project, variable, node.text.rpartition(variable.last)[2])
-            if how == "read" or (how and _runs(project, function)):
+            if how == "read" or (how and _runs(project, path, function)):
                 yield variable, how
         if ".query" in node.text:
             yield from ((each, "read") for each in _of_model(project, path, function.qualname, node.text, names))
 
 
-def _runs(project: Project, function: Function) -> bool:
-    return not function.qualname or bool(function.owner) or project[_called, function.name]
+def _runs(project: Project, path: str, function: Function) -> bool:
+    return not function.qualname or bool(function.owner) or project[_called, (path, function.name)]
 
 
 def _how(project: Project, variable: Symbol, rest: str) -> str:
@@ -184,19 +184,22 @@ def _quiet(project: Project, path: str, function: Function) -> frozenset[Node]:
     return frozenset(found)
 
 
-def _called(project: Project, name: str) -> bool:
-    """Whether anything but tests mentions a function of this name, so that it may run; factories are run by name."""
-    if name in ("create_app", "make_app"):
+def _called(project: Project, key: tuple[str, str]) -> bool:
+    """Whether anything but itself and tests mentions a function, so that it may run; factories are run by name."""
+    path, name = key
+    if name in ("create_app", "make_app") or _is_mentioned(project, path, name, name):
         return True
-    return any(project[_is_mentioned_in, (path, name)] for path in project.paths if not is_aside(path))
+    return any(project[_is_mentioned_in, (each, name)] for each in project.paths if each != path and not is_aside(each))
 
 
 def _is_mentioned_in(project: Project, key: tuple[str, str]) -> bool:
-    path, name = key
+    return _is_mentioned(project, *key, "")
+
+
+def _is_mentioned(project: Project, path: str, name: str, itself: str) -> bool:
     module = project.module(path)
     return module is not None and any(
-        function.mentions(name) and (function.name != name or function.qualname != name)
-        for function in module.functions
+        each.mentions(name) and (not itself or each.qualname != itself) for each in module.functions
     )
 
 
