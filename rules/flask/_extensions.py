@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from cdlint.project import Project
+from cdlint.project.answers import Symbol
+from cdlint.project.modules import find_module
 from cdlint.project.places import is_aside
 
 PLAIN = frozenset(
@@ -31,9 +33,18 @@ def extended(project: Project) -> bool:
 
 
 def brought(project: Project) -> tuple[str, ...]:
-    """The beginnings of the names of templates that the extensions in use bring."""
-    used = frozenset(top for path in project.paths for top in project[extensions, path])
-    return tuple(sorted(name for top in used for name in _FOLDERS.get(top, ())))
+    """The beginnings of the names of templates that packages in use may bring, in folders of their own names mostly."""
+    own = {part for path in project.paths for part in path.split("/")[:-1]}
+    used = frozenset(top for path in project.paths for top in project[_packages, path] - own)
+    return tuple(sorted(name for top in used for name in (f"{top}/", *_FOLDERS.get(top, ()))))
+
+
+def _packages(project: Project, path: str) -> frozenset[str]:
+    """The packages from elsewhere that a file imports and that may bring something."""
+    module = None if is_aside(path) else project.module(path)
+    tops = {each.module.partition(".")[0] for each in module.imports} if module else set()
+    found = {top: project[find_module, (path, top)] for top in tops - PLAIN if top}
+    return frozenset(top for top, each in found.items() if isinstance(each, Symbol) and each.kind == "external")
 
 
 def extensions(project: Project, path: str) -> frozenset[str]:
