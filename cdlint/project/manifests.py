@@ -43,15 +43,20 @@ def mapped(project: Project) -> dict[str, str]:
     return found
 
 
-def own(project: Project) -> frozenset[str]:
-    """The distributions that the repository itself makes, lower case, with `_` for `-`."""
-    found: set[str] = set()
+def homes(project: Project) -> frozenset[tuple[str, str]]:
+    """The folders of distributions that the repository itself makes: `(folder, name)`, lower case with `_` for `-`."""
+    found: set[tuple[str, str]] = set()
     for pattern in ("**/pyproject.toml", "**/setup.cfg", "**/setup.py"):
         for path in project.files(pattern):
             match = _OWN.search(project.text(path) or "")
             if match is not None:
-                found.add(match[1].lower().replace("-", "_").replace(".", "_"))
+                found.add((path.rpartition("/")[0], match[1].lower().replace("-", "_").replace(".", "_")))
     return frozenset(found)
+
+
+def own(project: Project) -> frozenset[str]:
+    """The names of these distributions."""
+    return frozenset(name for _, name in project[homes])
 
 
 def is_declared(project: Project, name: str) -> bool:

@@ -14,6 +14,8 @@ from .roots import Index, index, parents
 
 _BUILDS = ("Cargo.toml", "CMakeLists.txt", "meson.build")
 _RECIPES = ("Dockerfile", "Makefile")
+_OF_PYTEST = ("pytest.ini", "pyproject.toml", "setup.cfg", "tox.ini")
+_BY_FILE = re.compile(r"--import-mode[= ]importlib")
 _BUILT = (".pyi", ".pyx", ".so", ".pyd", ".c", ".cpp")
 
 
@@ -56,6 +58,8 @@ def find_module(project: Project, key: tuple[str, str]) -> Answer:
     if top not in sys.stdlib_module_names and (tested := _from_conftest(project, importer, name)) is not None:
         return tested
     near = _near(found, importer, roots)
+    if len(near) > 1 and near[0] == found.owners.get(importer) and project[tests_by_file, near[0]]:
+        return Unknown("the package of the tests gives way to one of its name that was imported before")
     answers = [(root, answer) for root in near if (answer := _at(found, root, name)) is not None]
     if answers:
         # A folder without `__init__.py` gives way to a package of that name, wherever on the path that is.
@@ -142,7 +146,8 @@ def _from_above(project: Project, importer: str, name: str) -> Symbol | None:
 def _from_conftest(project: Project, importer: str, name: str) -> Symbol | None:
     """The module that pytest finds first: it puts the folder of a `conftest.py` that lies in no package on the path."""
     known, place, top = project[known_paths], name.replace(".", "/"), name.partition(".")[0]
-    for folder in project[conftests_above, importer.rpartition("/")[0]]:
+    home = importer.rpartition("/")[0]
+    for folder in project[conftests_above, home] if not project[tests_by_file, home] else ():
         regular = top == name or f"{folder}/{top}/__init__.py" in known
         if regular and f"{folder}/__init__.py" not in known:
             for path in (f"{folder}/{place}/__init__.py", f"{folder}/{place}.py"):
@@ -155,6 +160,15 @@ def conftests_above(project: Project, folder: str) -> tuple[str, ...]:
     """The folders with a `conftest.py` that a folder lies in, deepest first; itself too."""
     folders = project[conftest_folders]
     return tuple(each for each in parents(folder) if each in folders) if folders else ()
+
+
+def tests_by_file(project: Project, folder: str) -> bool:
+    """Whether pytest is told to load the tests in a folder by their files, so that it puts none on the path."""
+    if not project[conftest_folders].intersection(parents(folder)):
+        return False
+    places = [f"{each}/{name}" if each else name for each in parents(folder) for name in _OF_PYTEST]
+    texts = [project.text(place) or "" for place in places if project.exists(place)]
+    return any(_BY_FILE.search(text) for text in texts)
 
 
 def conftest_folders(project: Project) -> frozenset[str]:
@@ -242,6 +256,8 @@ def _below(project: Project, parent: Symbol, name: str) -> Answer:
     place = f"{folder}/{name}" if folder else name
     if any(project.exists(place + suffix) for suffix in _BUILT) or _is_extension(project, folder, name):
         return Unknown(f"`{place}` is compiled")
+    if project.exists(place):
+        return Unknown(f"`{place}` is a folder of other files, which Python imports all the same")
     if project.ignored(place + ".py") or project.ignored(place + "/__init__.py"):
         return Unknown(f"`{place}.py` is ignored by git, so a build may make it")
     if module is not None and any(binding.name == "__path__" for binding in module.bindings):

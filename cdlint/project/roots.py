@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ..facts import tree
 from . import Project
-from .manifests import is_declared
+from .manifests import homes, is_declared
 from .places import is_aside
 
 _STARTS = frozenset(["app.py", "main.py", "manage.py", "run.py"])
@@ -105,9 +105,11 @@ def _evidence(
         for depth in range(len(parts) - 1):
             places.setdefault(f"{parts[depth]}.{parts[depth + 1]}", set()).add("/".join(parts[:depth]))
     wanted: dict[str, dict[str, set[str]]] = {}
+    serving: set[str] = set()
     for path in paths:
         for dotted in {".".join(name.split(".")[:2]) for name in project[imported, path] if "." in name}:
             wanted.setdefault(dotted.partition(".")[0], {}).setdefault(dotted, set()).add(path)
+        serving.update(() if is_aside(path) else (name.partition(".")[0] for name in project[imported, path]))
     found: set[tuple[str, str]] = set()
     chosen: set[tuple[str, str]] = set()
     known: set[str] = set()
@@ -121,13 +123,22 @@ def _evidence(
                 # A program in the package that it imports by that name: the folder above it is on the path.
                 begun = started | {each for each in candidates if f"{each}/{top}" in started}
                 begun |= {each for each in candidates if _is_put_there(each, spoken)}
+                # What only tests import by that name is not what the program in the package has on its path.
+                begun = begun if top in serving else set()
                 roots = {each for each in candidates if each in begun or not _is_packaged(each, packages)}
+                known |= {each for each in roots if not project[homes].isdisjoint(_homes(each, top))}
                 roots = {each for each in roots if each in known or _explains(each, importers, places, packages)}
                 known |= roots
                 found |= {(each, top) for each in roots}
                 inner = {each for each in roots if _is_packaged(each, packages) and _is_put_there(each, spoken)}
                 chosen |= {(each, top) for each in inner if _is_usual(each, top, wanted, places, packages)}
     return found, chosen
+
+
+def _homes(root: str, top: str) -> set[tuple[str, str]]:
+    """Where the manifest of a distribution may lie whose modules are below a root."""
+    above = _folder(root) if root.rpartition("/")[2] == "src" else root
+    return {(root, top.lower()), (above, top.lower())}
 
 
 def _is_usual(
