@@ -239,7 +239,7 @@ def _refresh(run: Run, session: Session, given: Given, state: State, at: At) -> 
         elif isinstance(names, Items) and all(isinstance(each, Known) for each in names.items):
             more = frozenset(each.value for each in names.items)
             state = state.change(ref.key, assigned=entity.assigned | more)
-            state = state.change(ref.key, expired=None, phase="stored" if entity.expired is None else "lost")
+            state = state.change(ref.key, expired=None, phase=entity.phase if entity.expired is None else "lost")
         else:
             state = state.lose(ref)
     return None, state
