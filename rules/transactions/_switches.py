@@ -1,4 +1,4 @@
-"""Parts of a function that run only if a parameter says so, and the calls that leave it at its default."""
+"""Parts of a function that run only if a parameter says so, and the calls that leave it off."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from cdlint.facts.tree import At
 
 def left_out(facts: Function, call: tree.Call) -> frozenset[str]:
     """The parameters that switch parts of a function on and that a call leaves off."""
-    switches = {param.name for param in facts.params if param.default_code is not None and _is_off(param.default)}
-    if not switches or any(isinstance(each, tree.Starred) for each in call.args):
-        return frozenset()
     keywords = {each.name for each in call.keywords}
-    if None in keywords:
+    if None in keywords or any(isinstance(each, tree.Starred) for each in call.args):
         return frozenset()
     # The object that a method is called on is not counted, so that a parameter more may seem to be given.
     given = [param.name for param in facts.params if param.kind in ("positional", "positional-only")][
         : len(call.args) + 1
     ]
-    return frozenset(switches - keywords - set(given)) & frozenset(name for name, _ in _switched(facts))
+    default = {param.name for param in facts.params if param.default_code is not None and _is_off(param.default)}
+    off = default - keywords - set(given) | {each.name for each in call.keywords if _is_off(each.value)}
+    return frozenset(name for name, _ in _switched(facts) if name in off) if off else frozenset()
 
 
 def is_off(facts: Function, at: At, names: frozenset[str]) -> bool:
