@@ -246,9 +246,9 @@ class Watch(Tracer):
         return found
 
     def eaten(self, node: Node, how: str, at: At) -> None:
-        """Note that rows are evaluated, if they are rows."""
+        """Note that rows are evaluated, if they are rows and not in a list already."""
         rows = forced(self.project, self.seen.get(id(node)))
-        if isinstance(rows, Rows) and not rows.manager and not rows.loaded:
+        if isinstance(rows, Rows) and not rows.manager and not rows.loaded and not rows.vague:
             self.found.append(Query(at, how, ""))
 
     def loop(self, node: tree.For) -> None:
