@@ -20,16 +20,8 @@ from cdlint.rule import Location
 
 from ._callables import is_given
 from ._made import made
-from ._members import closed_names, holders_of_enums, lacks
+from ._members import MANAGERS, PRODUCERS, closed_names, holders_of_enums, lacks
 from ._promises import is_broken
-
-_MANAGERS = frozenset(
-    ["AbstractAsyncContextManager", "AbstractContextManager", "AsyncContextManager", "ContextManager",
-     "asynccontextmanager", "contextmanager"]
-)  # fmt: skip
-_PRODUCERS = _MANAGERS | {
-    "AsyncGenerator", "AsyncIterable", "AsyncIterator", "Awaitable", "Coroutine", "Generator", "Iterable", "Iterator"
-}  # fmt: skip
 
 
 def _plain() -> Iterator[int]:
@@ -190,7 +182,7 @@ def _makers_in(project: Project, path: str) -> frozenset[str]:
 
 
 def _is_manager(function: Function) -> bool:
-    return any(not _MANAGERS.isdisjoint(words(code)) for code in (function.returns_code, *function.decorator_codes))
+    return any(not MANAGERS.isdisjoint(words(code)) for code in (function.returns_code, *function.decorator_codes))
 
 
 def _named_after(project: Project, path: str) -> frozenset[str]:
@@ -234,7 +226,10 @@ def _roots(project: Project, around: _Around, function: Function) -> dict[str, S
     """The names that a function reads attributes of, with what they hold, as far as that is sure."""
     path, module, shared, read, is_near = around
     if not function.qualname:
-        return shared
+        # What a class binds in its body hides the name there.
+        inner = {each.name for cls in module.classes for each in cls.fields}
+        inner.update(each.name for each in module.classes if each.parent)
+        return {name: value for name, value in shared.items() if name not in inner}
     known = project[_of_interest]
     called = dict.fromkeys([call[: call.find(".")] for call in function.calls if "." in call])
     names = [name for name in called if name in shared]
@@ -248,7 +243,7 @@ def _roots(project: Project, around: _Around, function: Function) -> dict[str, S
                 found[name] = Symbol("instance", path, function.owner)
         elif param.annotation_code is not None and function.mentions(f"{name}."):
             said = set(words(param.annotation_code))
-            if not known.isdisjoint(said) and _PRODUCERS.isdisjoint(said):
+            if not known.isdisjoint(said) and PRODUCERS.isdisjoint(said):
                 value: Answer = given(project, (path, function.qualname), param)
                 if isinstance(value, Symbol) and value.kind in ("instance", "class"):
                     found[name] = value
@@ -327,7 +322,7 @@ def _attribute(project: Project, key: tuple[Symbol, str]) -> Answer:
     value, name = key
     found = project[class_member, (Symbol("class", value.path, value.name), name)]
     facts = function_facts(project, found) if isinstance(found, Symbol) else None
-    if facts is not None and not _PRODUCERS.isdisjoint(words(facts.returns_code)):
+    if facts is not None and not PRODUCERS.isdisjoint(words(facts.returns_code)):
         return Unknown("it gives many")
     return attribute(project, value, name)
 
