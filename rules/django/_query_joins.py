@@ -78,14 +78,25 @@ def _aggregates(project: Project, use: Use, rows: Rows) -> Iterator[_Aggregate]:
     is_of_rows = use.method == "annotate"
     for node, alias in (*[(each, default_name(each) or "") for each in use.call.args], *values):
         for call in _calls(node):
-            name = getattr(call.func, "last", "")
+            name = "Any" if _is_asked_for_any(node, call) else getattr(call.func, "last", "")
             path = call.args[0].value if call.args and isinstance(call.args[0], tree.Constant) else None
-            if name in ("Count", "Sum", "Avg", "Max", "Min", "StdDev", "Variance") and isinstance(path, str):
+            if name in ("Any", "Count", "Sum", "Avg", "Max", "Min", "StdDev", "Variance") and isinstance(path, str):
                 branch = _branch(project, rows.model, path)
                 if branch:
                     flag = call.keyword("distinct")
                     distinct = flag is not None and not (isinstance(flag, tree.Constant) and not flag.value)
                     yield _Aggregate(name, path, branch, distinct, call.at, alias, use.call.at, rows.names, is_of_rows)
+
+
+def _is_asked_for_any(node: Node, count: tree.Call) -> bool:
+    """Whether only that a number is more than none matters, which rows that are repeated do not change."""
+    return getattr(count.func, "last", "") == "Count" and any(
+        isinstance(each, tree.Call)
+        and getattr(each.func, "last", "") == "GreaterThan"
+        and [getattr(arg, "at", None) for arg in each.args[:1]] == [count.at]
+        and getattr(each.args[-1], "value", None) == 0
+        for each in tree.walk(node)
+    )
 
 
 def _calls(node: Node) -> Iterator[tree.Call]:
