@@ -149,14 +149,14 @@ class Expressions(ABC):
         return made
 
     def extend(self, frame: Frame, target: Listing, added: Value, at: Location, certain: bool) -> None:
-        """A list gets all that something holds. What comes from outside brings no view of the repository."""
+        """A list gets all that something holds; what is not seen to be a list stands in it."""
         known = self.iterated(added)
         if known is not None:
             target.take(known, certain)
         elif isinstance(added, Either):
             for each in added.values:
                 self.extend(frame, target, each, at, False)
-        elif isinstance(added, (Made, Attribute, Object)):
+        elif isinstance(added, (Made, Attribute, Object)) or (isinstance(added, Symbol) and added.kind == "external"):
             target.add(added, certain)
         elif isinstance(added, Unknown):
             target.doubts.append((at, added.why))
