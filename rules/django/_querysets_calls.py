@@ -41,8 +41,7 @@ SINGLE = frozenset(
 PAIRS = frozenset(["get_or_create", "update_or_create", "aget_or_create", "aupdate_or_create"])
 FORMS = frozenset(["values", "values_list", "dates", "datetimes"])
 """The methods whose rows are no instances."""
-_DATED = {"dates": {"datefield"}, "datetimes": {"datetimefield"}}
-"""What some of them annotate along the way."""
+_DATED = {"dates": {"datefield"}, "datetimes": {"datetimefield"}}  # What they annotate along the way.
 END = frozenset(
     {
         "update", "aupdate", "delete", "adelete", "count", "acount", "exists", "aexists", "aggregate",
@@ -55,6 +54,7 @@ _SHORTCUTS = {"get_object_or_404": "get", "aget_object_or_404": "aget", "get_lis
               "aget_list_or_404": "filter"}  # fmt: skip
 _PAGES = frozenset({"get_page", "page"})
 """The methods by which a paginator gives some of its rows."""
+_KEY = frozenset({"id", "pk"})
 _PAGINATORS = frozenset({"django.core.paginator.Paginator", "django.core.paginator.AsyncPaginator"})
 _KNOWN = SAME | SINGLE | PAIRS | FORMS | END
 _COLLECTING = frozenset({"list", "sorted", "reversed", "tuple", "set"})
@@ -227,7 +227,8 @@ def _of_rows(
             return None
         tracer.own.append((node.at, own))
         return Later(own, (("self", rows._replace(manager=rows.manager)),))
-    rows = rows._replace(managers=managers, loaded=rows.loaded and name == "all")
+    plain = name == "all"
+    rows = rows._replace(managers=managers, loaded=rows.loaded and plain, maybe=rows.maybe if plain else NOTHING)
     if name in _PAGES:
         return rows
     if name not in _KNOWN and not name.startswith("a"):
@@ -263,7 +264,7 @@ def _same(rows: Rows, name: str, node: tree.Call) -> Rows:
         return rows._replace(prefetched=_paths(node, rows.prefetched))
     if name in _UNION:
         return rows._replace(combined=name, loose=True, cut=False)
-    if name == "none":
+    if name == "none" or (name == "filter" and not _KEY.isdisjoint([each.name for each in node.keywords])):
         return rows._replace(small=True)
     return rows
 
@@ -319,7 +320,7 @@ def _plain(tracer: Tracer, node: tree.Call, callee: Value, arguments: Call) -> V
         tracer.fresh = True
         tracer.uses.append(Use("new", callee, node, arguments.args, arguments.given, tracer.guarded > 0))
         # With a key of its own, relations take keys before it is saved.
-        return One(callee.model, fresh=not node.args and all(each.name not in ("id", "pk") for each in node.keywords))
+        return One(callee.model, fresh=not node.args and _KEY.isdisjoint([each.name for each in node.keywords]))
     if isinstance(callee, Later):
         return callee
     if not isinstance(callee, Symbol):
