@@ -11,6 +11,7 @@ from cdlint.project.calls import calling
 
 _ADDING = frozenset(["annotate", "alias", "extra"])
 _FETCHING = frozenset(["Prefetch"])
+_FETCHING_ALONG = frozenset(["prefetch_related", "prefetch_related_objects"])
 _QUERIES = tuple(f".{name}" for name in (*_ADDING, "prefetch_related"))
 
 
@@ -33,6 +34,27 @@ def fetched_in(project: Project, path: str) -> frozenset[str]:
     """Those attributes that the queries of a file name."""
     kept = (call.argument(2, "to_attr") for call in _calls(project, path, _FETCHING))
     return frozenset(name for node in kept if node is not None and (name := string_of(node)))
+
+
+def fetched_behind(project: Project, name: str) -> frozenset[str]:
+    """The paths that some query fetches behind a relation of this name, `*` where that query says what."""
+    found = (each for each in project[_paths] if name in each)
+    return frozenset("__".join(each[each.index(name) + 1 :]) for each in found) - {""}
+
+
+def _paths(project: Project) -> frozenset[tuple[str, ...]]:
+    return frozenset().union(*[project[_paths_in, path] for path in project.paths])
+
+
+def _paths_in(project: Project, path: str) -> frozenset[tuple[str, ...]]:
+    """The paths that a file gives to `prefetch_related`, in parts."""
+    found = set()
+    for call in _calls(project, path, _FETCHING_ALONG):
+        for each in call.args:
+            more = isinstance(each, tree.Call) and len(each.args) + len(each.keywords) > 1
+            text = string_of(each.args[0] if isinstance(each, tree.Call) and each.args else each)
+            found.add((*text.split("__"), "*") if more else tuple(text.split("__")))
+    return frozenset(found)
 
 
 def _calls(project: Project, path: str, names: frozenset[str]) -> Iterator[tree.Call]:

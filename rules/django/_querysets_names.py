@@ -14,11 +14,11 @@ from cdlint.project.memo import CyclicFact
 from cdlint.project.names import member
 from cdlint.project.values import evaluate
 
-from ._annotated import annotated_in
+from ._annotated import annotated_in, fetched_behind
 from ._query_graph import back, info, user_model
 from ._query_models import is_model, model_target
 from ._querysets_managers import default_manager, is_manager, manager, method_classes, users
-from ._querysets_values import Cls, Items, Later, One, Rows, Value, below, loads
+from ._querysets_values import FROM_ELSEWHERE, NOTHING, Cls, Items, Later, One, Rows, Value, below, loads
 
 _ROWS = frozenset({"QuerySet", "Manager", "BaseManager", "RelatedManager", "QuerySetAny", "ManyRelatedManager"})
 _LISTS = frozenset(
@@ -46,7 +46,7 @@ def _this(project: Project, path: str, function: Function) -> Value:
     if "staticmethod" in names or function.owner not in project[classes_of, path]:
         return None
     if is_model(project, cls):
-        return Cls(cls) if "classmethod" in names else One(cls)
+        return Cls(cls) if "classmethod" in names else One(cls, names=FROM_ELSEWHERE)
     if is_manager(project, cls):
         owners = project[users].get(cls, ())
         classes = project[method_classes, cls]
@@ -82,7 +82,7 @@ def annotated(project: Project, path: str, owner: str, node: Node) -> Value:
     if isinstance(node, tree.Path):
         value = _meant(project, resolve_in(project, path, owner, node.text))
         if isinstance(value, Cls):
-            return One(value.model)
+            return One(value.model, names=FROM_ELSEWHERE)
         return (
             Symbol("instance", value.path, value.name) if isinstance(value, Symbol) and value.kind == "class" else None
         )
@@ -187,7 +187,7 @@ def _of_row(project: Project, row: One, name: str) -> Value:
     if found.kind in ("key", "one", "reverse-one"):
         selected, prefetched = below(row.selected, query), below(row.prefetched, name)
         selected |= {back(project, row.model, query, found)}
-        return One(found.target, selected, prefetched, loop=row.loop, within=within)
+        return One(found.target, selected, prefetched, loop=row.loop, within=within, names=row.names & FROM_ELSEWHERE)
     if found.kind in ("many", "reverse", "generic-many"):
         rows = default_manager(project, found.target)
         if rows is None:
@@ -195,9 +195,10 @@ def _of_row(project: Project, row: One, name: str) -> Value:
         # The row that relations to many start from is known to each of them: if there is one only, with all it loads.
         start = found.field if row.loop else f"{found.field}__*"
         inside = below(row.prefetched, name) | ({start} if found.kind == "reverse" else set())
+        maybe = project[fetched_behind, name] if row.names & FROM_ELSEWHERE else NOTHING
         both = rows.prefetched | inside, rows.selected | inside
         loaded = loads(row.prefetched, name)
-        return rows._replace(manager=True, prefetched=both[0], selected=both[1], loaded=loaded)
+        return rows._replace(manager=True, prefetched=both[0], selected=both[1], loaded=loaded, maybe=maybe)
     return None
 
 

@@ -12,6 +12,10 @@ from ._query_graph import Model
 NOTHING: frozenset[str] = frozenset()
 
 
+FROM_ELSEWHERE = frozenset({"?"})
+"""The names of an instance that a function is given: what the query for it fetched along is not seen."""
+
+
 class Rows(NamedTuple):
     """A manager or queryset of a model.
 
@@ -41,10 +45,18 @@ class Rows(NamedTuple):
     vague: bool = False
     """What methods they have is not known: they are in a list or a page, or come from one of several managers."""
 
+    maybe: frozenset[str] = NOTHING
+    """What may have come along with them all the same, as long as they are not asked for anew."""
+
     def row(self, loop: str = "") -> One:
         """One of the rows; `*` is among its names where there may be others."""
         names = self.names | {"*"} if self.loose else self.names
-        return One(self.model, self.selected, self.prefetched, loop=loop, names=names)
+        return One(self.model, self.selected | self.maybe, self.prefetched | self.maybe, loop=loop, names=names)
+
+    @property
+    def along(self) -> frozenset[str]:
+        """All that is loaded along."""
+        return self.selected | self.prefetched | self.maybe
 
 
 class One(NamedTuple):
@@ -61,6 +73,11 @@ class One(NamedTuple):
     loop: str = ""
     within: str = ""
     names: frozenset[str] = NOTHING
+
+    @property
+    def along(self) -> frozenset[str]:
+        """All that is loaded along."""
+        return self.selected | self.prefetched
 
 
 class Cls(NamedTuple):
@@ -119,6 +136,7 @@ def join(left: Value, right: Value) -> Value:
             left.loaded or right.loaded,
             left.by if left.by == right.by else "",
             left.vague or right.vague or left.managers != right.managers,
+            left.maybe | right.maybe,
         )
     if isinstance(left, One) and isinstance(right, One) and left.model == right.model:
         return One(

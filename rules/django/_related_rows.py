@@ -31,7 +31,7 @@ def shown_rows(project: Project, view: Symbol) -> EntityRows | None:
         return None
     if not isinstance(rows, Rows) or rows.form or not isinstance(rows.model, Symbol):
         return None
-    return EntityRows(rows.model, rows.selected | rows.prefetched)
+    return EntityRows(rows.model, rows.along)
 
 
 @provides(row_loads)
@@ -57,5 +57,5 @@ def rows_of_calls(project: Project, showing: Showing) -> tuple[tuple[At, EntityR
         rows = value.item if isinstance(value, Items) else value
         plain = isinstance(rows, One) or (isinstance(rows, Rows) and not rows.form and not rows.small)
         if plain and isinstance(rows, (One, Rows)) and isinstance(rows.model, Symbol):
-            found.append((at, EntityRows(rows.model, rows.selected | rows.prefetched)))
+            found.append((at, EntityRows(rows.model, rows.along)))
     return tuple(found)

@@ -136,7 +136,7 @@ class _Walker:
             value = self.named(loop.over, loop.parent) if loop.over and len(loop.names) == 1 else None
             value = forced(self.project, value)
             if isinstance(value, Rows) and not value.form and not value.small:
-                value = One(value.model, value.selected, value.prefetched, loop="row")
+                value = value.row("row")
             else:
                 value = value.item if isinstance(value, Items) else None
             self.rows[index] = value
