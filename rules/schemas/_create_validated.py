@@ -102,7 +102,7 @@ def _last(node: Node) -> str:
 
 def _source(project: Project, path: str, function: Function, node: Node) -> tuple[Symbol, frozenset[str]] | None:
     """The schema that is given, itself or dumped, with the names of what it brings."""
-    found = dumped(project, path, function, _behind(project, path, function, node))
+    found = dumped(project, path, function, behind(project, path, function, node))
     if found is not None:
         return found.schema, frozenset(found.fields)
     answer = evaluate(project, (path, function.qualname), node)
@@ -114,7 +114,7 @@ def _source(project: Project, path: str, function: Function, node: Node) -> tupl
     return (schema, frozenset(field.name for field in shape.fields)) if shape is not None and shape.complete else None
 
 
-def _behind(project: Project, path: str, function: Function, node: Node) -> Node:
+def behind(project: Project, path: str, function: Function, node: Node) -> Node:
     """What a variable holds that is assigned once and given away once, with nothing done to it between."""
     if not isinstance(node, tree.Path) or "." in node.text:
         return node

@@ -31,7 +31,7 @@ def given(project: Project, scope: Scope, value: Node | None, extras: tuple[tupl
     found = Given()
     for where, node in extras:
         if isinstance(node, tree.Call):
-            found = _merged(found, _of_call(project, where, node))
+            found = _merged(found, _of_call(project, where, node) or _of_maker(project, where, node))
     if value is None:
         return found
     if isinstance(value, tree.Call):
@@ -77,6 +77,12 @@ def _of_call(project: Project, scope: Scope, call: tree.Call) -> Given | None:
         bool(names),
         isinstance(excluded, tree.Constant) and excluded.value is True,
     )
+
+
+def _of_maker(project: Project, scope: Scope, call: tree.Call) -> Given | None:
+    """A function of the repository in `Annotated` may give a field with a default."""
+    callee = evaluate(project, (scope[0], ""), call.func)
+    return Given(None) if isinstance(callee, Symbol) and callee.kind == "function" else None
 
 
 def _is_ellipsis(node: Node) -> bool:

@@ -39,7 +39,7 @@ def misfits(project: Project) -> tuple[Misfit, ...]:
 
 def _misfits(project: Project, response: Response) -> Iterator[Misfit]:
     facts = function_facts(project, response.handler)
-    if facts is None or is_aside(response.handler.path) or not _is_plain(project, response.shape, facts):
+    if facts is None or is_aside(response.handler.path) or not is_read_whole(project, response.shape, facts):
         return
     for node in facts.nodes:
         if isinstance(node, tree.Return) and node.value is not None:
@@ -48,7 +48,7 @@ def _misfits(project: Project, response: Response) -> Iterator[Misfit]:
                 yield Misfit(response, node.at, what)
 
 
-def _is_plain(project: Project, shape: Symbol, facts: Function) -> bool:
+def is_read_whole(project: Project, shape: Symbol, facts: Function) -> bool:
     """Whether the result itself is read into the shape, which takes one object and nothing else."""
     if shape not in project[kinds] or facts.is_generator:
         return False
