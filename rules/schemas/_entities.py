@@ -113,7 +113,7 @@ def _call(project: Project, scope: Scope, node: tree.Call, depth: int) -> Entity
         form = "select" if name in _SELECTS else "query"
         return Entity(model, form) if model is not None else None
     if name in ("execute", "scalars", "scalar", "exec") and first is not None:
-        found = entity(project, scope, first, depth - 1)
+        found = entity(project, scope, first, depth)
         if found is not None and found.form == "select":
             return Entity(found.model, {"execute": "rows", "scalar": "one"}.get(name, "scalars"))
     if name in _COPIES and isinstance(node.func, tree.Path) and node.func.text == name:
@@ -126,7 +126,8 @@ def _call(project: Project, scope: Scope, node: tree.Call, depth: int) -> Entity
         "scalar",
         "get",
     }:
-        before = entity(project, scope, receiver, depth - 1)
+        # A chain ends by itself, however long it is; only names and helpers may lead in circles.
+        before = entity(project, scope, receiver, depth)
         if before is not None:
             return _method(before, name)
     return _helper(project, scope, node, depth)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import NamedTuple
 
 from cdlint.backend.tables import Column
@@ -66,15 +66,16 @@ def _lacking(project: Project, each: Made) -> Iterator[Column]:
     set_later = _added(function, each.call, project[savers])
     if set_later is None:
         return
-    by_methods = _set_by(project, each.model, set_later)
-    given = {*each.given, *(each.dump.fields if each.dump is not None else ()), *set_later, *by_methods}
+    passed = {*each.given, *(each.dump.fields if each.dump is not None else ())}
+    # A property's setter is a method of the same name, which a keyword runs as well.
+    given = {*passed, *set_later, *_set_by(project, each.model, passed | set_later)}
     relations = {relation.name for relation in project[models][each.model].relations}
     for column in project[_wanting, each.model]:
         if column.attr not in given and not (column.fk and given & relations):
             yield column
 
 
-def _set_by(project: Project, model: Symbol, names: frozenset[str]) -> set[str]:
+def _set_by(project: Project, model: Symbol, names: Set[str]) -> set[str]:
     """The attributes that methods of a model, where names are some, set on the instance, also through each other."""
     found: set[str] = set()
     pending, seen = list(names), set(names)

@@ -26,6 +26,7 @@ decide(
     {
         "bad": lambda: case("service").show(_session(), 1),
         "bad-list": lambda: case("service").index(_session()),
+        "bad-long-query": lambda: case("service").page(_session()),
         "bad-created": lambda: case("service").create(_session(), case("schemas").UserIn(name="a")),
         "good": lambda: case("service").show(_session(), 1),
         "good-response-model": _response,

@@ -54,6 +54,11 @@ decide(
         "good": lambda: _flushed(lambda opened, author: case("service").write(opened, _post(), author)),
         "good-passed-on": lambda: _flushed(lambda opened, author: case("service").write(opened, _post(), author)),
         "good-method": lambda: _flushed(lambda opened, author: case("service").start(opened, "a")),
+        "good-setter": lambda: _flushed(
+            lambda opened, author: case("service").register(
+                opened, case("schemas").AccountCreate(email="a", secret="b")
+            )
+        ),
         "good-event": lambda: _flushed(lambda opened, author: case("models").add(opened, "a")),
     },
     IntegrityError,
