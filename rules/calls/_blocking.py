@@ -177,6 +177,9 @@ def _may_be_async(project: Project, function: Symbol, facts: Function, site: Cal
     """Whether the session of a query may be an asynchronous one: a factory told so, or entered by `async with`."""
     if not isinstance(site.answer, Symbol) or not site.answer.name.startswith(("sqlalchemy", "sqlmodel")):
         return False
+    if ".query()" in site.answer.name:
+        # An asynchronous session has no such method.
+        return False
     root = site.call.func.root if isinstance(site.call.func, tree.Path) else ""
     if not root or any(each.startswith(f"{root}.") for each in facts.awaited):
         return True
