@@ -112,17 +112,25 @@ class _Flow:
 
     def branch(self, node: tree.If, methods: Methods) -> Methods:
         """An `if`: tests of the request's method are told apart, chains that compare one thing may be complete."""
-        chosen = _methods(node.test)
-        inside, rest = methods, methods
-        if chosen is not None:
-            inside = methods & chosen[0] if chosen[1] else methods - chosen[0]
-            rest = methods - inside
-        elif self.always(node.test):
-            rest = NONE
-        elif chain := _complete(node):
+        inside, rest = self.parted(node.test, methods)
+        if inside == rest == methods and (chain := _complete(node)):
             return frozenset().union(*[self.block(each, methods) for each in chain])
         left = self.block(node.body, inside)
         return left | (self.block(node.orelse, rest) if node.orelse else rest)
+
+    def parted(self, test: Node, methods: Methods) -> tuple[Methods, Methods]:
+        """For which requests a test can hold, and for which it can fail."""
+        chosen = _methods(test)
+        if chosen is not None:
+            inside = methods & chosen[0] if chosen[1] else methods - chosen[0]
+            return inside, methods - inside
+        if isinstance(test, tree.Boolean) and test.op == "and":
+            inside, rest = methods, NONE
+            for each in test.values:
+                inside, failing = self.parted(each, inside)
+                rest |= failing
+            return inside, rest
+        return methods, NONE if self.always(test) else methods
 
     def always(self, test: Node) -> bool:
         """Whether a test always holds: a constant, or a function that returns nothing but True."""

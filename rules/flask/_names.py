@@ -62,10 +62,24 @@ def inner_decorators(project: Project, function: Symbol, at: At) -> tuple[Wrappi
     facts = function_facts(project, function)
     if facts is None:
         return ()
-    scope = (function.path, facts.parent)
-    nodes = facts.decorators
-    first = next((index + 1 for index, node in enumerate(nodes) if getattr(node, "at", None) == at), 0)
-    return tuple(wrapping(project, scope, node) for node in nodes[first:])
+    return tuple(wrapping(project, (function.path, facts.parent), node) for node in below(facts, at))
+
+
+def below(function: Function, at: At) -> tuple[Node, ...]:
+    """The decorators below the one at a place, outermost first; all, when none is there."""
+    nodes = function.decorators
+    return nodes[next((index + 1 for index, node in enumerate(nodes) if getattr(node, "at", None) == at), 0) :]
+
+
+def wrapper(project: Project, scope: tuple[str, str], node: Node) -> Symbol | None:
+    """The function of the repository that a decorator puts in the place of another."""
+    called = isinstance(node, tree.Call)
+    answer = evaluate(project, scope, node.func if isinstance(node, tree.Call) else node)
+    found = answer if isinstance(answer, Symbol) else None
+    for _ in range(2 if called else 1):
+        facts = function_facts(project, found) if found is not None else None
+        found = _one_inner(project, found, facts) if found is not None and facts is not None else None
+    return found
 
 
 def wrapping(project: Project, scope: tuple[str, str], node: Node) -> Wrapping:

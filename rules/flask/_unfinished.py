@@ -17,7 +17,7 @@ from cdlint.project.values import evaluate
 from cdlint.rule import Location
 
 from ._endpoints import Registered, registrations
-from ._names import inner_decorators
+from ._names import below, inner_decorators, wrapper, wrapping
 from ._signatures import decorated
 from ._watch import APIS, APPLICATIONS, NAMESPACES
 from ._wiring import wiring
@@ -31,7 +31,10 @@ _MADE = APPLICATIONS | {"celery.Celery"}
 
 
 class Unfinished(NamedTuple):
-    """A view or factory with the place at which it ends. `kind`: `view`, `bare`, `factory`; `never` says always."""
+    """A view or factory with the place at which it ends; `never` says that it never gives a value.
+
+    `kind`: `view`, `bare`, `factory`, or `wrapper` for what a decorator puts in the place of a view.
+    """
 
     at: Location
     kind: str
@@ -49,7 +52,12 @@ def unfinished(project: Project) -> tuple[Unfinished, ...]:
         for function, methods in _views(project, each):
             found.setdefault(function, []).append((each, methods))
     made = [one for function, group in found.items() for one in _view(project, function, group)]
-    return (*made, *(one for path in project.paths if not is_aside(path) for one in project[_factories, path]))
+    around = {one.at: one for function, group in found.items() for one in _wrappers(project, function, group)}
+    return (
+        *made,
+        *around.values(),
+        *(one for path in project.paths if not is_aside(path) for one in project[_factories, path]),
+    )
 
 
 def _views(project: Project, each: Registered) -> Iterator[tuple[Symbol, frozenset[str]]]:
@@ -88,6 +96,39 @@ def _view(project: Project, function: Symbol, group: list[tuple[Registered, froz
         yield Unfinished(Location(function.path, facts.at), "view", function.name, never, first.at)
     for bare in found.bare:
         yield Unfinished(Location(function.path, bare), "bare", function.name, False, first.at)
+
+
+def _wrappers(
+    project: Project, function: Symbol, group: list[tuple[Registered, frozenset[str]]]
+) -> Iterator[Unfinished]:
+    """What the decorators of a view put in its place, where nothing makes a response of what that returns."""
+    facts, first = function_facts(project, function), group[0][0]
+    if facts is None or function != first.handler:
+        return
+    scope = (function.path, facts.parent)
+    methods = frozenset(method for _, each in group for method in each) - {"HEAD", "OPTIONS"}
+    for node in below(facts, first.at.at):
+        symbol = wrapper(project, scope, node)
+        around = function_facts(project, symbol) if symbol is not None else None
+        if symbol is not None and around is not None and not around.is_generator:
+            found = ending(project, (symbol.path, symbol.name), around, methods)
+            if found.bare or (found.past and not _answers(around)):
+                at = found.bare[0] if found.bare else around.at
+                name = getattr(node.func if isinstance(node, tree.Call) else node, "last", symbol.last)
+                yield Unfinished(Location(symbol.path, at), "wrapper", name, not found.values, first.at)
+        if not wrapping(project, scope, node).returning:
+            return
+
+
+def _answers(wrapper: Function) -> bool:
+    """Whether a wrapper has answers of its own, so that its tests may leave nothing over."""
+    failing = [
+        node for each in wrapper.every(tree.Try) for handler in each.handlers for node in tree.walk(*handler.body)
+    ]
+    calls = [each.value for each in wrapper.every(tree.Return) if each not in failing]
+    views = {getattr(getattr(each, "func", None), "text", "") for each in calls}
+    stops = any(call.rpartition(".")[2] == "abort" for call in wrapper.calls) or bool(wrapper.every(tree.Raise))
+    return len(views) > 1 or stops
 
 
 def _is_stub(facts: Function) -> bool:
