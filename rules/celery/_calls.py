@@ -22,6 +22,7 @@ from ._tasks import Task, tasks
 
 _PLAIN = frozenset({"delay", "apply_async"})
 _POOLS = frozenset({"celery_aio_pool", "celery_pool_asyncio", "celery_asyncio", "aio_celery"})
+_ATOMIC = "django.db.transaction.atomic"
 _MAPPED = (
     "django.db.models.", "sqlalchemy.orm.DeclarativeBase", "sqlmodel.SQLModel", "sqlmodel.main.SQLModel",
     "flask_sqlalchemy.SQLAlchemy().Model", "sqlalchemy.orm.declarative_base()",
@@ -71,6 +72,11 @@ def misuses(project: Project, path: str) -> tuple[Misuse, ...]:
 
 def _of_task(project: Project, path: str, function: Function) -> Iterator[Misuse]:
     task = project[tasks].get(Symbol("function", path, function.qualname))
+    above = function.decorators[0]
+    if task is not None and _is_atomic(project, path, function, above):
+        message = f"`atomic` above the decorator of the task makes `{function.name}` a plain function without `delay`."
+        cure = "Put it below the decorator of the task: a worker runs nothing of what is above."
+        yield Misuse(Location(path, above.at), message, cure, (), "above")
     if task is None or not task.plain:
         return
     at = Location(path, function.at)
@@ -80,6 +86,13 @@ def _of_task(project: Project, path: str, function: Function) -> Iterator[Misuse
     if task.bound and not any(param.kind in ("positional", "positional-only", "*") for param in function.params):
         message = f"The task `{function.name}` is bound and has no parameter for the task itself."
         yield Misuse(at, message, "Take `self` as its first parameter, or leave `bind=True` out.", (), "bind")
+
+
+def _is_atomic(project: Project, path: str, function: Function, decorator: Node) -> bool:
+    """Whether a decorator opens a transaction around what is below it."""
+    called = decorator.func if isinstance(decorator, tree.Call) else decorator
+    answer = evaluate(project, (path, function.parent), called)
+    return isinstance(answer, Symbol) and answer.name == _ATOMIC
 
 
 def has_async_pool(project: Project) -> bool:

@@ -3,7 +3,8 @@
 ## Why
 `delay` checks the arguments against the task's parameters and raises `TypeError`; what JSON cannot hold
 raises `EncodeError`; a task that is `async def` returns a coroutine that nobody awaits, so that its body
-never runs; waiting for another task's result inside a task raises `RuntimeError`.
+never runs; waiting for another task's result inside a task raises `RuntimeError`; and `atomic` above
+the decorator of a task leaves a plain function that has no `delay`.
 
 ## Instead
 Pass what the task takes, as plain values: `send.delay(user.id)`. Let an `async` body run in a plain task

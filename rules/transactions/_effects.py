@@ -57,7 +57,7 @@ _PROCESS = (
 )  # fmt: skip
 _SLEEP = ("time.sleep", "asyncio.sleep", "anyio.sleep")
 
-_TASK_MAKERS = (
+TASK_MAKERS = (
     "celery.shared_task", "celery.task", "celery.app.shared_task", "celery.Celery().task",
     "celery.app.base.Celery().task", "celery.current_app.task", "rq.decorators.job()", "django_rq.job",
 )  # fmt: skip
@@ -83,7 +83,7 @@ def leaving_names(project: Project) -> Mapping[str, str]:
     found |= {f"stripe.{kind}.{verb}": "network" for kind in _STRIPE for verb in _STRIPE_VERBS}
     found |= dict.fromkeys(_LOCAL, "")
     found |= dict.fromkeys(_MAIL, "mail") | dict.fromkeys(_PROCESS, "process") | dict.fromkeys(_SLEEP, "sleep")
-    tasks = [f"{maker}{made}{how}" for maker in _TASK_MAKERS for made in ("()", "()()") for how in _SIGNATURES]
+    tasks = [f"{maker}{made}{how}" for maker in TASK_MAKERS for made in ("()", "()()") for how in _SIGNATURES]
     tasks += [f"celery.{name}()" for name in _CANVAS] + [f"celery.canvas.{name}()" for name in _CANVAS]
     found |= {f"{task}.{verb}": "enqueue" for task in tasks for verb in ("delay", "apply_async")}
     return found | dict.fromkeys(_OTHER_QUEUES, "enqueue")

@@ -18,6 +18,8 @@ from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 from cdlint.rule import Location
 
+from ._effects import TASK_MAKERS
+
 _MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 _ENTERING = ("__enter__", "__aenter__")
 _ROUNDS = 3
@@ -144,12 +146,18 @@ def _by_block(project: Project, function: Symbol, facts: Function, known: Known)
 
 def _by_decorator(project: Project, function: Symbol, facts: Function, known: Known) -> Iterator[Transaction]:
     scope = (function.path, function.name.rpartition(".")[0])
-    for decorator in facts.decorators:
+    for index, decorator in enumerate(facts.decorators):
         for opener, made in _decorating(project, scope, decorator, known):
-            if facts.body:
+            if facts.body and not any(_makes_task(project, scope, each) for each in facts.decorators[index + 1 :]):
                 inside = (*facts.body[0].at[:2], *facts.body[-1].at[2:])
                 yield _transaction(function, "function", inside, made, opener, known)
             return
+
+
+def _makes_task(project: Project, scope: tuple[str, str], decorator: Node) -> bool:
+    """Whether a decorator registers a function with Celery, whose workers run nothing of what is put around it."""
+    name = _name(evaluate(project, scope, decorator.func if isinstance(decorator, tree.Call) else decorator))
+    return name.startswith("celery.") and name in TASK_MAKERS
 
 
 def _decorating(
