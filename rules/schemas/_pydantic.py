@@ -37,6 +37,7 @@ _MADE = ""
 """Stands for the alias of a field that says none itself, until the class's configuration has its say."""
 _COMPUTED = "computed_field"
 _SECOND = frozenset({_COMPUTED, "field_serializer", "field_validator", "model_serializer", "model_validator"})
+_DUMPING = frozenset({"model_dump", "model_dump_json", "model_validate"})
 _BESIDE = frozenset({"model_config", "Config"})
 
 
@@ -113,9 +114,25 @@ def is_second(project: Project) -> bool:
     """Whether the repository certainly uses the second version of Pydantic: by its manifests, or by what it calls."""
     if project[satisfied, (("pydantic", ">=2.0a1"),)]:
         return True
-    return not project[satisfied, (("pydantic", "<2"),)] and any(
-        project[_speaks_second, path] for path in project.paths
-    )
+    if project[satisfied, (("pydantic", "<2"),)]:
+        return False
+    called = [project[_calls_second, path] for path in project.paths]
+    if any(calls for calls, _ in called) and not any(others for _, others in called):
+        return True
+    return any(project[_speaks_second, path] for path in project.paths)
+
+
+def _calls_second(project: Project, path: str) -> tuple[bool, bool]:
+    """Whether a file calls methods of the second version only, and whether other things may have them.
+
+    SQLModel gives them to its classes under both versions.
+    """
+    module = project.module(path)
+    if module is None:
+        return False, False
+    own = any(each.name in _DUMPING for each in module.functions)
+    others = own or any(each.module.partition(".")[0] == "sqlmodel" for each in module.imports)
+    return not _DUMPING.isdisjoint(project[called_names, path]), others
 
 
 def _speaks_second(project: Project, path: str) -> bool:
@@ -125,7 +142,8 @@ def _speaks_second(project: Project, path: str) -> bool:
         return False
     if any(each.module.partition(".")[0] == "pydantic" and each.name in _SECOND for each in module.imports):
         return True
-    return any(binding.name == "model_config" for each in module.classes for binding in each.fields)
+    fields = (binding for each in module.classes for binding in each.fields)
+    return any(binding.name == "model_config" and binding.value_code is not None for binding in fields)
 
 
 def _field(
