@@ -11,10 +11,10 @@ from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.assignments import local_assignments
 from cdlint.project.calls import words
-from cdlint.project.classes import function_facts, functions_of
+from cdlint.project.classes import ancestry, class_facts, function_facts, functions_of
 from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
-from cdlint.project.values import evaluate
+from cdlint.project.values import annotated, evaluate
 
 from ._absent import attributes, is_given_later
 from ._attribute_uses import Missing, holders, is_minded, lacks, roots
@@ -34,6 +34,7 @@ _LOADING = frozenset(
 )  # fmt: skip
 _MANY = frozenset({"scalars", "execute", "query", "stream_scalars", "exec"})
 _ASKING = frozenset({"isinstance", "cast", "type"})
+_MARKERS = frozenset({"Depends", "Security"})
 _TYPES = frozenset(tree.TAG[kind] for kind in (tree.Path, tree.Subscript, tree.Binary, tree.Call))
 """What a name for a type is made of."""
 
@@ -55,10 +56,34 @@ def _holding_in(project: Project, path: str) -> tuple[Place, ...]:
             function.owner.rpartition(".")[2] in names
             or not wanted.isdisjoint(calls)
             or (reaches and not _LOADING.isdisjoint(calls))
-            or any(_may_be_annotated(project, param.annotation_code) for param in function.params)
+            or any(
+                _may_be_annotated(project, param.annotation_code) or _asks(project, param) for param in function.params
+            )
         ):
             found.append(Place(path, function.qualname))
     return tuple(found)
+
+
+def _asks(project: Project, param: Param) -> bool:
+    """Whether a dependency gives a parameter its value, by the names in the `def` alone."""
+    said = {*words(param.default_code), *words(param.annotation_code)}
+    return not project[_asking].isdisjoint(said)
+
+
+def _asking(project: Project) -> frozenset[str]:
+    """What marks a dependency, and the module variables that stand for `Annotated[..., Depends(...)]`."""
+    return _MARKERS.union(*(project[_markers_in, path] for path in project.paths))
+
+
+def _markers_in(project: Project, path: str) -> frozenset[str]:
+    module = project.module(path)
+    return frozenset(
+        binding.name
+        for binding in (module.bindings if module is not None else ())
+        if binding.value_code is not None
+        and binding.value_code[0] in _TYPES
+        and not _MARKERS.isdisjoint(words(binding.value_code))
+    )
 
 
 def _may_be_annotated(project: Project, code: Code) -> bool:
@@ -132,7 +157,7 @@ def wrong_uses(project: Project, place: Place) -> tuple[Missing, ...]:
         known = row_names(project, place, function, variable) if texts and cls is None and rows else None
         for text in texts:
             found = _first_wrong(project, cls, text) if cls is not None else None
-            if found is not None:
+            if found is not None and not _is_known_without(project, place, param, text.split(".")[1]):
                 wanted[text] = found
             elif known is not None and not _is_row_attribute(text.split(".")[1], known):
                 wanted[text] = None, text.split(".")[1]
@@ -153,7 +178,17 @@ def _may_be_given(project: Project, function: Function, param: Param) -> bool:
     """Whether a parameter may be an instance, by what stands in the `def` alone."""
     if param.name == "self":
         return function.owner.rpartition(".")[2] in project[holders].classes
-    return param.default_code is not None or _may_be_annotated(project, param.annotation_code)
+    return param.default_code is not None or _may_be_annotated(project, param.annotation_code) or _asks(project, param)
+
+
+def _is_known_without(project: Project, place: Place, param: Param | None, name: str) -> bool:
+    """Whether the other class that a parameter is said to be of lacks an attribute as well, which is told by itself."""
+    said = annotated(project, place, param.annotation) if param is not None and param.annotation_code else None
+    cls = said._replace(kind="class") if isinstance(said, Symbol) and said.kind == "instance" else None
+    if cls is None or cls in project[models]:
+        return False
+    above = [facts for owner in project[ancestry, cls].first_party if (facts := class_facts(project, owner))]
+    return not any(name in facts.methods or any(each.name == name for each in facts.fields) for facts in above)
 
 
 def _class_of(project: Project, place: Place, function: Function, name: str) -> Symbol | None:

@@ -13,6 +13,7 @@ from cdlint.project.values import evaluate
 
 from ._handles import handle
 from ._models import model
+from ._providers import provider_of
 from ._state_classes import links
 from ._statements import Place, mapped_class, receiver_of, statement
 
@@ -31,6 +32,9 @@ def mapped_instance(project: Project, place: Place, node: Node | None, depth: in
         return None
     if isinstance(node, tree.Await):
         return mapped_instance(project, place, node.value, depth)
+    provided = _provided(project, place, node.text) if isinstance(node, tree.Path) and "." not in node.text else None
+    if provided is not None:
+        return provided
     try:
         answer = evaluate(project, place, node)
     except CyclicFact:
@@ -156,17 +160,40 @@ def _selected(project: Project, place: Place, node: Node) -> Symbol | None:
     return about.cls if about is not None and about.kind == "select" else None
 
 
+def _provided(project: Project, place: Place, name: str) -> Symbol | None:
+    """The class of what a dependency gives to a parameter, whatever the annotation beside it says."""
+    function = project[functions_of, place.path].get(place.qualname)
+    param = next((each for each in function.params if each.name == name), None) if function is not None else None
+    provider = provider_of(project, place, param) if param is not None else None
+    if provider is None or name in project[local_assignments, place]:
+        return None
+    try:
+        callee = evaluate(project, *provider)
+        return project[_given, callee] if isinstance(callee, Symbol) and callee.kind == "function" else None
+    except CyclicFact:
+        return None
+
+
+def _given(project: Project, dependency: Symbol) -> Symbol | None:
+    """The class of what a dependency gives that does not say so."""
+    return _of_returns(project, dependency, _DEPTH)
+
+
 def _returned(project: Project, place: Place, call: tree.Call, depth: int) -> Symbol | None:
     """The class of what a function of the repository returns that does not say so."""
     try:
         callee = evaluate(project, place, call.func)
     except CyclicFact:
         return None
-    facts = function_facts(project, callee) if isinstance(callee, Symbol) and callee.kind == "function" else None
-    if facts is None or not isinstance(callee, Symbol) or facts.returns_code is not None:
+    return _of_returns(project, callee, depth) if isinstance(callee, Symbol) and callee.kind == "function" else None
+
+
+def _of_returns(project: Project, callee: Symbol, depth: int) -> Symbol | None:
+    facts = function_facts(project, callee)
+    if facts is None or facts.returns_code is not None:
         return None
-    nodes = [node.value for node in facts.every(tree.Return)]
     there = Place(callee.path, callee.name)
+    nodes = [node.value for node in facts.every(tree.Return)]
     given = [
         node for node in nodes if node is not None and not (isinstance(node, tree.Constant) and node.value is None)
     ]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from cdlint.facts import tree
 from cdlint.facts.model import Function, Param
-from cdlint.facts.tree import At, Node
+from cdlint.facts.tree import At
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.calls import words
-from cdlint.project.classes import class_member, function_facts, resolve_in
+from cdlint.project.classes import class_member, function_facts
 from cdlint.project.flow import walk
 from cdlint.project.memo import CyclicFact
 from cdlint.project.values import annotated, evaluate
@@ -16,9 +15,9 @@ from cdlint.rule import Evidence
 
 from ._models import model, models
 from ._names import PACKAGES
+from ._providers import provider_of
 from ._state_run import Frame, Run, wrapped
 from ._state_values import Entity, Known, Ref, Session, State, Thing, Value, join
-from ._terms import definition
 
 _DEPTH = 4
 
@@ -40,7 +39,7 @@ def parameters(run: Run, facts: Function, state: State, depth: int = _DEPTH) -> 
 
 def _parameter(run: Run, param: Param, state: State, depth: int) -> tuple[Value, State]:
     scope = (run.frame.path, run.frame.function)
-    provider = _provider(run.project, scope, param)
+    provider = provider_of(run.project, scope, param)
     if provider is not None and depth > 0:
         where, node = provider
         answer = evaluate(run.project, where, node)
@@ -84,33 +83,6 @@ def given_instances(run: Run, facts: Function, names: dict[str, Value], state: S
 def model_names(project: Project) -> frozenset[str]:
     """The last names of the mapped classes."""
     return frozenset(cls.last for cls in project[models])
-
-
-def _provider(project: Project, scope: tuple[str, str], param: Param) -> tuple[tuple[str, str], Node] | None:
-    """The function or class of `Depends(...)`, as a default or in `Annotated`, and where its name is looked up."""
-    outer = (scope[0], scope[1].rpartition(".")[0])
-    found = _depends(param.default) if param.default_code is not None else None
-    if found is not None:
-        return outer, found.args[0] if found.args else param.annotation
-    node, where = param.annotation, outer
-    for _ in range(3):
-        if isinstance(node, tree.Path):
-            answer = resolve_in(project, where[0], where[1], node.text)
-            held = definition(project, answer) if isinstance(answer, Symbol) and answer.kind == "variable" else None
-            if held is None:
-                return None
-            node, where = held.node, (held.path, held.scope)
-    if isinstance(node, tree.Subscript) and getattr(node.value, "last", "") == "Annotated":
-        items = node.index.items if isinstance(node.index, tree.Sequence) else ()
-        for each in items[1:]:
-            found = _depends(each)
-            if found is not None:
-                return where, found.args[0] if found.args else items[0]
-    return None
-
-
-def _depends(node: Node | None) -> tree.Call | None:
-    return node if isinstance(node, tree.Call) and getattr(node.func, "last", "") in ("Depends", "Security") else None
 
 
 def promised(run: Run, init: Symbol, facts: Function, names: dict[str, Value]) -> dict[str, Value]:

@@ -31,6 +31,8 @@ home = {
     "bad-repository": "app.repository",
     "good-added-later": "views",
     "bad-instance-elsewhere": "service",
+    "bad-instance-provided": "deps",
+    "good-instance-provided": "deps",
 }
 module = importlib.import_module(
     home.get(case, "models" if "own" in case or "loop" in case or "base" in case else "queries")
@@ -73,6 +75,14 @@ calls = {
     "bad-instance": lambda: [lambda f=f: f(session) for f in (module.one, module.authors, module.titles)],
     "bad-instance-elsewhere": lambda: [lambda: module.greet(session), lambda: module.listed(session)],
     "bad-instance-set": lambda: [published],
+    "bad-instance-provided": lambda: [
+        lambda: module.active(module.current("a", session)),
+        lambda: module.staff(module.current("a", session)),
+    ],
+    "good-instance-provided": lambda: [
+        lambda: module.active(module.current(1, session)),
+        lambda: module.named(module.row(1, session)),
+    ],
     "bad-static-method": lambda: [lambda: module.Rows().show([models.Parcel(id=1, weight=2)])],
     "bad-row": lambda: [lambda: module.counted(session), lambda: module.newest(session)],
     "bad-flask-mixin": lambda: [module.newest, lambda: module.start("x"), lambda: module.to("x")],
