@@ -17,6 +17,7 @@ from cdlint.project.values import evaluate
 
 from ._callables import candidates, is_replaced
 from ._plain import OPENERS, gives_plain, is_sync_outside
+from ._unfit import plain_implementations
 
 
 class Names(NamedTuple):
@@ -81,7 +82,7 @@ def _may(project: Project, path: str, function: Function, call: str) -> bool:
     if own and "." not in rest:
         answer = project[class_member, (Symbol("class", path, function.owner), rest)]
     elif root in function.binds:
-        return False
+        return last in project[plain_implementations]
     else:
         answer = project[resolve, (path, call)]
     facts = function_facts(project, answer) if isinstance(answer, Symbol) else None

@@ -9,12 +9,25 @@ from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.arguments import Signature
 from cdlint.project.assignments import local_assignments
-from cdlint.project.classes import ancestry, class_facts, class_member, descendants, function_facts, functions_of
+from cdlint.project.calls import words
+from cdlint.project.classes import (
+    TRANSPARENT,
+    ancestry,
+    class_facts,
+    class_member,
+    descendants,
+    function_facts,
+    functions_of,
+)
 from cdlint.project.places import is_aside
 from cdlint.project.values import Scope, evaluate
 
-from ._signatures import Signature, constructor_signature, function_signature, inherits_one
+from ._handed import implementers
+from ._instances import called_by
+from ._members import is_protocol
+from ._signatures import constructor_signature, function_signature, inherits_one
 
 _ITSELF = frozenset({"self", "cls", "klass", "mcs", "this", "_self", "_cls"})
 _PLAIN = frozenset({"ABC", "ABCMeta", "type"})
@@ -30,11 +43,12 @@ class Candidate(NamedTuple):
 def candidates(project: Project, scope: Scope, func: tree.Path) -> tuple[Candidate, ...]:
     """Everything that a call of this name may run, `()` when that is not certain."""
     answer = evaluate(project, scope, func)
-    if (
-        not isinstance(answer, Symbol)
-        or answer.kind not in ("function", "class")
-        or not _is_fixed(project, scope, func)
-    ):
+    if not isinstance(answer, Symbol) or not _is_fixed(project, scope, func):
+        return ()
+    method = called_by(project, answer)
+    if method is not None:
+        return _methods(project, answer, method, "__call__", True)
+    if answer.kind not in ("function", "class"):
         return ()
     local = _is_local(project, scope, func.root)
     if answer.kind == "class":
@@ -77,16 +91,28 @@ def _methods(project: Project, receiver: Symbol, method: Symbol, name: str, loca
     of_class = facts is not None and any(getattr(each, "text", "") == "classmethod" for each in facts.decorators)
     bound = receiver.kind == "instance" or of_class
     found = []
-    for each in project[descendants, cls] if local or receiver.kind == "instance" else (cls,):
+    for each in _family(project, cls) if local or receiver.kind == "instance" else (cls,):
         member = project[class_member, (each, name)]
         if not (isinstance(member, Symbol) and member.kind == "function"):
             return ()
+        if _is_abstract(project, member):
+            continue  # There are no objects of this class.
         if not inherits_one(project, each, name) or not _is_open(project, each, member):
             return ()
         if bound and not _takes_itself(project, member):
             return ()
         found.append(Candidate(member, bound))
     return tuple(dict.fromkeys(found))
+
+
+def _family(project: Project, cls: Symbol) -> tuple[Symbol, ...]:
+    """The classes that an object may have where a class is promised."""
+    return implementers(project, cls) if is_protocol(project, cls) else project[descendants, cls]
+
+
+def _is_abstract(project: Project, method: Symbol) -> bool:
+    facts = function_facts(project, method)
+    return facts is not None and any("abstractmethod" in words(code) for code in facts.decorator_codes)
 
 
 def _takes_itself(project: Project, method: Symbol) -> bool:
@@ -117,9 +143,9 @@ def _is_open(project: Project, each: Symbol, member: Symbol) -> bool:
     """Whether nothing but what can be read decides what the member of a class is."""
     found = project[ancestry, each]
     owner = Symbol("class", member.path, member.name.rpartition(".")[0])
-    if found.unknown or "typing.Protocol" in found.external or "typing_extensions.Protocol" in found.external:
+    if found.unknown or is_protocol(project, owner):
         return False
-    if owner != each and set(found.external) - set(project[ancestry, owner].external) - {"abc.ABC", "typing.Generic"}:
+    if owner != each and set(found.external) - set(project[ancestry, owner].external) - TRANSPARENT:
         return False
     for above in found.first_party:
         facts = class_facts(project, above)

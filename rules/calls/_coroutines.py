@@ -11,6 +11,7 @@ from cdlint.project.answers import Answer, Symbol
 from cdlint.project.classes import ancestry, class_facts, class_member, descendants, function_facts, functions_of
 from cdlint.project.values import evaluate
 
+from ._instances import called_by
 from ._outside import KEEPING, ROUTING
 
 _PLAIN_CLASS_DECORATORS = frozenset(
@@ -36,8 +37,9 @@ def gives_coroutine(project: Project, answer: Answer) -> bool:
     """Whether calling this certainly gives a coroutine."""
     if not isinstance(answer, Symbol):
         return False
-    if answer.kind == "function":
-        return project[is_coroutine_function, answer] and project[is_always_so, answer]
+    function = answer if answer.kind == "function" else called_by(project, answer)
+    if function is not None:
+        return project[is_coroutine_function, function] and project[is_always_so, function]
     if answer.kind != "external":
         return False
     owner = answer.name.rpartition(".")[0]

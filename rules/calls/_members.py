@@ -44,6 +44,14 @@ _OUTSIDE = {
     **dict.fromkeys(_PYDANTIC, frozenset(_OF_PYDANTIC.split())),
 }
 """The bases from outside whose members are known, with these."""
+MANAGERS = frozenset(
+    ["AbstractAsyncContextManager", "AbstractContextManager", "AsyncContextManager", "ContextManager",
+     "asynccontextmanager", "contextmanager"]
+)  # fmt: skip
+PRODUCERS = MANAGERS | {
+    "AsyncGenerator", "AsyncIterable", "AsyncIterator", "Awaitable", "Coroutine", "Generator", "Iterable", "Iterator"
+}  # fmt: skip
+"""The names in annotations of what gives an object when it is entered, awaited or gone through."""
 _PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 _KNOWN = frozenset(name.rpartition(".")[2] for name in _OUTSIDE)
 _PATH, _SUBSCRIPT = tree.TAG[tree.Path], tree.TAG[tree.Subscript]
@@ -106,7 +114,7 @@ def _of_family(project: Project, cls: Symbol) -> frozenset[str] | None:
     """The attributes that are easily seen of a class and of all below it; None when there may be any."""
     found: set[str] = set()
     family = _family(project, cls)
-    if all(project[_is_abstract, each] or _is_protocol(project, each) for each in family):
+    if all(project[_is_abstract, each] or is_protocol(project, each) for each in family):
         return None  # What is there has another class, which only looks like this one.
     for each in family:
         names = project[_members, each]
@@ -119,11 +127,12 @@ def _of_family(project: Project, cls: Symbol) -> frozenset[str] | None:
 def _family(project: Project, cls: Symbol) -> tuple[Symbol, ...]:
     """A class, those below it, and of a protocol those that have its methods."""
     below = project[descendants, cls]
-    alike = (one for each in below if _is_protocol(project, each) for one in project[_implementing, each])
+    alike = (one for each in below if is_protocol(project, each) for one in project[_implementing, each])
     return tuple(dict.fromkeys((*below, *alike)))
 
 
-def _is_protocol(project: Project, cls: Symbol) -> bool:
+def is_protocol(project: Project, cls: Symbol) -> bool:
+    """Whether a class only says what objects have to have."""
     facts = class_facts(project, cls)
     return (
         facts is not None and "Protocol" in _named(facts) and not _PROTOCOLS.isdisjoint(project[ancestry, cls].external)
@@ -144,7 +153,7 @@ def _implementing(project: Project, protocol: Symbol) -> tuple[Symbol, ...]:
     return tuple(
         each
         for each in dict.fromkeys(below for owner in defining for below in project[descendants, owner])
-        if not _is_protocol(project, each)
+        if not is_protocol(project, each)
         and all(isinstance(project[class_member, (each, name)], Symbol) for name in wanted)
     )
 

@@ -10,6 +10,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol, Unknown
+from cdlint.project.arguments import Shape, Signature, complaint, parameters, shape_of
 from cdlint.project.calls import words
 from cdlint.project.classes import class_member, function_facts, resolve_in
 from cdlint.project.modules import find_module
@@ -17,9 +18,9 @@ from cdlint.project.names import resolve
 from cdlint.project.places import is_aside
 from cdlint.project.values import annotated, attribute
 
-from ._callables import Candidate, candidates, is_replaced, of_made, signature_of
-from ._shapes import Shape, shape_of
-from ._signatures import Signature, complaint, constructor_signature, function_signature, parameters
+from ._callables import Candidate, candidates, is_given, is_replaced, of_made, signature_of
+from ._instances import called_by, called_objects
+from ._signatures import constructor_signature, function_signature
 
 _KEEPING = frozenset(
     {
@@ -63,6 +64,8 @@ def known_names(project: Project) -> dict[str, tuple[Symbol, ...]]:
     for name, alias in sorted(renamed):
         if name in found and name != alias:
             found.setdefault(alias, []).extend(found[name])
+    for name, methods in project[called_objects].items():
+        found.setdefault(name, []).extend(methods)
     return {name: tuple(symbols) for name, symbols in found.items()}
 
 
@@ -201,12 +204,12 @@ def _local_may(project: Project, path: str, function: Function, shape: Shape) ->
     for position, param in enumerate(function.params):
         if param.name != root:
             continue
-        if not rest:
-            return position == 0 and bool(function.owner)
         if position == 0 and function.owner:
-            if "." in rest:
-                return _attribute_may(project, Symbol("instance", path, function.owner), rest, shape)
-            return _refuses(project, project[class_member, (Symbol("class", path, function.owner), rest)], shape, True)
+            own = Symbol("instance", path, function.owner)
+            if not rest or "." in rest:
+                return not rest or _attribute_may(project, own, rest, shape)
+            held = called_by(project, attribute(project, own, rest)) if rest in project[called_objects] else None
+            return _refuses(project, held or project[class_member, (own._replace(kind="class"), rest)], shape, True)
         value = annotated(project, (path, function.qualname), param.annotation)
         return _attribute_may(project, value, rest, shape)
     answer = resolve_in(project, path, function.qualname, text)
@@ -215,11 +218,11 @@ def _local_may(project: Project, path: str, function: Function, shape: Shape) ->
 
 def _attribute_may(project: Project, value: Answer, rest: str, shape: Shape) -> bool:
     """The same for attributes of something known."""
-    for name in rest.split("."):
+    for name in rest.split(".") if rest else ():
         if not isinstance(value, Symbol):
             return False
         value = attribute(project, value, name)
-    return _refuses(project, value, shape, True)
+    return _refuses(project, called_by(project, value) or value, shape, True)
 
 
 def _refuses(project: Project, answer: Answer, shape: Shape, bound: bool) -> bool:
@@ -246,12 +249,17 @@ def misfits(project: Project, function: Symbol) -> Iterator[Misfit]:
             continue
         signatures = [signature_of(project, each) for each in reached]
         found = [complaint(each, shape_of(call)) if each is not None else "" for each in signatures]
-        names = {
-            getattr(call.func, "last", ""),
-            *(f"{each.symbol.last}.__init__" for each in reached if each.symbol.kind == "class"),
-        }
-        if found and all(found) and not any(project[is_replaced, name] for name in names):
+        if found and all(found) and not _is_replaced(project, call, reached):
             yield Misfit(call, reached[0].symbol, found[0])
+
+
+def _is_replaced(project: Project, call: tree.Call, reached: tuple[Candidate, ...]) -> bool:
+    """Whether code assigns something else to what is called, or to what it runs."""
+    name = getattr(call.func, "last", "")
+    if reached[0].symbol.last == "__call__" and name != "__call__":
+        return project[is_given, name]
+    made = [f"{each.symbol.last}.__init__" for each in reached if each.symbol.kind == "class"]
+    return any(project[is_replaced, each] for each in (name, *made))
 
 
 def _reached(project: Project, function: Symbol, facts: Function, call: tree.Call) -> tuple[Candidate, ...]:

@@ -19,7 +19,7 @@ from cdlint.project.values import evaluate
 from ._coroutines import context_names, gives_coroutine
 from ._outside import HANDLING, ROUTING
 from ._suspects import known_names
-from ._uses import ENTERED, TESTS, Use, attribute_use, uses
+from ._uses import ENTERED, INSIDE, RETURNED, TESTS, Use, attribute_use, uses
 
 _AGAIN = ("Any", "Awaitable", "Callable", "Coroutine", "Future", "Task", "object")
 """Words of annotations of what may have to be awaited again."""
@@ -62,7 +62,7 @@ def misuses(project: Project, function: Symbol) -> Iterator[Misuse]:
         if use == ENTERED and getattr(node.func, "last", "") in project[context_names]:
             continue
         lost = _lost(project, function, facts, use, seen)
-        if lost is None:
+        if lost is None or (lost[0] == ENTERED and getattr(node.func, "last", "") in project[context_names]):
             continue
         answer = evaluate(project, (function.path, function.name), node.func)
         if not isinstance(answer, Symbol) and node.at in coroutine_calls(project, function):
@@ -85,7 +85,8 @@ def _lost(
         return _kept(use.how, seen, _is_result(project, function, facts))
     if use.kind == "awaited":
         return None
-    if use.kind == "returned" and not _is_result(project, function, facts):
+    handed_out = _is_result(project, function, facts) if use != INSIDE else _handles(project, function, facts)
+    if use.kind == "returned" and not handed_out:
         return None
     return use, None
 
@@ -143,7 +144,7 @@ def _kept(name: str, seen: tuple[tuple[Node, Use], ...], is_result: bool) -> tup
             continue
         _, _, rest = node.text.partition(".")
         use = attribute_use(rest) if rest else use
-        if use.kind == "value" or (use.kind == "returned" and is_result):
+        if use.kind == "value" or (use == RETURNED and is_result):
             found.append((use, node))
         elif use.kind == "awaited":
             return None

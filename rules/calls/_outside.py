@@ -9,6 +9,7 @@ from cdlint.project import Project
 _HTTP = ("aclose", "delete", "get", "head", "options", "patch", "post", "put", "request", "send")
 _BODY = ("json", "multipart", "post", "read", "text")
 _FETCHING = ("fetchone", "fetchall", "fetchmany", "fetch", "fetchrow", "fetchval")
+_RUNNING = ("execute", "execute_fetchall", "execute_insert", "executemany", "executescript")
 _KNOWN = (
     Coroutines("asyncio", ("open_connection", "sleep", "to_thread", "wait", "wait_for")),
     Coroutines("asyncio", ("create_subprocess_exec", "create_subprocess_shell", "start_server")),
@@ -23,7 +24,7 @@ _KNOWN = (
     *(Coroutines(owner, _BODY) for owner in ("aiohttp.web.Request()", "aiohttp.web_request.Request()")),
     *(Coroutines(f"aiohttp.{home}.View().request", _BODY) for home in ("web", "web_urldispatcher")),
     *(
-        Coroutines(owner, ("close", "commit", "rollback", *_FETCHING[:3]), chained=True)
+        Coroutines(owner, ("close", "commit", "rollback", *_FETCHING[:3], *_RUNNING), chained=True, contexts=_RUNNING)
         for owner in ("aiosqlite.Connection()", "aiosqlite.connect()", "aiosqlite.core.Connection()")
     ),
     *(

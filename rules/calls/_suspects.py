@@ -21,6 +21,7 @@ from cdlint.project.places import is_aside
 from cdlint.project.values import annotated, attribute, evaluate
 
 from ._coroutines import gives_coroutine, is_coroutine_function, outside_names
+from ._instances import called_objects
 
 _EVERYDAY = frozenset(
     {name for kind in (bytes, dict, list, set, str) for name in dir(kind)}
@@ -38,6 +39,8 @@ class Known(NamedTuple):
 
     functions: frozenset[str]
     methods: frozenset[str]
+    objects: frozenset[str]
+    """Of what holds objects that give a coroutine when they are called."""
     owners: Mapping[str, frozenset[str]]
     """Method -> the classes that have it and what makes their instances.
 
@@ -104,9 +107,17 @@ def known_names(project: Project) -> Known:
     """The last names that a call must have to be of interest; none where nothing is asynchronous."""
     defined = project[_defined]
     if defined is None:
-        return Known(frozenset(), frozenset(), {}, frozenset())
-    every = frozenset((*defined.functions, *defined.methods, *defined.owners))
-    return Known(defined.functions, defined.methods, _with_makers(project, defined.owners), every)
+        return Known(frozenset(), frozenset(), frozenset(), {}, frozenset())
+    objects = frozenset(project[_asynchronous_objects])
+    every = frozenset((*defined.functions, *defined.methods, *objects, *defined.owners))
+    return Known(defined.functions, defined.methods, objects, _with_makers(project, defined.owners), every)
+
+
+def _asynchronous_objects(project: Project) -> tuple[str, ...]:
+    """The names of objects that give a coroutine when they are called, everyday ones left out."""
+    objects = project[called_objects]
+    waited = [name for name in objects if any(project[is_coroutine_function, each] for each in objects[name])]
+    return tuple([name for name in waited if name not in _EVERYDAY])
 
 
 def _follow_names(functions: set[str], renamed: Mapping[str, set[str]]) -> None:
@@ -210,15 +221,17 @@ def _local_may(project: Project, place: Place, root: str, rest: str, known: Know
     first = function.params[0].name if function.params and function.owner else None
     if root == first and rest and "." not in rest:
         found = project[class_member, (Symbol("class", place.path, function.owner), rest)]
+        if rest in known.objects and not (isinstance(found, Symbol) and found.kind == "function"):
+            return _attribute_may(project, Symbol("instance", place.path, function.owner), rest)
         return _answer_may(project, found)
     if place.aside:
         # What tests keep in local names is mostly a double or a client of their own.
         return False
     for param in function.params:
         if param.name == root and root != first:
-            return bool(rest) and _parameter_may(project, place, param, rest)
+            return bool(rest or root in known.objects) and _parameter_may(project, place, param, rest)
     if not rest:
-        return root in known.functions
+        return root in known.functions or root in known.objects
     if any(call.startswith(f"{root}.{rest[: -len(last)]}") for call in function.awaited):
         # What is awaited of the same object elsewhere is not one of the everyday things.
         return True
@@ -233,7 +246,7 @@ def _local_may(project: Project, place: Place, root: str, rest: str, known: Know
     if owners is not None and not owners.isdisjoint(place.module.main.binds) and function.holds(tree.With):
         # What a manager of a class that the file knows gives is often the manager itself.
         return True
-    return last in known.methods and last not in _EVERYDAY
+    return last in known.objects or (last in known.methods and last not in _EVERYDAY)
 
 
 def _parameter_may(project: Project, place: Place, param: Param, rest: str) -> bool:
@@ -246,7 +259,7 @@ def _parameter_may(project: Project, place: Place, param: Param, rest: str) -> b
 
 def _attribute_may(project: Project, value: Answer, rest: str) -> bool:
     """The same for attributes of something known."""
-    for name in rest.split("."):
+    for name in rest.split(".") if rest else ():
         if not isinstance(value, Symbol):
             return False
         value = attribute(project, value, name)

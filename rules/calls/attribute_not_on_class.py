@@ -12,7 +12,8 @@ Call what the class has, or write what is missing.
 Only objects are looked at whose class is certain, from an annotation, a constructor or what a
 function promises to return, and only classes of the repository of which every base and every
 decorator is known, that define no `__getattr__` and that nothing gives attributes as the program
-runs. Where code asks first (`hasattr`, `isinstance`) or catches AttributeError, and in tests,
+runs. So does an object that is given where a protocol asks for the attribute, if what gets it
+calls that. Where code asks first (`hasattr`, `isinstance`) or catches AttributeError, and in tests,
 nothing is said.
 """
 
@@ -28,9 +29,15 @@ from cdlint.rule import Evidence, Finding, Location, rule
 
 from ._absent import absent_names, reading
 from ._members import public_members
+from ._unfit import unfit, unfit_in
 
 
-@rule(of=reading, severity="error", constraint="wiring", precision="A")
+def _subjects(project: Project) -> tuple[str, ...]:
+    """The files that read attributes in vain, or give objects for a protocol which they do not have."""
+    return tuple(dict.fromkeys((*project[reading], *(each.at.path for each in project[unfit]))))
+
+
+@rule(of=_subjects, severity="error", constraint="wiring", precision="A")
 def attribute_not_on_class(project: Project, path: str) -> Iterator[Finding]:
     """Report attributes that are read and that nothing has."""
     for each in project[absent_names, path]:
@@ -43,4 +50,13 @@ def attribute_not_on_class(project: Project, path: str) -> Iterator[Finding]:
             related=(Evidence(Location(cls.path, facts.at), f"`{facts.name}` is defined"),) if facts else (),
             symbol=f"{each.owner.name}.{each.name}",
             cure=f"Did you mean `{near[0]}`?" if near else "",
+        )
+    for lack in project[unfit_in, path]:
+        yield Finding(
+            lack.at,
+            f"`{lack.cls.name}` has no attribute `{lack.name}`, "
+            f"which is called on what is given for `{lack.protocol.name}`.",
+            related=(Evidence(lack.called, f"`.{lack.name}()` is called"),),
+            symbol=f"{lack.cls.name}.{lack.name} as {lack.protocol.name}",
+            cure=f"Give an object that has what `{lack.protocol.name}` asks for, or write `{lack.name}`.",
         )
