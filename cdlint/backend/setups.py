@@ -18,20 +18,25 @@ from .books import place
 from .mentions import followed
 from .wiring import Route, Wiring, operations, reached
 
-_KEPT = ("it is returned by ", "it is kept in ")
+_RETURNED = "it is returned by "
+_KEPT = (_RETURNED, "it is kept in ")
 """Why applications are out of sight that whoever starts the program gets."""
 
 
 class Setup(NamedTuple):
-    """A function that joins something to an application that it is given, where it is defined, and where it joins."""
+    """A function that joins something to an application that it is given, where it is defined, and where it joins.
+
+    With `made`, it does not join a router but makes one and returns it.
+    """
 
     name: str
     at: Location
     joining: Location
+    made: bool = False
 
 
 def uncalled(project: Project, wiring: Wiring, traces: tuple[Trace, ...], joining: frozenset[str]) -> Iterator[Setup]:
-    """Functions that by one of the methods `joining` give something to an application, and that nothing calls.
+    """Functions that nothing calls: they give something to an application by one of `joining`, or return a router.
 
     Silent where an application goes out of sight, since code that is not seen may then call them.
     """
@@ -48,14 +53,27 @@ def uncalled(project: Project, wiring: Wiring, traces: tuple[Trace, ...], joinin
         joined = next(
             (one for one in each.happenings if _joins(one, each, given, joining) and _brings(wiring, one)), None
         )
-        if joined is None or symbol in entered or "." in each.function or is_aside(each.path):
+        built = _built(wiring, each) if joined is None and facts is not None else None
+        if (joined or built) is None or symbol in entered or "." in each.function or is_aside(each.path):
             continue
         if (
             facts is not None
             and not facts.decorator_codes
             and not is_named(project, symbol, followed(traces) - {symbol})
         ):
-            yield Setup(symbol.last, Location(symbol.path, facts.at), place(joined))
+            at = Location(symbol.path, facts.at)
+            yield Setup(symbol.last, at, place(joined) if joined else built or at, joined is None)
+
+
+def _built(wiring: Wiring, whole: Trace) -> Location | None:
+    """Where the router is made that a function returns, if it has routes."""
+    for each in whole.happenings:
+        thing = each.receiver
+        container = wiring.get(thing) if each.kind == "made" and isinstance(thing, Thing) else None
+        returned = container is not None and not container.application and container.loose.startswith(_RETURNED)
+        if container is not None and returned and operations(wiring, container.thing):
+            return place(each)
+    return None
 
 
 def _is_out_of_sight(project: Project, why: str) -> bool:

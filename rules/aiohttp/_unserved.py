@@ -41,7 +41,8 @@ class Broken(NamedTuple):
 def unserved(project: Project) -> Iterator[Broken]:
     """All of these."""
     for each in uncalled(project, project[wiring], project[traces, WATCH], _JOINING):
-        yield Broken("setup", each.name, each.at, each.joining, "")
+        if not each.made:
+            yield Broken("setup", each.name, each.at, each.joining, "")
     yield from _applications(project)
     yield from _names(project)
 

@@ -11,7 +11,7 @@ from cdlint.facts.model import Function, Param
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
-from cdlint.project.calls import target
+from cdlint.project.calls import calls_of, target
 from cdlint.project.classes import function_facts, resolve_in
 from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
@@ -46,11 +46,12 @@ class Given(NamedTuple):
 
 
 class Handler(NamedTuple):
-    """A function that a decorator registers as a route."""
+    """A function that a decorator registers as a route, or `add_api_route`; `scope` is where that call is written."""
 
     function: Symbol
     verb: str
     call: tree.Call
+    scope: Scope
 
 
 @provides(injectors)
@@ -80,27 +81,44 @@ def imports_it(project: Project, path: str) -> bool:
 
 
 def handlers(project: Project) -> tuple[Handler, ...]:
-    """All decorated handlers outside of tests."""
+    """All handlers outside of tests that are registered by a call on what is surely of FastAPI."""
     if not project[is_used]:
         return ()
     return tuple(each for path in project.paths if not is_aside(path) for each in project[handlers_in, path])
 
 
 def handlers_in(project: Project, path: str) -> tuple[Handler, ...]:
-    """The decorated handlers of a file."""
+    """The handlers that a file registers."""
     module = project.module(path)
-    found = []
+    found = list(_added(project, path))
     for function in module.functions if module else ():
         if not any(_may_register(code) for code in function.decorator_codes):
             continue
         for node in function.decorators:
             if not isinstance(node, tree.Call) or getattr(node.func, "last", "") not in (*VERBS, "api_route"):
                 continue
-            answer = evaluate(project, (path, function.qualname.rpartition(".")[0]), node.func)
-            owner = answer.name.rpartition(".")[0] if isinstance(answer, Symbol) else ""
-            if owner in _MAKERS:
-                found.append(Handler(Symbol("function", path, function.qualname), node.func.last, node))
+            scope = (path, function.qualname.rpartition(".")[0])
+            if _is_of_router(project, scope, node):
+                found.append(Handler(Symbol("function", path, function.qualname), node.func.last, node, scope))
     return tuple(found)
+
+
+def _added(project: Project, path: str) -> Iterator[Handler]:
+    """Those that a file gives to `add_api_route`."""
+    for function, call in calls_of(project, path, frozenset({"add_api_route"})):
+        scope = (path, function.qualname)
+        given = call.argument(1, "endpoint")
+        handler = evaluate(project, scope, given) if given is not None else None
+        if isinstance(handler, Symbol) and handler.kind == "function" and _is_of_router(project, scope, call):
+            methods = call.keyword("methods")
+            named = methods.items if isinstance(methods, tree.Sequence) else ()
+            one = str(getattr(named[0], "value", "")).lower() if len(named) == 1 else ""
+            yield Handler(handler, "get" if methods is None else one or "api_route", call, scope)
+
+
+def _is_of_router(project: Project, scope: Scope, call: tree.Call) -> bool:
+    answer = evaluate(project, scope, call.func)
+    return isinstance(answer, Symbol) and answer.name.rpartition(".")[0] in _MAKERS
 
 
 def _may_register(code: tree.Code) -> bool:

@@ -15,6 +15,7 @@ from cdlint.project.classes import TRANSPARENT, ancestry, class_facts, function_
 from cdlint.project.places import is_aside
 from cdlint.project.values import Scope
 from cdlint.project.versions import satisfied
+from cdlint.rule import Location
 
 from ._given import Handler, givens, handlers, is_hidden, providers, providers_in
 
@@ -41,7 +42,8 @@ class Foreign(NamedTuple):
     name: str
     type: str
     kind: str
-    route: At | None
+    path: str
+    route: Location | None
 
 
 def foreign(project: Project) -> tuple[Foreign, ...]:
@@ -49,11 +51,11 @@ def foreign(project: Project) -> tuple[Foreign, ...]:
     found: dict[tuple[str, At], Foreign] = {}
     for handler in project[handlers]:
         for each in (*_of_result(project, handler), *_of_parameters(project, handler)):
-            found.setdefault((each.function.path, each.at), each)
+            found.setdefault((each.path, each.at), each)
     for symbol in project[providers]:
         for each in project[_parameters_of, symbol]:
             if project[_is_asked_for, symbol]:
-                found.setdefault((each.function.path, each.at), each)
+                found.setdefault((each.path, each.at), each)
     return tuple(found.values())
 
 
@@ -79,7 +81,8 @@ def _is_used(project: Project, path: str, at: At) -> bool:
 
 
 def _of_parameters(project: Project, handler: Handler) -> Iterator[Foreign]:
-    return (each._replace(route=handler.call.at) for each in project[_parameters_of, handler.function])
+    route = Location(handler.scope[0], handler.call.at)
+    return (each._replace(route=route) for each in project[_parameters_of, handler.function])
 
 
 def _parameters_of(project: Project, function: Symbol) -> tuple[Foreign, ...]:
@@ -90,24 +93,25 @@ def _parameters_of(project: Project, function: Symbol) -> tuple[Foreign, ...]:
             continue
         bad = _bad(project, given.scope, note)
         if bad is not None and not project[is_hidden, function]:
-            found.append(Foreign(function, given.param.at, "parameter", given.param.name, *bad, None))
+            found.append(Foreign(function, given.param.at, "parameter", given.param.name, *bad, function.path, None))
     return tuple(found)
 
 
 def _of_result(project: Project, handler: Handler) -> Iterator[Foreign]:
     facts = function_facts(project, handler.function)
     scope = (handler.function.path, handler.function.name.rpartition(".")[0])
+    route = Location(handler.scope[0], handler.call.at)
     model = handler.call.keyword("response_model")
     if any(keyword.name is None for keyword in handler.call.keywords) or facts is None:
         return
     if model is not None:
-        bad = _bad(project, scope, model)
+        bad = _bad(project, handler.scope, model)
         if bad is not None:
-            yield Foreign(handler.function, model.at, "response_model", "", *bad, handler.call.at)
+            yield Foreign(handler.function, model.at, "response_model", "", *bad, route.path, route)
     elif facts.returns is not None and not project[satisfied, (("fastapi", "<0.89"),)]:
         bad = _bad(project, scope, facts.returns)
         if bad is not None:
-            yield Foreign(handler.function, facts.returns.at, "annotation", "", *bad, handler.call.at)
+            yield Foreign(handler.function, facts.returns.at, "annotation", "", *bad, scope[0], route)
 
 
 def _bad(project: Project, scope: Scope, node: Node) -> tuple[str, str] | None:

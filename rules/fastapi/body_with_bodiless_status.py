@@ -41,9 +41,9 @@ def body_with_bodiless_status(project: Project, handler: Handler) -> Iterator[Fi
         return
     model = handler.call.keyword("response_model")
     scope = (handler.function.path, handler.function.name.rpartition(".")[0])
-    name = handler.function.last
+    name, path = handler.function.last, handler.function.path
     if model is not None and not _is_none(model):
-        what, at, fatal = f"`response_model={getattr(model, 'text', '...')}`", model.at, True
+        what, path, at, fatal = f"`response_model={getattr(model, 'text', '...')}`", handler.scope[0], model.at, True
     elif model is None and facts.returns is not None and _is_body(project, scope, facts.returns):
         what, at, fatal = "an annotation that is its response model", facts.returns.at, True
     else:
@@ -54,9 +54,9 @@ def body_with_bodiless_status(project: Project, handler: Handler) -> Iterator[Fi
     start = f"`{name}` answers with status {code}, which has no body, and "
     end = f"has {what}: importing the module fails." if fatal else "returns data, which is dropped."
     yield Finding(
-        Location(handler.function.path, at),
+        Location(path, at),
         start + end,
-        related=(Evidence(Location(handler.function.path, handler.call.at), f"status {code} is declared here"),),
+        related=(Evidence(Location(handler.scope[0], handler.call.at), f"status {code} is declared here"),),
         symbol=f"{handler.function.name}: {code}",
     )
 

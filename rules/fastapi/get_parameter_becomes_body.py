@@ -46,7 +46,7 @@ def get_parameter_becomes_body(project: Project, handler: Handler) -> Iterator[F
                 Location(handler.function.path, given.param.at),
                 f"Parameter `{given.param.name}` of `{handler.function.last}` is {what}, so that this"
                 f" `{handler.verb.upper()}` reads it from the body, not from the query.",
-                related=(Evidence(Location(handler.function.path, handler.call.at), "the route"),),
+                related=(Evidence(Location(handler.scope[0], handler.call.at), "the route"),),
                 symbol=f"{handler.function.name}.{given.param.name}",
                 cure=f"Write `{given.param.name}: Annotated[{_written(given.type)}, Query()]`.",
             )

@@ -42,11 +42,9 @@ def non_pydantic_type_in_signature(project: Project, each: Foreign) -> Iterator[
     }[each.where]
     route = each.route is not None and each.where == "parameter"
     yield Finding(
-        Location(each.function.path, each.at),
+        Location(each.path, each.at),
         f"{what}, {each.kind}: FastAPI can make no field of it, and the import fails.",
-        related=(Evidence(Location(each.function.path, each.route), "the route"),)
-        if route and each.route is not None
-        else (),
+        related=(Evidence(each.route, "the route"),) if route and each.route is not None else (),
         symbol=f"{each.function.name}: {each.where} {each.name}",
         cure=_CURES.get(each.kind, "").format(type=each.type)
         if each.where != "parameter" or "session" in each.kind

@@ -33,7 +33,7 @@ def path_parameter_unbound(project: Project, each: Unbound) -> Iterator[Finding]
         Location(handler.path, each.given.param.at),
         f"`{handler.last}` takes `{name}`, and the path `{each.path}` has `{wanted}`:"
         f" `{name}` is wanted in the query, and each request without it is a 422.",
-        related=(Evidence(Location(handler.path, each.handler.call.at), f"the route, at `{each.path}`"),),
+        related=(Evidence(Location(each.handler.scope[0], each.handler.call.at), f"the route, at `{each.path}`"),),
         symbol=f"{handler.name}: {wanted}",
         cure=f"Rename the parameter to `{wanted}`, or the one in the path to `{name}`.",
     )

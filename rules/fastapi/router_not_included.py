@@ -27,26 +27,40 @@ from cdlint.project import Project
 from cdlint.project.object_traces import traces
 from cdlint.rule import Evidence, Finding, Location, rule
 
+from ._misgiven import Misgiven, misgiven
 from ._watch import WATCH
 from ._wiring import fastapi_routers, wiring
 
 _JOINING = frozenset({"include_router", "add_route"})
 
 
-def _unserved(project: Project) -> tuple[Router | Setup, ...]:
-    return (*project[fastapi_routers], *uncalled(project, project[wiring], project[traces, WATCH], _JOINING))
+def _unserved(project: Project) -> tuple[Router | Setup | Misgiven, ...]:
+    setups = uncalled(project, project[wiring], project[traces, WATCH], _JOINING)
+    return (*project[fastapi_routers], *setups, *project[misgiven])
 
 
 @rule(of=_unserved, severity="error", constraint="wiring")
-def router_not_included(project: Project, router: Router | Setup) -> Iterator[Finding]:
-    """Report a router whose operations no application serves."""
+def router_not_included(project: Project, router: Router | Setup | Misgiven) -> Iterator[Finding]:
+    """Report a router whose operations no application serves, and what is no router."""
+    if isinstance(router, Misgiven):
+        yield Finding(
+            router.at,
+            f"`include_router` is given the function `{router.name}`, which is no router: the start fails.",
+            symbol=router.name,
+            cure=f"Give it what `{router.name}()` returns.",
+        )
+        return
     if isinstance(router, Setup):
         yield Finding(
             router.at,
-            f"Nothing calls `{router.name}`, so the routers that it includes answer 404.",
-            related=(Evidence(router.joining, "they would be included here"),),
+            f"Nothing calls `{router.name}`, so the router that it makes answers 404."
+            if router.made
+            else f"Nothing calls `{router.name}`, so the routers that it includes answer 404.",
+            related=(Evidence(router.joining, "it is made here" if router.made else "they would be included here"),),
             symbol=router.name,
-            cure="Call it with the application where that is made.",
+            cure="Include what it returns where the application is made."
+            if router.made
+            else "Call it with the application where that is made.",
         )
         return
     if router.reached is not False or not router.operations:

@@ -41,10 +41,16 @@ def blueprint_not_registered(project: Project, blueprint: Router | Setup) -> Ite
     if isinstance(blueprint, Setup):
         yield Finding(
             blueprint.at,
-            f"Nothing calls `{blueprint.name}`, so the blueprints that it registers answer 404.",
-            related=(Evidence(blueprint.joining, "they would be registered here"),),
+            f"Nothing calls `{blueprint.name}`, so the blueprint that it makes answers 404."
+            if blueprint.made
+            else f"Nothing calls `{blueprint.name}`, so the blueprints that it registers answer 404.",
+            related=(
+                Evidence(blueprint.joining, "it is made here" if blueprint.made else "they would be registered here"),
+            ),
             symbol=blueprint.name,
-            cure="Call it with the application where that is made.",
+            cure="Register what it returns where the application is made."
+            if blueprint.made
+            else "Call it with the application where that is made.",
         )
         return
     if blueprint.reached is not False or not blueprint.operations:
