@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from cdlint.facts import tree
 from cdlint.facts.model import Function
@@ -11,21 +10,6 @@ from cdlint.facts.tree import Code
 
 _CALLED, _PATH = tree.TAG[tree.Call], tree.TAG[tree.Path]
 _FOR, _WITH = tree.TAG[tree.For], tree.TAG[tree.With]
-
-
-class Shape(NamedTuple):
-    """What a call passes: how many plain positional arguments and which keywords, `*` and `**` among them."""
-
-    callee: str
-    positional: int
-    keywords: tuple[str, ...]
-
-
-def shape_of(call: tree.Call) -> Shape:
-    """The shape of a decoded call of a name, as `Function.shapes` has it."""
-    plain = sum(not isinstance(each, tree.Starred) for each in call.args)
-    names = tuple(each.name or "**" for each in call.keywords)
-    return Shape(getattr(call.func, "text", "?"), plain, names if plain == len(call.args) else (*names, "*"))
 
 
 def entered(function: Function) -> Iterator[tuple[str, str]]:
