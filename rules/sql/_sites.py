@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, TypeAlias
 
 from cdlint.facts import tree
 from cdlint.facts.tree import At, Node
@@ -16,6 +17,8 @@ from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 
+from ._composed import composed
+
 _FAMILIES = {
     "asyncpg": "asyncpg", "sqlite3": "sqlite", "aiosqlite": "sqlite", "psycopg2": "psycopg", "psycopg": "psycopg",
     "psycopg_pool": "psycopg", "aiopg": "psycopg", "pymysql": "mysql", "MySQLdb": "mysql", "aiomysql": "mysql",
@@ -24,7 +27,7 @@ _OTHERS = frozenset(
     {"sqlalchemy", "sqlmodel", "django", "databases", "peewee", "tortoise", "pony", "records", "duckdb"}
 )
 """With one of these, an object that is not known may well be theirs."""
-_METHODS = {
+_BY_DRIVER = {
     "asyncpg": frozenset({"execute", "executemany", "fetch", "fetchrow", "fetchval", "cursor", "prepare"}),
     "sqlite": frozenset({"execute", "executemany", "execute_fetchall", "execute_insert"}),
     "psycopg": frozenset({"execute", "executemany"}),
@@ -32,7 +35,8 @@ _METHODS = {
     "django": frozenset({"execute", "executemany"}),
     "text": frozenset({"execute", "scalar", "scalars", "exec", "stream", "stream_scalars"}),
 }
-_ALL = frozenset().union(*_METHODS.values()) - {"cursor", "prepare"}
+METHODS = frozenset().union(*_BY_DRIVER.values()) - {"cursor", "prepare"}
+"""What is called to give a statement to any of them."""
 _DATABASES = {"asyncpg": "postgres", "sqlite": "sqlite", "psycopg": "postgres", "mysql": "mysql"}
 _PAST = frozenset({"migrations", "versions", "alembic", "revisions"})
 _DJANGO = ("django.db.connection", "django.db.connections", "django.db.utils.connection", "django.db.transaction")
@@ -47,8 +51,12 @@ class Place(NamedTuple):
     qualname: str
 
 
+Reader: TypeAlias = Callable[[Project, Place, Node], tuple[str, ...]]
+"""What says which texts an expression of a function may come to."""
+
+
 class Site(NamedTuple):
-    """A call that gives SQL to a database. `driver` is one of `_METHODS`; `at` the text, `call` the call."""
+    """A call that gives SQL to a database. `driver` is one of `_BY_DRIVER`; `at` the text, `call` the call."""
 
     driver: str
     method: str
@@ -93,7 +101,7 @@ def _direct_in(project: Project, path: str) -> tuple[Place, ...]:
     return tuple(
         Place(path, function.qualname)
         for function in (module.functions if module is not None else ())
-        if any("." in call and call.rpartition(".")[2] in _ALL for call in function.calls)
+        if any("." in call and call.rpartition(".")[2] in METHODS for call in function.calls)
     )
 
 
@@ -115,35 +123,51 @@ def executing(project: Project) -> tuple[Place, ...]:
 
 def sites(project: Project, place: Place) -> tuple[Site, ...]:
     """The calls in a function that give constant SQL to a database that is known."""
+    return _sites(project, place, _constant)
+
+
+def varying(project: Project, place: Place) -> tuple[Site, ...]:
+    """Those that give it SQL which the function puts together, once for each way to do so."""
+    return _sites(project, place, _put_together)
+
+
+def _sites(project: Project, place: Place, reader: Reader) -> tuple[Site, ...]:
     from ._forwarded import forwarded
 
     function = project[functions_of, place.path].get(place.qualname)
-    found = [*forwarded(project, place)]
+    found = [*forwarded(project, place, reader)]
     for call in tree.calls(*(function.body if function is not None else ())):
         name = getattr(call.func, "last", "")
-        if name in _ALL and call.args and not isinstance(call.args[0], tree.Starred) and function is not None:
-            site = _site(project, place, call, name)
-            if site is not None:
-                found.append(site)
+        if name in METHODS and call.args and not isinstance(call.args[0], tree.Starred) and function is not None:
+            found.extend(_of_call(project, place, call, name, reader))
     return tuple(found)
 
 
-def _site(project: Project, place: Place, call: tree.Call, name: str) -> Site | None:
+def _of_call(project: Project, place: Place, call: tree.Call, name: str, reader: Reader) -> Iterator[Site]:
     text, bound, home = text_call(project, place, call.args[0])
     if text is not None:
-        folded = fold(project, home, text, infer=False)
-        good = isinstance(folded, str) and len(folded) <= _LONGEST and name in _METHODS["text"]
         at = text.at if home.path == place.path else call.args[0].at
-        return Site("text", name, folded, at, call, bound) if good else None
-    folded = sql_of(project, place, call.args[0])
-    driver = driver_of(project, place, call, name) if folded is not None else ""
-    return Site(driver, name, folded, call.args[0].at, call, False) if folded is not None and driver else None
+        for each in reader(project, home, text) if name in _BY_DRIVER["text"] else ():
+            yield Site("text", name, each, at, call, bound)
+        return
+    texts = statements(project, place, call.args[0], reader)
+    driver = driver_of(project, place, call, name) if texts else ""
+    for each in texts if driver else ():
+        yield Site(driver, name, each, call.args[0].at, call, False)
 
 
-def sql_of(project: Project, place: Place, node: Node) -> str | None:
-    """The constant statement that an expression is."""
+def statements(project: Project, place: Place, node: Node, reader: Reader) -> tuple[str, ...]:
+    """The statements that an expression may be."""
+    return tuple([each for each in reader(project, place, node) if _is_sql(each)])
+
+
+def _constant(project: Project, place: Place, node: Node) -> tuple[str, ...]:
     folded = fold(project, place, node, infer=False)
-    return folded if isinstance(folded, str) and len(folded) <= _LONGEST and _is_sql(folded) else None
+    return (folded,) if isinstance(folded, str) and len(folded) <= _LONGEST else ()
+
+
+def _put_together(project: Project, place: Place, node: Node) -> tuple[str, ...]:
+    return () if _constant(project, place, node) else composed(project, place, node)
 
 
 def _is_sql(text: str) -> bool:
@@ -191,22 +215,22 @@ def driver_of(project: Project, place: Place, call: tree.Call, name: str) -> str
         if answer.name.startswith(_DJANGO) and ".cursor()" in answer.name:
             return "django"
         family = _FAMILIES.get(answer.name.partition(".")[0], "")
-        return family if family and name in _METHODS[family] else ""
+        return family if family and name in _BY_DRIVER[family] else ""
     only = project[families]
     if len(only) != 1 or "other" in only or name in project[_own_methods]:
         return ""
     family = next(iter(only))
-    return family if name in _METHODS[family] else ""
+    return family if name in _BY_DRIVER[family] else ""
 
 
 def _own_methods(project: Project) -> frozenset[str]:
     """The methods of classes of the repository with the name of one of a driver."""
-    return frozenset(
-        function.name
-        for path in project.paths
-        for function in project[functions_of, path].values()
-        if function.name in _ALL
-    )
+    return frozenset(name for path in project.paths for name in project[_own_methods_in, path])
+
+
+def _own_methods_in(project: Project, path: str) -> frozenset[str]:
+    module = project.module(path)
+    return METHODS.intersection(each.name for each in module.functions) if module is not None else frozenset()
 
 
 def value_of(project: Project, place: Place, node: Node) -> Answer | None:
