@@ -12,7 +12,7 @@ from cdlint.project.answers import Symbol
 from cdlint.project.classes import function_facts
 from cdlint.project.values import evaluate
 
-from ._reach import transactions_of
+from ._reach import transactions_in
 
 _ATOMIC = frozenset({"django.db.transaction.atomic", "django.db.transaction.Atomic"})
 _ALLOWED = "DJANGO_ALLOW_ASYNC_UNSAFE"
@@ -23,7 +23,7 @@ def misused(project: Project, function: Symbol) -> Iterator[Transaction]:
     facts = function_facts(project, function)
     if facts is None or not facts.is_async:
         return
-    for each in project[transactions_of].get(function, ()):
+    for each in project[transactions_in, function]:
         found = _is_atomic(project, function, facts, each) and not _is_expected(facts, each)
         if found and not project[allows_everything]:
             yield each

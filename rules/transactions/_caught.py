@@ -15,7 +15,7 @@ from cdlint.project.classes import function_facts
 from cdlint.project.memo import CyclicFact
 from cdlint.project.values import evaluate
 
-from ._reach import transactions_of
+from ._reach import transactions_in
 from ._writes import blocks, spans
 
 _ERRORS = frozenset(
@@ -56,7 +56,7 @@ class Caught(NamedTuple):
 
 def caught(project: Project, function: Symbol) -> tuple[Caught, ...]:
     """The handlers of a function that swallow an error of a write, inside a transaction of its own."""
-    regions = [each for each in project[transactions_of].get(function, ()) if "atomic" in each.how]
+    regions = [each for each in project[transactions_in, function] if "atomic" in each.how]
     facts = function_facts(project, function) if regions else None
     if facts is None or facts.is_async or any(facts.mentions(word) for word in _MINDING):
         return ()
@@ -114,7 +114,7 @@ def _swallows(project: Project, function: Symbol, handler: tree.Handler) -> bool
 
 def _writes(project: Project, function: Symbol, body: tuple[Node, ...], depth: int) -> Iterator[tuple[str, At]]:
     """The writes that run with these statements outside any transaction or savepoint inside them."""
-    regions = project[transactions_of].get(function, ())
+    regions = project[transactions_in, function]
     inner = [each for each in regions if spans(body, each.opening.at)]
     for site in _sites(project, function, body):
         if any(each.holds(site.at) for each in inner):
@@ -130,7 +130,7 @@ def _writes(project: Project, function: Symbol, body: tuple[Node, ...], depth: i
 
 def _said(project: Project, function: Symbol, body: tuple[Node, ...]) -> Iterator[tuple[str, At]]:
     """The calls that save what is not known: that the handler waits for an error of the database says what they are."""
-    regions = project[transactions_of].get(function, ())
+    regions = project[transactions_in, function]
     inner = [each for each in regions if spans(body, each.opening.at)]
     for site in _sites(project, function, body):
         name = getattr(site.call.func, "last", "")

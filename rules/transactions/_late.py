@@ -16,7 +16,7 @@ from cdlint.project.classes import function_facts, functions_of
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 
-from ._reach import transacting, transactions_of
+from ._reach import transacting, transactions_in, transactions_of
 from ._writes import blocks
 
 _DEFERS = "django.db.transaction.on_commit"
@@ -121,7 +121,7 @@ def _binds(target: Node, name: str) -> bool:
 
 def _is_deferred(project: Project, function: Symbol, node: Node) -> bool:
     """Whether a transaction is certainly open around some code: otherwise callbacks run at once."""
-    if any(each.holds(node.at) for each in project[transactions_of].get(function, ())):
+    if any(each.holds(node.at) for each in project[transactions_in, function]):
         return True
     if any(each.kind == "setting" and each.name == "ATOMIC_REQUESTS" for each in project[boundaries]):
         return True

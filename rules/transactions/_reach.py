@@ -55,6 +55,11 @@ def transactions_of(project: Project) -> dict[Symbol, tuple[Transaction, ...]]:
     return {function: tuple(each) for function, each in found.items()}
 
 
+def transactions_in(project: Project, function: Symbol) -> tuple[Transaction, ...]:
+    """Those that are open in parts of one function, so that what is known of it does not depend on all others."""
+    return project[transactions_of].get(function, ())
+
+
 def transacting(project: Project) -> tuple[Symbol, ...]:
     """The functions in which a transaction is open somewhere, by file and name."""
     return tuple(sorted(project[transactions_of]))
@@ -65,7 +70,7 @@ def leaks(project: Project, function: Symbol, effects: frozenset[str], regions: 
     if not function.name:
         # A module's own code with a transaction is a script's: one user, who waits anyway.
         return
-    open_here = [each for each in project[transactions_of].get(function, ()) if each.kind in regions]
+    open_here = [each for each in project[transactions_in, function] if each.kind in regions]
     seen: set[tuple[Transaction, tuple[str, tree.At]]] = set()
     over = project[rolled_back, function] if open_here else ()
     for site in project[sites, function] if open_here else ():
@@ -135,7 +140,7 @@ def steps(project: Project, entered: Entered) -> tuple[tuple[Reached, ...], tupl
     facts = function_facts(project, function)
     if facts is None or is_aside(function.path) or _minds_transactions(facts):
         return (), ()
-    own = project[transactions_of].get(function, ())
+    own = project[transactions_in, function]
     direct: list[Reached] = []
     called: dict[Entered, tree.At] = {}
     for site in project[sites, function]:
@@ -153,12 +158,7 @@ def steps(project: Project, entered: Entered) -> tuple[tuple[Reached, ...], tupl
 
 def _minds_transactions(facts: Function) -> bool:
     """Whether a function ends the transaction, or asks whether it is in one and acts accordingly."""
-    if not _COMMITTING.isdisjoint(facts.lasts):
-        return True
-    asks = any(call.endswith(("get_connection", "on_commit", "in_transaction")) for call in facts.calls)
-    return (asks or "connection" in repr(facts.calls)) and any(
-        isinstance(node, (tree.Path, tree.Attribute)) and node.text.endswith("in_atomic_block") for node in facts.nodes
-    )
+    return not _COMMITTING.isdisjoint(facts.lasts) or facts.mentions("in_atomic_block")
 
 
 def _direct(project: Project, path: str, site: CallSite) -> Reached | None:
@@ -198,8 +198,12 @@ def _followed(project: Project, site: CallSite) -> Entered | None:
         return None
     if facts.is_async and not (site.awaited or facts.is_generator):
         return None
-    deferred = any(_defers(project, called, each) for each in facts.decorators)
-    return None if deferred else (called, left_out(facts, site.call))
+    return None if project[_is_deferred, called] else (called, left_out(facts, site.call))
+
+
+def _is_deferred(project: Project, function: Symbol) -> bool:
+    facts = function_facts(project, function)
+    return facts is not None and any(_defers(project, function, each) for each in facts.decorators)
 
 
 def _defers(project: Project, function: Symbol, decorator: Node) -> bool:

@@ -13,7 +13,7 @@ from cdlint.project.classes import function_facts, inherits
 from cdlint.project.values import evaluate
 
 from ._locking import is_false
-from ._reach import transactions_of
+from ._reach import transactions_in
 
 _BASES = frozenset({"django.db.models.Model", "django.db.models.base.Model", "django.contrib.gis.db.models.Model"})
 _CREATES = frozenset({"create", "acreate", "create_user", "bulk_create", "abulk_create"})
@@ -40,7 +40,7 @@ def saved_in(project: Project, function: Symbol) -> dict[At, Saved]:
     facts = function_facts(project, function)
     if facts is None or SAVING.isdisjoint(facts.lasts):
         return {}
-    held = project[transactions_of].get(function, ())
+    held = project[transactions_in, function]
     found = {}
     for call in facts.call_nodes:
         last = getattr(call.func, "last", "")
