@@ -9,19 +9,25 @@ from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
-from cdlint.project.answers import Symbol
+from cdlint.project.answers import Answer, Symbol
 from cdlint.project.calls import called_names
-from cdlint.project.classes import ancestry, class_facts, class_member, function_facts, functions_of, resolve_in
+from cdlint.project.classes import (
+    ancestry,
+    class_facts,
+    class_member,
+    descendants,
+    function_facts,
+    functions_of,
+    resolve_in,
+)
 from cdlint.project.places import is_aside
 
+from ._rows import shape_of
 from ._serializers import serializer, serializers
 
 _NEEDS = ("save", "validated_data", "data")
-_MANY = frozenset(
-    {
-        "all", "filter", "exclude", "order_by", "select_related", "prefetch_related", "distinct",
-    }
-)  # fmt: skip
+_MANY = frozenset({"all", "filter", "exclude", "order_by", "select_related", "prefetch_related", "distinct"})
+_ROWS = frozenset({"self.get_queryset", "self.filter_queryset", "self.paginate_queryset"})
 
 
 class Use(NamedTuple):
@@ -53,9 +59,9 @@ def _names(project: Project) -> frozenset[str]:
 
 def _using_in(project: Project, path: str) -> tuple[Use, ...]:
     names, module = project[_names], project.module(path)
-    if module is None:
+    if module is None or not names:
         return ()
-    known = names.union(each.alias for each in module.imports if each.renamed and each.name in names)
+    known = names.union(("get_serializer",), (each.alias for each in module.imports if each.name in names))
     if known.isdisjoint(project[called_names, path]):
         return ()
     return tuple(Use(path, function.qualname) for function in module.functions if not known.isdisjoint(function.lasts))
@@ -108,7 +114,12 @@ def _is_own(data: Node | None, assigned: dict[str, list[Node]]) -> bool:
 
 def _shape(project: Project, use: Use, function: Function, text: str) -> Symbol | None:
     scope = use.qualname if text.partition(".")[0] in function.binds else ""
-    answer = resolve_in(project, use.path, scope, text)
+    if text == "self.get_serializer" and function.owner:
+        if any(isinstance(each, tree.Call) and each.keyword("serializer_class") for each in function.decorators):
+            return None
+        answer: Answer | None = _of_view(project, Symbol("class", use.path, function.owner))
+    else:
+        answer = resolve_in(project, use.path, scope, text)
     if not isinstance(answer, Symbol) or answer.kind != "class" or project[serializer, answer] is None:
         return None
     for owner in project[ancestry, answer].first_party:
@@ -116,6 +127,16 @@ def _shape(project: Project, use: Use, function: Function, text: str) -> Symbol 
         if facts is not None and not {"__init__", "__new__", "is_valid", "data", "save"}.isdisjoint(facts.methods):
             return None
     return answer
+
+
+def _of_view(project: Project, view: Symbol) -> Symbol | None:
+    """The serializer that every action of a view takes, where it and the views below it leave that to the framework."""
+    family = [owner for each in project[descendants, view] for owner in project[ancestry, each].first_party]
+    methods = {name for each in family if (facts := class_facts(project, each)) is not None for name in facts.methods}
+    outside = project[ancestry, view]
+    known = not outside.unknown and any(each.startswith("rest_framework.") for each in outside.external)
+    decides = not methods.isdisjoint({"get_serializer", "get_serializer_class"})
+    return shape_of(project, view) if known and not decides else None
 
 
 def _is_list(project: Project, shape: Symbol) -> bool:
@@ -136,6 +157,8 @@ def _is_many(call: tree.Call, assigned: dict[str, list[Node]]) -> bool:
         given = values[0] if len(values) == 1 else None
     if not isinstance(given, tree.Call):
         return False
+    if getattr(given.func, "text", "") in _ROWS:
+        return True
     inner: Node = given
     last = getattr(inner.func, "last", "")
     while isinstance(inner, tree.Call) and isinstance(inner.func, tree.Attribute):

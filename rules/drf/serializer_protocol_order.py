@@ -10,8 +10,8 @@ is taken for one object, and reading its first field raises `AttributeError`.
 Call `serializer.is_valid(raise_exception=True)` first, and pass `many=True` for several rows.
 
 ## Known limits
-Serializers that are handed to other functions, that are made by `get_serializer()`, or that have
-their own constructor or `is_valid` are passed over. Tests are left out.
+Serializers that are handed to other functions, or that have their own constructor or `is_valid`, are
+passed over, and `get_serializer()` of views that decide themselves which serializer to take. Tests are left out.
 """
 
 from __future__ import annotations
