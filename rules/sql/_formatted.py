@@ -34,6 +34,8 @@ _IDENTIFIER = re.compile(
     r"condition|filter|placeholder|param|expr|order|direction|sort|join|suffix|prefix|interval|dialect|operator|func"
 )
 """How names of pieces of SQL and of things in the database are called."""
+_OF_CLASSES = re.compile(r"\._meta\.|\.__\w+__")
+"""What a class says of itself, such as the name of its table."""
 _CATALOG = re.compile(r"information_schema|\bpg_\w+|sqlite_master|pragma_", re.IGNORECASE)
 """Statements about the database itself, whose values are names of things in it."""
 _PIECES = re.compile(r"\{\{|\}\}|\{(\w*)(?:![rsa])?(?::[^{}]*)?\}")
@@ -129,12 +131,13 @@ def _in_statement(
             before = "".join(each if isinstance(each, str) else "0" for each in pieces[:index])
             after = pieces[index + 1] if index + 1 < len(pieces) else ""
             quoted = _is_quoted(before)
-            if quoted is None or _IDENTIFIER.search(_name(piece).rpartition(".")[2].lower()):
+            name = _name(piece)
+            if quoted is None or _IDENTIFIER.search(name.rpartition(".")[2].lower()) or _OF_CLASSES.search(name):
                 continue
             if not quoted and not _is_compared(before, after):
                 continue
             if comes_from_outside(project, place, piece, quoted):
-                yield Formatted(_name(piece) or "...", quoted, at, call.at)
+                yield Formatted(name or "...", quoted, at, call.at)
                 break
 
 
