@@ -32,6 +32,7 @@ SILENT = frozenset(
     }
 )  # fmt: skip
 _METHODS = WHERE | LATER | JOINS | SILENT | {"select_from", "add_columns"}
+_SESSION_NAMES = frozenset({"async_session", "db_session", "session"})
 _RUNNING = frozenset({"execute", "scalars", "scalar", "exec", "stream", "stream_scalars"})
 _FETCHING = frozenset(
     {"all", "first", "one", "one_or_none", "scalar", "count", "first_or_404", "one_or_404", "paginate"}
@@ -136,7 +137,9 @@ def ran(project: Project, place: Place, call: tree.Call) -> Node | None:
         return None
     found = handle(project, place, receiver)
     known = found is not None and found.kind.endswith(("session", "connection"))
-    return call.args[0] if known else None
+    # What is written out where it is run is whole, and nobody but a session has it run under that name.
+    named = found is None and isinstance(call.args[0], tree.Call) and getattr(receiver, "last", "") in _SESSION_NAMES
+    return call.args[0] if known or named else None
 
 
 def handed(project: Project, place: Place, call: tree.Call) -> tuple[Step, ...] | None:

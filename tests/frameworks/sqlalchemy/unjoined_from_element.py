@@ -18,7 +18,7 @@ judge(
     dict.fromkeys(
         (
             "bad-where", "bad-steps", "bad-alias", "bad-join", "bad-order", "bad-returned",
-            "bad-secondary", "bad-flask", "bad-own-getter",
+            "bad-secondary", "bad-flask", "bad-own-getter", "bad-session-unknown",
             "good-linked", "good-correlated", "good-steps", "good-cross", "good-secondary", "good-own-method",
         ),
         _run,
