@@ -13,8 +13,9 @@ from cdlint.project import Project
 from cdlint.project.classes import functions_of
 from cdlint.project.places import is_aside
 
+from ._composed import HOLE
 from ._schema import LONGEST, SOME, Schema, plain, schema
-from ._sites import Place, Site, families, sites
+from ._sites import Place, Site, families, sites, varying
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -25,7 +26,7 @@ _PLACES = re.compile(r"(?<![:\w]):[A-Za-z_]\w*|\$\d+|\?")
 _EXTENDED = re.compile(r"<<?%|%>>?|::\s*[A-Za-z_]\w*")
 """Operators and types that an extension of the database may bring."""
 _QUIET = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
-_TRAILING = re.compile(r",\s*(\b(?:FROM|WHERE|GROUP\s+BY|ORDER\s+BY|HAVING|RETURNING|VALUES)\b|\))", re.IGNORECASE)
+_TRAILING = re.compile(r",\s*(\b(?:FROM|WHERE|GROUP\s+BY|ORDER\s+BY|HAVING|RETURNING)\b|\))", re.IGNORECASE)
 """Commas that the parser forgives and no database does."""
 _CONFLICT = re.compile(r"^(\s*UPDATE)\s+OR\s+\w+", re.IGNORECASE)
 """A word of SQLite that the parser does not know."""
@@ -53,7 +54,20 @@ def lacks(project: Project, place: Place) -> tuple[Lack, ...]:
     found: list[Lack] = []
     for site in project[sites, place]:
         found.extend(_lacks(project, place, site))
+    ways: dict[At, list[Site]] = {}
+    for site in project[varying, place]:
+        ways.setdefault(site.call.at, []).append(site)
+    for each in ways.values():
+        found.extend(_common(project, place, each))
     return tuple(dict.fromkeys(found))
+
+
+def _common(project: Project, place: Place, ways: list[Site]) -> Iterator[Lack]:
+    """The columns that a statement names in vain, in whatever way it is put together with that name."""
+    said = [(site.text.lower(), {*_lacks(project, place, site)}) for site in ways]
+    for each in dict.fromkeys(lack for _, lacks_ in said for lack in lacks_ if lack.kind == "column"):
+        if all(each in lacks_ for text, lacks_ in said if each.name in text):
+            yield each
 
 
 def _lacks(project: Project, place: Place, site: Site) -> Iterator[Lack]:
@@ -151,6 +165,15 @@ def _unknown(tree: exp.Expression, known: Schema, strict: bool) -> Iterator[tupl
         yield from _columns(tree, known, tables, names)
 
 
+def _gives_names(tree: exp.Expression) -> bool:
+    """Whether a statement has columns of its own making, or a part that varies where it may make some."""
+    from sqlglot import exp
+
+    inner = [each for each in tree.find_all(exp.Subquery) if isinstance(each.parent, (exp.From, exp.Join))]
+    varied = any(HOLE[1:] in part.sql() for each in tree.find_all(exp.Select) for part in each.expressions)
+    return bool(inner) or varied or tree.find(exp.CTE, exp.Lateral, exp.Unnest, exp.Values) is not None
+
+
 def _is_near(name: str, tables: Iterable[str]) -> bool:
     if get_close_matches(name, tables, n=1, cutoff=0.75):
         return True
@@ -163,19 +186,19 @@ def _columns(
     from sqlglot import exp
 
     labels = {each.alias.lower() for each in tree.find_all(exp.Alias)}
-    single = next(iter(tables.values())) if len(tables) == 1 and len(list(tree.find_all(exp.Table))) == 1 else None
-    plainly = single is not None and tree.find(exp.Subquery, exp.CTE, exp.Lateral, exp.Unnest, exp.Values) is None
+    read = sorted({each.name.lower() for each in tree.find_all(exp.Table)})
+    plainly = all(tables.values()) and all(known.columns.get(each) for each in read) and not _gives_names(tree)
     for column in tree.find_all(exp.Column):
         name, owner = column.name.lower(), column.table.lower()
         if column.args.get("db") or isinstance(column.this, exp.Star) or name in _HIDDEN or name == "*":
             continue
         if owner and owner not in names:
             yield "alias", owner, name
-        elif owner or (plainly and not column.this.quoted and name not in labels):
-            table = tables.get(owner) if owner else single
-            columns = known.columns.get(table) if table is not None else None
-            if table is not None and columns and name not in columns:
-                yield "column", name, table
+        elif owner or (plainly and not column.this.quoted and name not in labels | names):
+            table = tables.get(owner)
+            every = [table] if table is not None else [] if owner else read
+            if every and not any(name in (known.columns.get(each) or {name}) for each in every):
+                yield "column", name, "`, `".join(every)
     if isinstance(tree, exp.Insert) and isinstance(tree.this, exp.Schema):
         table = plain(tree.this.this.name)
         columns = known.columns.get(table)

@@ -44,4 +44,6 @@ def _message(each: Lack) -> str:
         return f"The statement names a table `{each.name}`, which nothing in the repository creates."
     if each.kind == "alias":
         return f"The statement reads `{each.name}.{each.of}`, and no table in it is called `{each.name}`."
+    if "`" in each.of:
+        return f"The statement names a column `{each.name}`, which none of its tables `{each.of}` has."
     return f"The statement names a column `{each.name}`, which the table `{each.of}` does not have."
