@@ -34,7 +34,8 @@ def start() -> None:
         INSTALLED_APPS=[*OUTSIDE, *own()],
         DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
         DEFAULT_AUTO_FIELD="django.db.models.AutoField",
-        MIGRATION_MODULES=dict.fromkeys(own()),
+        # Tables that are made as the models are now take half the time of migrations.
+        MIGRATION_MODULES=dict.fromkeys([*own(), *(name.rpartition(".")[2] for name in OUTSIDE)]),
         TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}],
         SECRET_KEY="x",
         USE_TZ=True,
