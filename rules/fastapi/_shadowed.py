@@ -64,10 +64,14 @@ def _inside(table: tuple[Served, ...]) -> set[object]:
 def _pairs(table: tuple[Served, ...]) -> Iterator[Shadowed]:
     """Every route with the first before it that covers it; those that cannot, by a part of the path, are skipped."""
     seen: _Seen = {}
+    there: set[tuple[Location, str]] = set()
     for index, each in enumerate(table):
         head = static_head(each.path)
         if isinstance(each.route, Route):
-            yield from _hidden(each, head, seen)
+            if (each.route.at, each.path) not in there:
+                # One that comes again under the same path, of a router that is included twice, is reached as the first.
+                yield from _hidden(each, head, seen)
+            there.add((each.route.at, each.path))
             for method in each.route.methods:
                 seen.setdefault((head, slashes(each.path), method), []).append((index, each))
         else:
