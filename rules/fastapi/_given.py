@@ -12,7 +12,7 @@ from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
 from cdlint.project.calls import calls_of, target
-from cdlint.project.classes import function_facts, resolve_in
+from cdlint.project.classes import function_facts, functions_of, resolve_in
 from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
 from cdlint.project.values import Scope, evaluate, injectors
@@ -91,8 +91,10 @@ def handlers_in(project: Project, path: str) -> tuple[Handler, ...]:
     """The handlers that a file registers."""
     module = project.module(path)
     found = list(_added(project, path))
+    last = project[functions_of, path]
     for function in module.functions if module else ():
-        if not any(_may_register(code) for code in function.decorator_codes):
+        # Of several functions of one name only the last can be asked for by it.
+        if not any(_may_register(code) for code in function.decorator_codes) or last[function.qualname] != function:
             continue
         for node in function.decorators:
             if not isinstance(node, tree.Call) or getattr(node.func, "last", "") not in (*VERBS, "api_route"):
