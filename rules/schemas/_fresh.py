@@ -34,6 +34,7 @@ _VALUES = frozenset(
 )  # fmt: skip
 _DESCRIBING = frozenset({"Body", "Cookie", "Field", "File", "Form", "Header", "Param", "Path", "Query"})
 """Calls that stand where the default of a parameter does and describe it."""
+_SHOWN = frozenset({"example", "examples", "json_schema_extra", "description", "title"})
 _LAST = frozenset(name.rpartition(".")[2] for name in _MOMENTS | _VALUES)
 _TOPS = frozenset(name.partition(".")[0] for name in _MOMENTS | _VALUES)
 
@@ -108,6 +109,9 @@ def _fresh(project: Project, default: Default) -> Fresh | None:
 
 def _run_at_once(node: Node) -> Iterator[tree.Call]:
     stack = [node]
+    if isinstance(node, tree.Call):
+        # An example that describes a field is no default of it.
+        stack = [node._replace(keywords=tuple(each for each in node.keywords if each.name not in _SHOWN))]
     while stack:
         each = stack.pop()
         if isinstance(each, tree.Call):

@@ -77,6 +77,7 @@ decide(
         "good-constants-and-settings": lambda: case("settings").Status().since == case("settings").STARTED,
         "good-makes-a-callable": lambda: _rows("models", "Offer", "id", "until"),
         "good-described": _required,
+        "good-example": lambda: _differ(lambda: case("schemas").Bundle(name="one"), "created_at"),
         "good-command-line": lambda: case("release").prepare,
     }
 )
