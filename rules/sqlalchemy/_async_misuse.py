@@ -89,7 +89,7 @@ def clashes(project: Project, place: Place) -> Iterator[Clash]:
             for value, _ in node.items:
                 entered = isinstance(value, tree.Call) and not _is_manager(project, place, value)
                 found = handle(project, place, value) if entered else None
-                if found is not None and found.kind in _BLOCKS and not overrides(project, place, value, "__enter__"):
+                if found is not None and found.kind in _BLOCKS and not overrides(project, found, "__enter__"):
                     yield Clash("with", _text(value), _WORDS[found.kind], value.at)
 
 
@@ -105,7 +105,7 @@ def _called(project: Project, place: Place, call: tree.Call) -> Iterator[Clash]:
     receiver = receiver_of(call)
     if receiver is not None and any(name in names for names in _LACKING.values()):
         found = handle(project, place, receiver)
-        if found is not None and name in _LACKING.get(found.kind, ()) and not overrides(project, place, receiver, name):
+        if found is not None and name in _LACKING.get(found.kind, ()) and not overrides(project, found, name):
             yield Clash("method", name, _WORDS[found.kind], call.at)
     if name in _FILLING and receiver is not None:
         found = _given(project, place, call.argument(0, "bind"))

@@ -49,6 +49,8 @@ class Handle(NamedTuple):
     kind: str
     maker: str
     """The word that it starts from, such as `AsyncSession`."""
+    own: Symbol | None = None
+    """The class of the repository that it is of."""
 
 
 def places(project: Project, methods: frozenset[str]) -> tuple[Place, ...]:
@@ -84,23 +86,18 @@ def _of_symbol(project: Project, answer: Symbol) -> Handle | None:
         return named(answer.name)
     if answer.kind != "instance":
         return None
-    for base in project[ancestry, Symbol("class", answer.path, answer.name)].external:
+    own = Symbol("class", answer.path, answer.name)
+    for base in project[ancestry, own].external:
         found = named(f"{base}()")
         if found is not None and found.kind != "flask":
-            return found
+            return found._replace(own=own)
     return None
 
 
-def overrides(project: Project, place: Place, node: Node, method: str) -> bool:
+def overrides(project: Project, found: Handle, method: str) -> bool:
     """Whether the value is of a class of the repository that has such a method of its own."""
-    try:
-        answer = evaluate(project, place, node)
-    except CyclicFact:
-        return True
-    if not isinstance(answer, Symbol) or answer.kind != "instance":
-        return False
-    own = project[class_member, (Symbol("class", answer.path, answer.name), method)]
-    return not (isinstance(own, Symbol) and own.kind == "external")
+    own = project[class_member, (found.own, method)] if found.own is not None else None
+    return found.own is not None and not (isinstance(own, Symbol) and own.kind == "external")
 
 
 def named(value: str) -> Handle | None:
@@ -140,7 +137,9 @@ def _followed(project: Project, place: Place, node: Node, depth: int) -> Handle 
 
 
 def _step(owner: Handle, part: str) -> Handle | None:
-    kind = owner.kind if part in _KEEPING else _STEPS.get((owner.kind, part), "")
+    if part in _KEEPING:
+        return owner
+    kind = _STEPS.get((owner.kind, part), "")
     return Handle(kind, owner.maker) if kind else None
 
 

@@ -57,7 +57,7 @@ def raw(project: Project, place: Place) -> Iterator[Raw]:
         if not is_param and not is_string(project, place, given, _DEPTH):
             continue
         found = handle(project, place, receiver)
-        if found is None or found.kind not in _KINDS or overrides(project, place, receiver, method):
+        if found is None or found.kind not in _KINDS or overrides(project, found, method):
             continue
         if is_param:
             yield from _by_callers(project, place, function, given, call, method)

@@ -161,7 +161,7 @@ def _method(project: Project, place: Place, call: tree.Call, receiver: Node, nam
         return
     found = handle(project, place, receiver)
     kind = found.kind.removeprefix("async ") if found is not None else ""
-    if found is None or overrides(project, place, receiver, name):
+    if found is None or overrides(project, found, name):
         return
     if found.kind == "engine" and name in _ENGINE:
         others = {"table_names": "`inspect(engine).get_table_names()`", "has_table": "`inspect(engine).has_table()`"}
