@@ -13,7 +13,7 @@ from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol, Unknown, external
 from cdlint.project.calls import callers_by_name, calling
-from cdlint.project.classes import ancestry
+from cdlint.project.classes import ancestry, functions_of
 from cdlint.project.constants import fold
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
@@ -107,10 +107,19 @@ def _value(project: Project, scope: tuple[str, str], call: tree.Call, held: str)
     if isinstance(value, Symbol) and value.kind == "instance":
         outside = (f"{each}()" for each in project[ancestry, Symbol("class", value.path, value.name)].external)
         return next((external(each) for each in outside if _kind(each)), value)
-    if isinstance(value, Unknown) and held and not isinstance(call.func, tree.Attribute):
+    if isinstance(value, Unknown) and held and not _is_asked(project, scope, call.func):
         found = project[session_of, (*scope, held)]
         return found if isinstance(found, Symbol) else value
     return value
+
+
+def _is_asked(project: Project, scope: tuple[str, str], func: Node) -> bool:
+    """Whether a method of something is called that the function got or found, which may give the session it has."""
+    if isinstance(func, tree.Attribute):
+        return True
+    root, _, rest = getattr(func, "text", "").partition(".")
+    function = project[functions_of, scope[0]].get(scope[1])
+    return bool(rest) and root not in ("self", "cls") and function is not None and root in function.binds
 
 
 @provides(unknown_sessions)

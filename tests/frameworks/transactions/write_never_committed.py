@@ -42,7 +42,7 @@ def run(case: str) -> None:
         from services import add_plant
 
         assert add_plant("fern")
-    elif case in ("bad-made-here", "good-begin-block") or "connection" in case:
+    elif case in ("bad-made-here", "good-begin-block", "good-session-of-an-instance") or "connection" in case:
         from load import load
 
         load(["fern"])
