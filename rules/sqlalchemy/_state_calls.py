@@ -25,7 +25,7 @@ from ._state_schemas import serialised
 from ._state_scopes import left, opened
 from ._state_sessions import EXTENSION_CALLS, extension_call, listed, query_call, result_call, session_call
 from ._state_templates import page_of, rendered
-from ._state_tests import decided
+from ._state_tests import decided, shown
 from ._state_values import (
     Entity,
     Fields,
@@ -358,7 +358,8 @@ def step_of(run: Run, state: State, each: Step) -> State | None:
     """What one step of a function does to what is known."""
     if each.kind == "assume":
         value = decided(run, each.value, state)
-        return None if isinstance(value, Known) and bool(value.value) != each.truth else state
+        possible = not isinstance(value, Known) or bool(value.value) is each.truth
+        return shown(run, each.value, each.truth, state) if possible else None
     if each.kind == "item" and each.target is not None and each.value is not None:
         was, run.silent = run.silent, run.silent + 1
         value, state = run.value(each.value, state)

@@ -51,6 +51,41 @@ def _is_of_class(run: Run, test: tree.Call, state: State) -> bool | None:
     return None if any(each is not None and is_related(run.project, each, entity.cls) for each in classes) else False
 
 
+def shown(run: Run, test: tree.Node, truth: bool, state: State) -> State:
+    """What a test says of what is loaded: `"posts" in user.__dict__`, `"posts" in inspect(user).unloaded`."""
+    while isinstance(test, tree.Unary) and test.op == "not":
+        test, truth = test.value, not truth
+    if isinstance(test, tree.Boolean) and (test.op == "and") is truth:
+        for each in test.values:
+            state = shown(run, each, truth, state)
+        return state
+    if not isinstance(test, tree.Compare) or test.ops not in (("in",), ("not in",)):
+        return state
+    name, place = test.terms
+    about, is_listing = _looked_into(place)
+    ref = state.names.get(about)
+    if not isinstance(name, tree.Constant) or not isinstance(ref, Ref) or ref.key not in state.heap:
+        return state
+    if (truth is (test.ops == ("in",))) is not is_listing:
+        return state
+    return state.change(ref.key, assigned=state.heap[ref.key].assigned | {name.value})
+
+
+def _looked_into(place: tree.Node) -> tuple[str, bool]:
+    """The instance whose attributes are listed in an expression, and whether those that are loaded are."""
+    if isinstance(place, tree.Path) and place.last == "__dict__":
+        return place.text.rpartition(".")[0], True
+    if isinstance(place, tree.Call):
+        key = place.argument(1)
+        by_name = getattr(place.func, "text", "") == "getattr" and isinstance(key, tree.Constant)
+        if (by_name and getattr(key, "value", "") == "__dict__") or getattr(place.func, "text", "") == "vars":
+            return getattr(place.argument(0), "text", ""), True
+    of_inspection = isinstance(place, tree.Attribute) and isinstance(place.value, tree.Call)
+    if isinstance(place, tree.Attribute) and of_inspection and place.text in ("dict", "unloaded"):
+        return getattr(place.value.argument(0), "text", ""), place.text == "dict"
+    return "", True
+
+
 def _may_decide(term: tree.Path, state: State) -> bool:
     """Whether a name stands for a constant, or for an attribute of an instance that may be unset."""
     held = state.names.get(term.text)

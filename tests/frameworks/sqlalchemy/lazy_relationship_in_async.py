@@ -62,6 +62,8 @@ judge(
         "bad-generic": lambda case, session, asynchronously: case.service.titles(session, 1),
         "good-generic": lambda case, session, asynchronously: case.service.titles(session, 1),
         "good-list-of-options": lambda case, session, asynchronously: case.service.size(session),
+        "good-looked-into": lambda case, session, asynchronously: case.service.size(session),
+        "bad-looked-into": lambda case, session, asynchronously: case.service.size(session),
         "good-refreshed-in-part": lambda case, session, asynchronously: case.service.size(session),
         "bad-refreshed-in-part": lambda case, session, asynchronously: case.service.size(session),
         "good-mapper": _mapper,
