@@ -18,7 +18,7 @@ from cdlint.rule import Location
 
 from ._endpoints import Registered, registrations
 from ._names import below, inner_decorators, wrapper, wrapping
-from ._signatures import decorated
+from ._signatures import decorated, stand_ins
 from ._watch import APIS, APPLICATIONS, NAMESPACES
 from ._wiring import wiring
 
@@ -83,7 +83,7 @@ def _views(project: Project, each: Registered) -> Iterator[tuple[Symbol, frozens
 
 def _view(project: Project, function: Symbol, group: list[tuple[Registered, frozenset[str]]]) -> Iterator[Unfinished]:
     facts = function_facts(project, function)
-    if facts is None or facts.is_generator or _is_stub(facts):
+    if facts is None or facts.is_generator or _is_stub(facts) or function in project[stand_ins]:
         return
     first = group[0][0]
     at = first.at.at if function == first.handler else (0, 0, 0, 0)
