@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from cdlint.facts import tree
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.classes import TRANSPARENT, ancestry, class_facts, functions_of
@@ -97,7 +98,10 @@ def by_name(project: Project) -> dict[str, tuple[Symbol, ...]]:
 
 
 def user_model(project: Project) -> Model | None:
-    """The user model: the one class that can be it, else Django's own; None when there are several."""
+    """The user model: what the settings name, the one class that can be it, or Django's own; None if in doubt."""
+    said = frozenset().union(*[project[_users_in, path] for path in project.paths])
+    if len(said) == 1 and isinstance(named := _labelled(project, *said), Symbol):
+        return named
     found = [
         symbol
         for symbols in project[by_name].values()
@@ -110,6 +114,30 @@ def user_model(project: Project) -> Model | None:
     return found[0] if len(found) == 1 else "auth.User" if not found else None
 
 
+def _users_in(project: Project, path: str) -> frozenset[str]:
+    """What the settings in a file name as the user model."""
+    module = project.module(path) if not is_aside(path) else None
+    bound = [*module.bindings, *(each for cls in module.classes for each in cls.fields)] if module is not None else []
+    values = (each.value for each in bound if each.name == USER and each.value_code is not None)
+    return frozenset(each.value for each in values if isinstance(each, tree.Constant) and isinstance(each.value, str))
+
+
+def _labelled(project: Project, target: str) -> Model | None:
+    """The model that `app.Model` names; the text itself for one of a package."""
+    label, _, name = target.rpartition(".")
+    known = _called(project, name)
+    fitting = [each for each in known if _may_be_labelled(project, each, label)]
+    if fitting:
+        return fitting[0] if len(fitting) == 1 else None
+    return target if not known or target in _OUTSIDE else None
+
+
+def _called(project: Project, name: str) -> list[Symbol]:
+    """The models of a name; those of tests only where there are no others."""
+    known = [each for each in project[by_name].get(name.lower(), ()) if not project[declared, each].abstract]
+    return [each for each in known if not is_aside(each.path)] or known
+
+
 def resolved(project: Project, owner: Symbol, target: Model | None) -> Model | None:
     """The model that the target of a relation of `owner` is."""
     if target is None or isinstance(target, Symbol):
@@ -118,16 +146,11 @@ def resolved(project: Project, owner: Symbol, target: Model | None) -> Model | N
         return owner
     if target == USER or target == "settings.AUTH_USER_MODEL":
         return project[user_model]
-    label, _, name = target.rpartition(".")
-    known = [each for each in project[by_name].get(name.lower(), ()) if not project[declared, each].abstract]
-    known = [each for each in known if not is_aside(each.path)] or known
-    if not label:
-        near = [each for each in known if _folder(each.path) == _folder(owner.path)]
-        return near[0] if len(near) == 1 else known[0] if len(known) == 1 else None
-    fitting = [each for each in known if _may_be_labelled(project, each, label)]
-    if fitting:
-        return fitting[0] if len(fitting) == 1 else None
-    return target if not known or target in _OUTSIDE else None
+    if "." in target:
+        return _labelled(project, target)
+    known = _called(project, target)
+    near = [each for each in known if _folder(each.path) == _folder(owner.path)]
+    return near[0] if len(near) == 1 else known[0] if len(known) == 1 else None
 
 
 def _folder(path: str) -> str:

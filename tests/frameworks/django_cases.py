@@ -30,7 +30,9 @@ def own() -> list[str]:
 def start() -> None:
     """Configure Django for the case and make its tables."""
     sys.path.insert(0, ".")
+    said = importlib.import_module("settings") if Path("settings.py").exists() else None
     settings.configure(
+        AUTH_USER_MODEL=getattr(said, "AUTH_USER_MODEL", "auth.User"),
         INSTALLED_APPS=[*OUTSIDE, *own()],
         DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
         DEFAULT_AUTO_FIELD="django.db.models.AutoField",
