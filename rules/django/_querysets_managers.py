@@ -133,6 +133,14 @@ def method_classes(project: Project, cls: Symbol) -> tuple[Symbol, ...] | None:
                 if more is None:
                     return None
                 found.extend(more)
+        for field in facts.fields if facts is not None else ():
+            # What `from_queryset` makes keeps it under this name.
+            if field.name == "_queryset_class":
+                rows = field.value
+                answer = resolve_in(project, owner.path, "", rows.text) if isinstance(rows, tree.Path) else None
+                if not isinstance(answer, Symbol) or answer.kind != "class":
+                    return None
+                found.append(answer)
     outside = [name for name in project[ancestry, cls].external if name not in _EMPTY and "from_queryset" not in name]
     unknown = [each for each in project[ancestry, cls].unknown if each != "a computed base"]
     return None if unknown or any(name not in _PLAIN for name in outside) else tuple(found)

@@ -123,7 +123,7 @@ def unlocked(project: Project, function: Symbol) -> Iterator[Lock]:
 def _places(project: Project, function: Symbol, facts: Function) -> Iterator[At]:
     """The calls whose rows are fetched in the function itself, outside its blocks."""
     held = facts.every(tree.With)
-    taken = frozenset(_taken(facts.body))
+    taken = frozenset(_taken(facts.body, [node.at for node in held]))
     for call in facts.call_nodes:
         if getattr(call.func, "last", "") != _NAME or any(tree.within(call.at, node.at) for node in held):
             continue
@@ -134,11 +134,13 @@ def _places(project: Project, function: Symbol, facts: Function) -> Iterator[At]
             yield call.at
 
 
-def _taken(body: tuple[Node, ...]) -> Iterator[At]:
-    """The places of calls whose rows are certainly fetched."""
+def _taken(body: tuple[Node, ...], held: list[At]) -> Iterator[At]:
+    """The places of calls whose rows are certainly fetched, outside these blocks."""
     names: set[str] = set()
     nodes = list(tree.walk(*body))
     for node in nodes:
+        if isinstance(node, (tree.Call, tree.For)) and any(tree.within(node.at, block) for block in held):
+            continue
         if isinstance(node, tree.Call):
             if getattr(node.func, "last", "") in _EVALUATING and isinstance(node.func, tree.Attribute):
                 yield from _chain(node.func.value)
