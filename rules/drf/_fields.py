@@ -54,7 +54,9 @@ def _misnamed(project: Project, shape: Serializer, model: Symbol, known: Entity)
         source = field.call.keyword("source")
         yield from _by_slug(project, shape, field, known)
         if source is None and _shows_many(field) and lacks(known, field.name):
-            if not _may_be_added(project, known.name, field.name):
+            if not _may_be_added(project, known.name, field.name) and not _is_taken(
+                project, shape.name, field, field.name
+            ):
                 yield Misnamed("source", field.name, field.name, model, Location(shape.name.path, field.at))
             continue
         if not isinstance(source, tree.Constant) or not isinstance(source.value, str) or source.value == "*":

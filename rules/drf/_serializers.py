@@ -187,7 +187,10 @@ def _is_plain(node: Node) -> bool:
 def whole_list(project: Project, symbol: Symbol, name: str) -> frozenset[str] | None:
     """The strings of a `Meta` list and of the lists of others that it is made of; None when not all are known."""
     found = option(project, symbol, "Meta", name)
-    return _whole(project, *found, 6) if found is not None else None
+    facts = class_facts(project, found[0]) if found is not None else None
+    if found is None or facts is None or sum(each.name == name for each in facts.fields) > 1:
+        return None
+    return _whole(project, *found, 6)
 
 
 def _whole(project: Project, holder: Symbol, node: Node, depth: int) -> frozenset[str] | None:
