@@ -14,6 +14,7 @@ from cdlint.project.memo import CyclicFact
 from cdlint.project.places import is_aside
 from cdlint.rule import Location
 
+from ._annotated import annotated_names
 from ._lookups import MANY_KINDS
 from ._query_graph import Model, Name, back, by_name, info
 from ._query_uses import querying
@@ -177,6 +178,8 @@ def attribute(project: Project, model: Model, part: str) -> tuple[str, Name | No
 def _method(project: Project, read: Read, row: One, part: str, depth: int) -> Iterator[Lazy]:
     """A method or property of the model that loads something of the row."""
     assert isinstance(row.model, Symbol)
+    if part in row.names or ("*" in row.names and part in project[annotated_names]):
+        return  # What the query gives the row takes the place of a cached property.
     found = project[class_member, (row.model, part)]
     if isinstance(found, Symbol) and found.kind == "function":
         given: dict[str, Value] = {"self": row._replace(loop="given")}
