@@ -26,6 +26,7 @@ from ._settings_objects import DJANGO, holds_settings, lacks, members
 _WORDS = re.compile(r"(?i)settings|config|conf\b")
 _ZERO: At = (0, 0, 0, 0)
 _HANDLED = frozenset({"AttributeError", "Exception", "BaseException"})
+_MODULE_OF_SETTINGS = re.compile(r"(\w+\.)+\w*settings\w*(\.\w+)*")
 _LOADERS = frozenset({"configurations", "dynaconf", "goodconf"})
 """Packages that give settings to Django in their own way."""
 _MANY = 20
@@ -341,9 +342,19 @@ def _lists_apps(project: Project, path: str) -> bool:
 
 def _is_defined(project: Project, key: str) -> bool:
     """Whether any module or class of the repository binds the name, or a settings module may have it otherwise."""
-    if any(not isinstance(project[lookup, (path, key)], Absent) for path in project[django_settings]):
+    settings = project[django_settings]
+    if any(not isinstance(project[lookup, (path, key)], Absent) or project[_takes_over, path] for path in settings):
         return True
     return any(key in project[_bound, path] for path in project.paths)
+
+
+def _takes_over(project: Project, path: str) -> bool:
+    """Whether a settings module has something called that loads others by name: `load("shop.settings.base")`."""
+    module = project.module(path)
+    body = module.main.body if module is not None else ()
+    calls = (each.value for each in body if isinstance(each, tree.Expression) and isinstance(each.value, tree.Call))
+    texts = (getattr(arg, "value", None) for call in calls for arg in call.args)
+    return any(isinstance(text, str) and _MODULE_OF_SETTINGS.fullmatch(text) is not None for text in texts)
 
 
 def _bound(project: Project, path: str) -> frozenset[str]:
