@@ -33,7 +33,8 @@ _OLD = (("django", "<2"), ("djangorestframework", "<3.10"), ("flask", "<2"), ("c
 _NOTEBOOK = re.compile(r"\A# Databricks notebook source\n|\bget_ipython\(\)\.run_line_magic\([\"']run[\"']")
 """A notebook kept as a script: those that run each other share their names, and no import shows it."""
 _NOTED = re.compile(r"#.*\b(?:noqa\b.*\bF821|disable=.*undefined-variable)\b|#\s*noqa\s*$")
-"""What an author writes beside a name that he knows to come from elsewhere."""
+_NOTED_BEFORE = re.compile(r"#.*\bdisable-next=.*undefined-variable\b")
+"""What an author writes beside a name that he knows to come from elsewhere, or in the line before it."""
 
 
 def undefined_names(project: Project, path: str) -> tuple[Unbound, ...]:
@@ -56,13 +57,19 @@ def undefined_names(project: Project, path: str) -> tuple[Unbound, ...]:
         if _NOTEBOOK.search(text):
             return ()
         lines = text.splitlines()
-        found = tuple(each for each in found if not _NOTED.search("".join(lines[each.at[0] - 1 : each.at[0]])))
+        found = tuple(each for each in found if not _is_noted(lines, each.at[0]))
     if found and satisfied(project, (("python", ">=3.14.dev0"),)):
         never = _annotations(module)
         found = tuple(each for each in found if each.at not in never)
     if not found or project[is_unused, path] or _is_executed(project, path):
         return ()
     return found
+
+
+def _is_noted(lines: list[str], line: int) -> bool:
+    """Whether the author says of a line that its name comes from elsewhere."""
+    before, here = ["", "", *lines, ""][line : line + 2]
+    return bool(_NOTED.search(here) or _NOTED_BEFORE.search(before))
 
 
 def _annotations(module: Module) -> set[At]:
