@@ -9,6 +9,7 @@ from cdlint.project.classes import class_member, resolve_in
 from cdlint.project.memo import CyclicFact
 from cdlint.project.values import attribute, evaluate
 
+from ._statements import Place, mapped_class
 from ._terms import Term, definition
 
 _KEPT = frozenset(
@@ -39,9 +40,18 @@ def attribute_stands_for(project: Project, key: tuple[Symbol, str]) -> tuple[Ter
 
 
 def _kept(project: Project, variable: Answer) -> Term | None:
-    """The statement or the loader options that a variable of a module or class keeps."""
+    """What a variable of a module or class keeps: a statement, loader options, or an object made for a model."""
     if not isinstance(variable, Symbol) or variable.kind != "variable":
         return None
     term = definition(project, variable)
     calls = tree.calls(term.node) if term is not None else ()
-    return term if any(getattr(each.func, "last", "") in _KEPT for each in calls) else None
+    if term is None or any(getattr(each.func, "last", "") in _KEPT for each in calls):
+        return term
+    return term if isinstance(term.node, tree.Call) and _is_for_model(project, term, term.node) else None
+
+
+def _is_for_model(project: Project, term: Term, call: tree.Call) -> bool:
+    """Whether a call is given a mapped class, as a repository for any model is."""
+    given = (*call.args, *(each.value for each in call.keywords))
+    texts = [each.text for each in given if isinstance(each, tree.Path)]
+    return any(mapped_class(project, Place(term.path, term.scope), text) is not None for text in texts)

@@ -117,6 +117,8 @@ judge(
         "bad-direct": _few(lambda case, session: case.service.sizes(session)),
         "bad-helper": _few(lambda case, session: case.service.listing(session)),
         "bad-response": _few(_response),
+        "bad-response-generic": _few(_response),
+        "good-response-generic": _few(_response),
         "bad-first-that-fits": _few(lambda case, session: case.service.busiest(session, 100)),
         "good-first-that-fits": _few(lambda case, session: case.service.titles(session, "Ada")),
         "good-options": _few(lambda case, session: case.service.sizes(session)),
