@@ -39,6 +39,10 @@ _STATEMENTS = frozenset(
     )
     for name in ("insert", "update", "delete")
 )  # fmt: skip
+_PACKAGES = ("sqlalchemy.", "sqlmodel.", "flask_sqlalchemy.")
+_OF_TABLES = tuple(
+    f"{table}.{name}()" for table in ("Table()", ".__table__") for name in ("insert", "update", "delete")
+)
 _TEXTS = frozenset({"sqlalchemy.text()", "sqlalchemy.sql.text()", "sqlalchemy.sql.expression.text()"})
 _SQL = ("insert", "update", "delete", "replace", "merge")
 
@@ -168,7 +172,7 @@ def writes(project: Project, scope: tuple[str, str], statement: Node) -> bool:
     name = answer.name if isinstance(answer, Symbol) else ""
     if name in _TEXTS and isinstance(start, tree.Call) and start.args and isinstance(start.args[0], tree.Constant):
         return str(start.args[0].value).lstrip().lower().startswith(_SQL)
-    return name in _STATEMENTS
+    return name in _STATEMENTS or (name.startswith(_PACKAGES) and name.endswith(_OF_TABLES))
 
 
 def deals_with_sessions(project: Project, cls: Symbol) -> bool:

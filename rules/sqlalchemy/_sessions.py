@@ -31,5 +31,11 @@ ENGINES = frozenset(
 )  # fmt: skip
 """Values that are engines or connections."""
 
-CONNECTIONS = frozenset(f"{engine}.connect()" for engine in ENGINES if engine.endswith("ngine()"))
-"""Values that are connections which an engine has opened."""
+CONNECTIONS = frozenset(
+    [
+        *(f"{engine}.connect()" for engine in ENGINES if engine.endswith("ngine()")),
+        "sqlalchemy.Connection()", "sqlalchemy.engine.Connection()", "sqlalchemy.engine.base.Connection()",
+        "sqlalchemy.ext.asyncio.AsyncConnection()", "sqlalchemy.ext.asyncio.engine.AsyncConnection()",
+    ]
+)  # fmt: skip
+"""Values that are connections: those that an engine has opened, and those that a function is given."""

@@ -129,7 +129,9 @@ class _Follower:
         return target.text if isinstance(self.project[session_at, key], Symbol) else ""
 
     def entered(self, state: _State, session: str, context: Node | None) -> _State:
-        for mark in sorted(state, key=repr):
+        call = context.value if isinstance(context, tree.Await) else context
+        own = call is not None and any(each.kind == "begin" for each in self.uses.get(call.at, ()))
+        for mark in sorted(state, key=repr) if own else ():  # What a factory or engine begins is a new one.
             if mark.kind == "used" and mark.session == session and mark.use is not None and context is not None:
                 self.note("begun", session, context.at, mark.use, None)
         return frozenset(each for each in state if each.session != session)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cdlint.backend.sessions import dealings_of, sessions
+from cdlint.backend.sessions import dealings_of, session_at, sessions
 from cdlint.backend.transactions import boundaries
 from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
-from cdlint.project.calls import called_names, words
+from cdlint.project.calls import called_names, calling, words
 from cdlint.project.classes import class_facts, class_member, function_facts, resolve_in
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
@@ -29,6 +29,8 @@ _TEARDOWNS = frozenset(
         "after_this_request", "call_on_close",
     }
 )  # fmt: skip
+_OPENING = frozenset({"connect", "?"})
+"""The last names of what opens a connection or a session; `?` for an item that is called."""
 _INJECTED = frozenset({"Depends", "Security"})
 
 
@@ -83,9 +85,29 @@ def _connected(project: Project) -> Iterator[tuple[Symbol, str]]:
     """The functions that open a connection which does not commit by itself, and its name there."""
     for function, each in project[dealings_of].items():
         for dealing in each:
-            opened = dealing.origin == "made" and dealing.value.endswith(".connect()")
-            if opened and ("async" in dealing.value or project[_commits_on_demand]):
+            if dealing.origin == "made" and dealing.value.endswith(".connect()") and _waits(project, dealing.value):
                 yield function, dealing.session
+    for path in project.paths if project[dealings_of] else ():
+        for opener in calling(project, path, _OPENING) if not is_aside(path) else ():
+            for name in _entered_in_block(opener):
+                answer = project[session_at, (path, opener.qualname, name)]
+                if isinstance(answer, Symbol) and _waits(project, answer.name):
+                    yield Symbol("function", path, opener.qualname), name
+
+
+def _entered_in_block(function: Function) -> Iterator[str]:
+    """The names that `with something.connect()` or `with something[key]()` binds in a function."""
+    for node in function.every(tree.With):
+        for context, target in node.items:
+            if isinstance(context, tree.Call) and last_of(context) in ("connect", "") and isinstance(target, tree.Path):
+                yield target.text
+
+
+def _waits(project: Project, value: str) -> bool:
+    """Whether a session or connection of SQLAlchemy certainly waits for a commit."""
+    if value.endswith("sessionmaker()()"):
+        return True
+    return value.endswith(".connect()") and ("async" in value or project[_commits_on_demand])
 
 
 def _commits_on_demand(project: Project) -> bool:
