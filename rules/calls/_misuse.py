@@ -17,6 +17,7 @@ from cdlint.project.flow_tests import never_run
 from cdlint.project.values import evaluate
 
 from ._coroutines import context_names, gives_coroutine
+from ._fields import is_kept_as_value
 from ._outside import HANDLING, ROUTING
 from ._suspects import known_names
 from ._uses import ENTERED, INSIDE, RETURNED, TESTS, Use, attribute_use, uses
@@ -82,13 +83,22 @@ def _lost(
     if use.kind == "stored":
         if not function.name or use.how in facts.outer:
             return None
+        seen = tuple([(node, _at_once(project, function, each)) for node, each in seen])
         return _kept(use.how, seen, _is_result(project, function, facts))
-    if use.kind == "awaited":
+    use = _at_once(project, function, use)
+    if use.kind in ("awaited", "given"):
         return None
     handed_out = _is_result(project, function, facts) if use != INSIDE else _handles(project, function, facts)
     if use.kind == "returned" and not handed_out:
         return None
     return use, None
+
+
+def _at_once(project: Project, function: Symbol, use: Use) -> Use:
+    """The same use; one of its value where it is given to a field of a model, which keeps no coroutine."""
+    if use.kind != "given" or not is_kept_as_value(project, (function.path, function.name), use.how):
+        return use
+    return Use("value", f"it is given to `{use.how}`", True)
 
 
 def _is_result(project: Project, function: Symbol, facts: Function) -> bool:

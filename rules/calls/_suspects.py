@@ -232,7 +232,8 @@ def _local_may(project: Project, place: Place, root: str, rest: str, known: Know
             return bool(rest or root in known.objects) and _parameter_may(project, place, param, rest)
     if not rest:
         return root in known.functions or root in known.objects
-    if any(call.startswith(f"{root}.{rest[: -len(last)]}") for call in function.awaited):
+    near = root if root != first else f"{root}.{rest[: -len(last)]}".rstrip(".")
+    if any(call.startswith(f"{near}.") for call in function.awaited):
         # What is awaited of the same object elsewhere is not one of the everyday things.
         return True
     owners = known.owners.get(last)

@@ -10,11 +10,12 @@ from cdlint.facts.tree import Node
 
 
 class Use(NamedTuple):
-    """`kind`: `awaited`, `dropped`, `value` (used as it is), `stored` in a local name, `returned`, `passed`.
+    """`kind`: `awaited`, `dropped`, `value` (used as it is), `stored` in a local name, `returned`, `passed`, `given`.
 
     `how` says it in words for a value, and is the local name for what is stored. A value use that
     is `sure` fails on a coroutine; others, such as a test of its truth, just come out wrong.
-    For what is passed as an argument, `how` is the last name of what it is passed to.
+    For what is passed as an argument, `how` is the last name of what it is passed to; what is given to a class
+    under a name has `Class(name=)` there.
     """
 
     kind: str
@@ -23,6 +24,8 @@ class Use(NamedTuple):
 
 
 DROPPED, PASSED, RETURNED = Use("dropped"), Use("passed"), Use("returned")
+INSIDE = Use("returned", "inside")
+"""It is returned as a part of something that is written out there."""
 ENTERED = Use("value", "it is entered by `with`", True)
 EATERS = frozenset(
     {
@@ -159,19 +162,25 @@ def _call(node: tree.Call, use: Use) -> Iterator[tuple[Node, Use]]:
         last = getattr(node.func, "last", "")
         asked = Use("awaited") if last in _ASKING else Use("passed", last)
         yield argument, Use("value", f"it is given to `{name}()`", True) if eaten else asked
+    is_made = name.rpartition(".")[2][:1].isupper()
     for keyword in node.keywords:
-        yield keyword.value, PASSED
+        yield keyword.value, Use("given", f"{name}({keyword.name}=)") if is_made and keyword.name else PASSED
 
 
 def _mapping(node: tree.Mapping, use: Use) -> Iterator[tuple[Node, Use]]:
     for key, value in node.items:
         yield key, PASSED
-        yield value, _WRITTEN if use is _WRITTEN else PASSED
+        yield value, _of_part(use)
 
 
 def _sequence(node: tree.Sequence, use: Use) -> Iterator[tuple[Node, Use]]:
     for item in node.items:
-        yield item, _WRITTEN if use is _WRITTEN else PASSED
+        yield item, _of_part(use)
+
+
+def _of_part(use: Use) -> Use:
+    """What happens to the parts of what is used so."""
+    return use if use in (_WRITTEN, INSIDE) else INSIDE if use == RETURNED else PASSED
 
 
 _SPECIAL: dict[type, Callable[[Any, Use], Iterator[tuple[Node, Use]]]] = {
