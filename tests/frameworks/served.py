@@ -8,6 +8,9 @@ import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+
 sys.path.insert(0, ".")
 
 
@@ -34,3 +37,14 @@ def operations(served: Any) -> Iterator[Operation]:
     for path, verbs in served.openapi()["paths"].items():
         for verb, said in verbs.items():
             yield Operation(verb, path, said)
+
+
+def lay_flat() -> None:
+    """Let routers copy the routes of those that they include, as FastAPI did before 0.137."""
+    APIRouter.include_router = _copied  # type: ignore[assignment]
+
+
+def _copied(self: APIRouter, router: APIRouter, prefix: str = "", **_: Any) -> None:
+    for route in router.routes:
+        assert isinstance(route, APIRoute)
+        self.add_api_route(prefix + route.path, route.endpoint, methods=list(route.methods))
