@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.project import Project
-from rules.calls._shapes import heads, shape_of
+from cdlint.project.arguments import shape_of
+from rules.calls._shapes import heads
 
 SOURCE = """
 def run(items, **options):
