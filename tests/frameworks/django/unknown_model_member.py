@@ -17,8 +17,9 @@ from django.db import models
 from django_cases import fill, modules, own, start
 from support import refused
 
-GIVEN: dict[str, Any] = {"pk": 1, "options": ("x",), "request": None}
-NAMED = {"first": "Order"}
+GIVEN: dict[str, Any] = {"pk": 1, "options": ("x",), "request": None, "draft": None, "function": str}
+PLAIN = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+NAMED = {"first": "Order", "order": "Order", "instance": "Order"}
 
 
 class TreeQuerySet(models.QuerySet):
@@ -41,7 +42,7 @@ def row(model: Any) -> Any:
 
 def argument(param: inspect.Parameter, rows: dict[str, Any]) -> Any:
     """A value for a parameter: a row where its annotation or its name says so."""
-    model = rows.get(getattr(param.annotation, "__name__", ""), rows.get(NAMED.get(param.name, "")))
+    model = rows.get(getattr(param.annotation, "__name__", ""), rows.get(NAMED.get(param.name, param.name.title())))
     return row(model) if model is not None else GIVEN.get(param.name, "x")
 
 
@@ -52,8 +53,8 @@ def calls() -> Iterator[Callable[[], Any]]:
     for module in modules():
         for each in list(vars(module).values()):
             if inspect.isfunction(each) and each.__module__ == module.__name__:
-                values = [argument(param, rows) for param in inspect.signature(each).parameters.values()]
-                yield partial(each, *values)
+                wanted = [param for param in inspect.signature(each).parameters.values() if param.kind in PLAIN]
+                yield partial(each, *(argument(param, rows) for param in wanted))
     for kind in kinds:
         for base in kind.__mro__:
             if base.__module__.partition(".")[0] in own():
