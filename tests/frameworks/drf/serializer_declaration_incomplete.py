@@ -72,6 +72,10 @@ def stand_in() -> None:
         sys.modules[name] = ModuleType(name)
         vars(sys.modules[name]).update(values)
     settings.ROOT_URLCONF, settings.ALLOWED_HOSTS = "urls", ["*"]
+    if Path("shop/settings.py").exists():
+        for name, value in vars(importlib.import_module("shop.settings")).items():
+            if name.isupper():
+                setattr(settings, name, value)
     wanted = Path("requirements.txt").read_text() if Path("requirements.txt").exists() else ""
     if "djangorestframework==3.4" in wanted:
         serializers.ModelSerializer.get_field_names = older
