@@ -20,7 +20,7 @@ from ._query_graph import Model, children, info, user_model
 from ._query_models import declared
 from ._querysets_managers import manager, method
 from ._querysets_names import path_value
-from ._querysets_values import One, Rows
+from ._querysets_values import One, Rows, Value
 
 if TYPE_CHECKING:
     from ._querysets import Tracer
@@ -62,11 +62,16 @@ def note_read(tracer: Tracer, text: str, at: At) -> None:
     for index in range(1, len(parts)):
         prefix = ".".join(parts[:index])
         owner = path_value(tracer.project, tracer.place.path, tracer.function, tracer.env, prefix)
-        if isinstance(owner, One) and "*" not in owner.names and is_absent(tracer.project, owner.model, parts[index]):
-            tracer.sets.append((owner, parts[index], at))
+        if note_step(tracer, owner, parts[index], at) or owner is None:
             return
-        if owner is None:
-            return
+
+
+def note_step(tracer: Tracer, owner: Value, name: str, at: At) -> bool:
+    """Note an attribute if an instance does not have it, and say so."""
+    absent = isinstance(owner, One) and "*" not in owner.names and is_absent(tracer.project, owner.model, name)
+    if isinstance(owner, One) and absent:
+        tracer.sets.append((owner, name, at))
+    return absent
 
 
 def is_absent(project: Project, model: Model, name: str) -> bool:

@@ -10,12 +10,14 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
+from cdlint.project.calls import words
 from cdlint.project.classes import ancestry, class_facts, functions_of, resolve_in
 from cdlint.project.places import is_aside
 
 from ._annotated import annotated_names, string_of
 from ._lookups import Missing, added_names, adds_lookups, may_lack, missing
 from ._query_graph import Model, by_name, children, info
+from ._query_models import is_model
 from ._querysets import Place, Use, trace
 from ._querysets_values import Cls, Conditions, One, Rows
 
@@ -98,6 +100,28 @@ def _querying_in(project: Project, path: str) -> tuple[str, ...]:
         if any(field.callee.startswith("?.") or ".objects." in field.callee for field in cls.fields):
             found[cls.qualname] = None
     return tuple(found)
+
+
+def following(project: Project) -> tuple[Place, ...]:
+    """The functions that query models, are methods of one, or are promised an instance, as handlers of signals are."""
+    found = dict.fromkeys(project[querying])
+    for path in project.paths if project[by_name] else ():
+        if not is_aside(path) and "migrations" not in path.split("/"):
+            found.update((Place(path, qualname), None) for qualname in project[_following_in, path])
+    return tuple(found)
+
+
+def _following_in(project: Project, path: str) -> tuple[str, ...]:
+    module, models = project.module(path), project[class_names]
+    return tuple(
+        each.qualname
+        for each in (module.functions if module is not None else ())
+        if (each.owner and each.owner in models and is_model(project, Symbol("class", path, each.owner)))
+        or any(not models.isdisjoint(words(param.annotation_code)) for param in each.params)
+        or any(call.count(".") > 1 and call.partition(".")[0] in models for call in each.calls)
+        or any("receiver" in words(code) for code in each.decorator_codes)
+        or "self.get_object" in each.calls
+    )
 
 
 def class_names(project: Project) -> frozenset[str]:

@@ -13,7 +13,7 @@ from cdlint.project.classes import class_facts, functions_of
 from cdlint.project.flow_tests import forget
 from cdlint.project.memo import CyclicFact
 
-from ._members import note_read
+from ._members import note_read, note_step
 from ._querysets_calls import called
 from ._querysets_events import Assigned, Place, Read, Trace, Use
 from ._querysets_handed import fetched, texts
@@ -36,7 +36,8 @@ def trace(project: Project, place: Place) -> Trace:
     tracer = Tracer(project, place, function)
     tracer.block(function.body)
     seen = (tuple(tracer.uses), tuple(tracer.reads), tracer.result(), tuple(tracer.sets), tuple(tracer.assigned))
-    return Trace(*seen, tuple(tracer.items.items()), tuple(tracer.own), tuple(tracer.handed), tuple(tracer.unmet))
+    noted = (tuple(tracer.own), tuple(tracer.handed), tuple(tracer.unmet), tuple(tracer.entered))
+    return Trace(*seen, tuple(tracer.items.items()), *noted)
 
 
 def _of_class(project: Project, place: Place) -> Trace:
@@ -85,6 +86,7 @@ class Tracer:
         self.own: list[tuple[At, Symbol]] = []
         self.handed: list[tuple[At, Value]] = []
         self.unmet: list[tuple[Rows, str, At]] = []
+        self.entered: list[tuple[At, Later]] = []
         self.guarded = 0
         self.fresh = False
         """Whether some instance was made that may not be saved."""
@@ -275,6 +277,7 @@ class Tracer:
             if isinstance(inner, One) and inner.loop:
                 self.reads.append(Read(inner, node.text, node.at, False))
             for name in node.text.split("."):
+                note_step(self, inner, name, node.at)
                 inner = step(self.project, inner, name)
             return inner
         if isinstance(node, tree.Subscript):

@@ -17,7 +17,7 @@ from ._querysets_handed import as_text, chosen_by, fetched, filled, handed
 from ._querysets_managers import default_manager, is_manager, method, method_classes
 from ._querysets_names import step
 from ._querysets_tests import filled_in
-from ._querysets_values import NOTHING, Cls, Conditions, Given, Items, Later, One, Rows, Value
+from ._querysets_values import NOTHING, Cls, Conditions, Given, Items, Later, One, Rows, Value, passed
 from ._querysets_views import outside_view
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ def called(tracer: Tracer, node: tree.Call) -> Value:
         _handed_over(tracer, node)
     if isinstance(value, Later):
         value = _bound(tracer, value, arguments)
+        tracer.entered.append((node.at, value))
         if noted < len(tracer.reads) and tracer.reads[noted].at == node.func.at:
             names = tuple(parameter for parameter, each in value.given if isinstance(each, Given))
             tracer.reads[noted] = tracer.reads[noted]._replace(given=names)
@@ -376,13 +377,6 @@ def _outside(tracer: Tracer, node: tree.Call, callee: Symbol, arguments: Call) -
         held = tracer.forced(arguments.args[0]) if arguments.args else None
         return held._replace(vague=True) if isinstance(held, Rows) else held
     return None
-
-
-def passed(value: Value) -> Value:
-    """A value as the function sees it that it is given to."""
-    if isinstance(value, One) and value.loop:
-        return value._replace(loop="given")
-    return value._replace(origin=None) if isinstance(value, Rows) else value
 
 
 def _bound(tracer: Tracer, later: Later, arguments: Call) -> Later:

@@ -75,3 +75,5 @@ class Trace(NamedTuple):
     """The calls with `many=`, and the rows that they are given."""
     unmet: tuple[tuple[Rows, str, At], ...] = ()
     """The methods that rows do not have."""
+    entered: tuple[tuple[At, Later], ...] = ()
+    """The calls of functions of the repository, and what these are given."""

@@ -36,8 +36,18 @@ def parameter(project: Project, path: str, function: Function, index: int) -> Va
     if index == 0 and function.owner and param.kind in ("positional", "positional-only"):
         return _this(project, path, function)
     if param.annotation_code is None:
-        return None
+        return _of_sender(project, path, function) if param.name == "instance" and function.decorator_codes else None
     return annotated(project, path, function.owner, param.annotation)
+
+
+def _of_sender(project: Project, path: str, function: Function) -> Value:
+    """The instance that a handler of signals is given: of the model that its decorators name."""
+    calls = [each for each in function.decorators if isinstance(each, tree.Call)]
+    senders = [each.keyword("sender") for each in calls if getattr(each.func, "last", "") == "receiver"]
+    known = [resolve_in(project, path, "", each.text) if isinstance(each, tree.Path) else None for each in senders]
+    model = known[0] if known and all(each == known[0] for each in known) else None
+    is_one = isinstance(model, Symbol) and model.kind == "class" and is_model(project, model)
+    return One(model) if isinstance(model, Symbol) and is_one else None
 
 
 def _this(project: Project, path: str, function: Function) -> Value:

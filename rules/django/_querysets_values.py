@@ -164,3 +164,10 @@ def below(paths: frozenset[str], name: str) -> frozenset[str]:
 def loads(paths: frozenset[str], name: str) -> bool:
     """Whether the loaded paths hold a name."""
     return "*" in paths or any(path == name or path.startswith(name + "__") for path in paths)
+
+
+def passed(value: Value) -> Value:
+    """A value as the function sees it that it is given to."""
+    if isinstance(value, One) and value.loop:
+        return value._replace(loop="given")
+    return value._replace(origin=None) if isinstance(value, Rows) else value

@@ -13,9 +13,8 @@ from cdlint.rule import Location
 
 from ._querysets import Place, forced, trace
 from ._querysets import Read as RowRead
-from ._querysets_calls import passed
 from ._querysets_names import step
-from ._querysets_values import Items, Later, One, Rows, Value
+from ._querysets_values import Items, Later, One, Rows, Value, passed
 from ._related_loops import Lazy, load
 from ._related_tags import TagCall, once, printed, tag_calls
 from ._related_views import Shown, by_view, context_of, queried

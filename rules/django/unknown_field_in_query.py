@@ -28,12 +28,13 @@ from cdlint.project.classes import class_facts
 from cdlint.rule import Evidence, Finding, Location, rule
 
 from ._lookups import near
+from ._passed_rows import knowing
 from ._query_graph import Model, info
-from ._query_uses import Absent, absent, querying
+from ._query_uses import Absent, absent
 from ._querysets import Place
 
 
-@rule(of=querying, severity="error", constraint="query")
+@rule(of=knowing, severity="error", constraint="query")
 def unknown_field_in_query(project: Project, place: Place) -> Iterator[Finding]:
     """One finding a name."""
     for each in absent(project, place):

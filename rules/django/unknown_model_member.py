@@ -25,43 +25,20 @@ from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
-from cdlint.project.calls import words
 from cdlint.project.classes import ancestry, class_facts, functions_of
-from cdlint.project.places import is_aside
 from cdlint.rule import Evidence, Finding, Location, rule
 
 from ._members import is_set
 from ._own_calls import misfits
-from ._query_graph import Model, by_name, info
-from ._query_models import is_model
-from ._query_uses import class_names, querying
+from ._passed_rows import knowing
+from ._query_graph import Model, info
 from ._querysets import Place, trace
 
 _EXPECTED = frozenset({"AttributeError", "Exception", "BaseException"})
 _ASKING = frozenset({"hasattr", "getattr", "isinstance", "type", "issubclass", "cast"})
 
 
-def following(project: Project) -> tuple[Place, ...]:
-    """The functions that query models, are methods of one, or are promised an instance."""
-    found = dict.fromkeys(project[querying])
-    for path in project.paths if project[by_name] else ():
-        if not is_aside(path) and "migrations" not in path.split("/"):
-            found.update((Place(path, qualname), None) for qualname in project[_following_in, path])
-    return tuple(found)
-
-
-def _following_in(project: Project, path: str) -> tuple[str, ...]:
-    module, models = project.module(path), project[class_names]
-    return tuple(
-        each.qualname
-        for each in (module.functions if module is not None else ())
-        if (each.owner and each.owner in models and is_model(project, Symbol("class", path, each.owner)))
-        or any(not models.isdisjoint(words(param.annotation_code)) for param in each.params)
-        or any(call.count(".") > 1 and call.partition(".")[0] in models for call in each.calls)
-    )
-
-
-@rule(of=following, severity="error", constraint="query")
+@rule(of=knowing, severity="error", constraint="query")
 def unknown_model_member(project: Project, place: Place) -> Iterator[Finding]:
     """One finding a name."""
     traced = project[trace, place]

@@ -11,4 +11,4 @@ from django.core.exceptions import FieldDoesNotExist, FieldError
 from django_cases import exits, start
 
 start()
-exits(FieldError, FieldDoesNotExist, TypeError)
+exits(FieldError, FieldDoesNotExist, TypeError, ValueError)
