@@ -32,8 +32,9 @@ def inferred(project: Project, key: tuple[str, int, int]) -> Any:
     except ImportError:
         return Unknown("astroid is not installed")
     # Its own modules stay in astroid's cache, which costs much to fill; the repository's do not.
-    cache = astroid.manager.AstroidManager().astroid_cache
-    names: list[str] = []
+    cache, brain = astroid.manager.AstroidManager().astroid_cache, astroid.manager.AstroidManager.brain
+    names: list[str] = ["builtins"]
+    denied, brain["module_denylist"] = brain["module_denylist"], _Elsewhere(names)
     try:
         module = _built(project, path, astroid, names)
         call = next((node for node in module.nodes_of_class(astroid.nodes.Call) if _starts(node, line, column)), None)
@@ -41,8 +42,19 @@ def inferred(project: Project, key: tuple[str, int, int]) -> Any:
     except (astroid.exceptions.AstroidError, RecursionError, SyntaxError, ValueError, AttributeError) as error:
         return Unknown(f"inference failed: {type(error).__name__}")
     finally:
-        for name in names:
+        brain["module_denylist"] = denied
+        for name in names[1:]:
             cache.pop(name, None)
+
+
+class _Elsewhere:
+    """The modules that are not read: all but these. Astroid would look for the others among what is installed."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+
+    def __contains__(self, name: object) -> bool:
+        return name not in self.names
 
 
 def _built(project: Project, path: str, astroid: Any, names: list[str]) -> Any:
@@ -55,7 +67,8 @@ def _built(project: Project, path: str, astroid: Any, names: list[str]) -> Any:
         if each in built or text is None or len(text) > MODULE_SIZE:
             continue
         names.append(module_name(project, each))
-        built[each] = astroid.parse(text, module_name=names[-1], path=each)
+        # What astroid knows of libraries it adds by reading those.
+        built[each] = astroid.parse(text, module_name=names[-1], path=each, apply_transforms=False)
         wanted.extend(imported for imported, kind in project[targets, each] if kind != "type-only")
     if path not in built:
         raise ValueError("the module is too large")
