@@ -21,6 +21,8 @@ USER = "AUTH_USER_MODEL"
 """The target of a relation to whichever model is the user model."""
 _GENERIC = {"GenericForeignKey": "generic", "GenericRelation": "generic-many"}
 _CORE = ("django.db.models.", "django.contrib.postgres.fields.")
+_ALONG = {"TaggableManager": "tagged_items"}
+"""Fields of packages that bring another along."""
 _WRT = "order_with_respect_to"
 """The option of `Meta` that gives a model a column `_order`."""
 _NOT_FIELDS = ("Tracker", "Index", "Constraint", "Choices")
@@ -105,6 +107,9 @@ def declared(project: Project, symbol: Symbol) -> Declared:
         else:
             fields[binding.name] = field
             hidden.discard(binding.name)
+            along = _ALONG.get(binding.callee.rpartition(".")[2])
+            if along:
+                fields.setdefault(along, Field(along, "open", ""))
     meta = _meta(project, symbol)
     if meta.get(_WRT):
         fields.setdefault("_order", Field("_order", "column", "OrderWrt"))
