@@ -58,3 +58,8 @@ def may_name(outside: str, name: str) -> bool:
     if outside not in _COMPILED:
         _COMPILED[outside] = re.compile(known)
     return _COMPILED[outside].fullmatch(name) is not None
+
+
+def is_well_known(outside: str) -> bool:
+    """Whether it is known how a package names its patterns."""
+    return outside in _NAMES

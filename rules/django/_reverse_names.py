@@ -10,7 +10,7 @@ from cdlint.project import Project
 from cdlint.rule import Location
 
 from ._patterns import Opening, Pattern, Patterns, every, served
-from ._patterns_outside import may_name
+from ._patterns_outside import is_well_known, may_name
 from ._patterns_params import parameters
 from ._reverse import Use, python_uses
 from ._reverse_options import option_uses, settings_uses
@@ -75,9 +75,15 @@ def _elsewhere(project: Project, problem: Problem) -> bool:
             return True
     if any(part.name == last for each in project[served] for part in each.found):
         return False
-    return _has_own_urls(project, use.at.path) or any(
-        last in project[written, (path, 2 if path == use.at.path else 1)] for path in project.paths
-    )
+    if _has_own_urls(project, use.at.path):
+        return True
+    taken = {each.outside for whole in project[served] for each in whole.openings}
+    for path in project.paths:
+        texts = project[written, (path, 2 if path == use.at.path else 1)]
+        others = (each for each in texts - taken if is_well_known(each))
+        if last in texts or any(may_name(each, use.name) for each in others):
+            return True
+    return False
 
 
 def _has_own_urls(project: Project, path: str) -> bool:
