@@ -55,11 +55,9 @@ def find_module(project: Project, key: tuple[str, str]) -> Answer:
     roots = found.tops.get(top, ())
     if not roots and top in sys.stdlib_module_names:
         return external(name)
-    if top not in sys.stdlib_module_names and (tested := _from_conftest(project, importer, name)) is not None:
+    if top not in sys.stdlib_module_names and (tested := _from_tests(project, importer, name)) is not None:
         return tested
     near = _near(found, importer, roots)
-    if len(near) > 1 and near[0] == found.owners.get(importer) and project[tests_by_file, near[0]]:
-        return Unknown("the package of the tests gives way to one of its name that was imported before")
     answers = [(root, answer) for root in near if (answer := _at(found, root, name)) is not None]
     if answers:
         # A folder without `__init__.py` gives way to a package of that name, wherever on the path that is.
@@ -143,11 +141,17 @@ def _from_above(project: Project, importer: str, name: str) -> Symbol | None:
     return None
 
 
-def _from_conftest(project: Project, importer: str, name: str) -> Symbol | None:
+def _from_tests(project: Project, importer: str, name: str) -> Answer | None:
     """The module that pytest finds first: it puts the folder of a `conftest.py` that lies in no package on the path."""
     known, place, top = project[known_paths], name.replace(".", "/"), name.partition(".")[0]
     home = importer.rpartition("/")[0]
-    for folder in project[conftests_above, home] if not project[tests_by_file, home] else ():
+    if project[tests_by_file, home]:
+        found = project[index]
+        near = _near(found, importer, found.tops.get(top, ()))
+        if len(near) > 1 and near[0] == found.owners.get(importer):
+            return Unknown("the package of the tests gives way to one of its name that was imported before")
+        return None
+    for folder in project[conftests_above, home]:
         regular = top == name or f"{folder}/{top}/__init__.py" in known
         if regular and f"{folder}/__init__.py" not in known:
             for path in (f"{folder}/{place}/__init__.py", f"{folder}/{place}.py"):
