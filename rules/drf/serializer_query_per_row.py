@@ -53,7 +53,18 @@ def serializer_query_per_row(project: Project, each: Symbol | Showing) -> Iterat
     for place, load in loads_handed(project, each):
         by_place.setdefault(place, []).append(load)
     for place, several in by_place.items():
-        yield _finding(place, owner.last, f"{owner.name}:{each.function.name}", tuple(several))
+        if not _is_told(project, each, place, several):
+            yield _finding(place, owner.last, f"{owner.name}:{each.function.name}", tuple(several))
+
+
+def _is_told(project: Project, each: Showing, place: Location, several: list[Load]) -> bool:
+    """Whether the list of the view itself runs these queries, of the same rows."""
+    view = each.view
+    if view is None or view not in project[list_views] or place != query_place(project, view):
+        return False
+    shape = chosen_shape(project, view, "list")
+    told = {load.path for load in loads(project, view, shape)} if shape is not None else set()
+    return {load.path for load in several} <= told
 
 
 def _finding(place: Location, name: str, symbol: str, found: tuple[Load, ...]) -> Finding:
