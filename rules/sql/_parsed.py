@@ -77,12 +77,12 @@ def _lacks(project: Project, place: Place, site: Site) -> Iterator[Lack]:
         return
     dialect = site.dialect or _dialect(project)
     trailing = _TRAILING.search(_QUIET.sub("''", text))
-    parsed = _parse(text, dialect) if trailing is None else trailing[1]
+    parsed = parse(text, dialect) if trailing is None else trailing[1]
     if isinstance(parsed, str) and trailing is None:
         # The parser does not take a placeholder everywhere where it takes what stands in for it.
         usual = _EXTENDED.sub(lambda match: "=" if "%" in match[0] else "::text", text)
-        others = [_parse(_PLACES.sub(value, usual), dialect) for value in (" 1 ", " '1' ")]
-        others += [_parse(text, each) for each in _spoken(project, place) if each != dialect]
+        others = [parse(_PLACES.sub(value, usual), dialect) for value in (" 1 ", " '1' ")]
+        others += [parse(text, each) for each in _spoken(project, place) if each != dialect]
         parsed = next((each for each in others if not isinstance(each, str)), parsed)
     if parsed is None:
         return
@@ -125,7 +125,7 @@ def _creates_elsewhere(project: Project, path: str) -> bool:
     )
 
 
-def _parse(text: str, dialect: str) -> exp.Expression | str | None:
+def parse(text: str, dialect: str) -> exp.Expression | str | None:
     """The tree of a statement; the words at which it ends when it is none; None when that is not known."""
     import logging
 
