@@ -20,7 +20,7 @@ from ._create_validated import behind
 from ._entities import models
 from ._minded import EVERY, is_renamed, minded
 from ._numbers import is_read_whole
-from ._pairs import kinds
+from ._pairs import describes, kinds
 from ._pydantic import shape_of
 
 _REFUSALS = frozenset({"ValidationError", "ValueError"})
@@ -41,7 +41,7 @@ class Lacking(NamedTuple):
 
 def lacking(project: Project) -> tuple[Lacking, ...]:
     """All of them outside of tests."""
-    if not project[required]:
+    if not project[describes] or not project[required]:
         return ()
     made = (each for path in project.paths for each in project[_made_in, path])
     returned = (each for response in project[responses] for each in _returned(project, response))

@@ -53,6 +53,11 @@ def is_concerned(project: Project) -> bool:
     return bool(project[kinds]) and bool(project[models])
 
 
+def describes(project: Project) -> bool:
+    """Whether the repository imports what schemas are made of."""
+    return any(project[_imported, path][0] for path in project.paths)
+
+
 def maps(project: Project) -> bool:
     """Whether the repository imports what mapped classes are made of."""
     return any(project[_imported, path][1] for path in project.paths)
