@@ -20,6 +20,7 @@ from .assignments import local_assignments, self_assignments
 from .classes import ancestry, class_member, fields, function_facts, functions_of, resolve_in
 from .memo import CyclicFact
 from .names import member
+from .returned import returned_by
 
 DEPTH = 12
 """How many steps (assignments, attributes, calls) a value is followed before it is unknown."""
@@ -325,6 +326,8 @@ def _agreed(project: Project, scope: Scope, said: Answer, marks: tuple[Node, ...
     """What an annotation promises, unless what a marker beside it names promises another class."""
     for mark in marks if isinstance(said, Symbol) and said.kind == "instance" else ():
         made = _injected(project, scope, mark, depth)
+        if isinstance(made, Unknown) and isinstance(mark, tree.Call):
+            made = returned_by(project, scope, mark.args[0])
         if isinstance(made, Symbol) and isinstance(said, Symbol) and made.kind == "instance":
             one, other = Symbol("class", made.path, made.name), Symbol("class", said.path, said.name)
             above = project[ancestry, other]

@@ -27,6 +27,7 @@ from cdlint.project.values import Scope, evaluate
 from ._handed import implementers
 from ._instances import called_by
 from ._members import is_protocol
+from ._promises import is_kept
 from ._signatures import constructor_signature, function_signature, inherits_one
 
 _ITSELF = frozenset({"self", "cls", "klass", "mcs", "this", "_self", "_cls"})
@@ -47,7 +48,9 @@ def candidates(project: Project, scope: Scope, func: tree.Path) -> tuple[Candida
         return ()
     method = called_by(project, answer)
     if method is not None:
-        return _methods(project, answer, method, "__call__", True)
+        # An annotation that is not kept is seen where attributes are read, but not where the object is called.
+        kept = project[is_kept, (Symbol("function", *scope), func.text, answer)]
+        return _methods(project, answer, method, "__call__", True) if kept else ()
     if answer.kind not in ("function", "class"):
         return ()
     local = _is_local(project, scope, func.root)

@@ -34,8 +34,8 @@ _VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 _SYSTEM = re.compile(r"(pg_|sqlite_|information_schema|dual$|json_|jsonb_|generate_series|unnest|pragma_)")
 _PSEUDO = frozenset({"excluded", "new", "old", "values"})
 _HIDDEN = frozenset(
-    {"rowid", "oid", "ctid", "xmin", "xmax", "_rowid_", "tableoid", "current_timestamp", "current_date", "current_time",
-     "current_user", "value", "key", "rank", "level", "true", "false", "null", "default"}
+    {"", "*", "rowid", "oid", "ctid", "xmin", "xmax", "_rowid_", "tableoid", "current_timestamp", "current_date",
+     "current_time", "current_user", "value", "key", "rank", "level", "true", "false", "null", "default"}
 )  # fmt: skip
 
 
@@ -190,7 +190,7 @@ def _columns(
     plainly = all(tables.values()) and all(known.columns.get(each) for each in read) and not _gives_names(tree)
     for column in tree.find_all(exp.Column):
         name, owner = column.name.lower(), column.table.lower()
-        if column.args.get("db") or isinstance(column.this, exp.Star) or name in _HIDDEN or name == "*":
+        if column.args.get("db") or isinstance(column.this, exp.Star) or name in _HIDDEN:
             continue
         if owner and owner not in names:
             yield "alias", owner, name
