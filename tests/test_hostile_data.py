@@ -131,8 +131,16 @@ def test_schemas_of_any_shape(findings: Any, schema: str) -> None:
     assert findings({"schema.sql": schema, **sqlite('"SELECT a FROM t"')}) == []
 
 
-def test_a_statement_that_is_put_together_again_and_again(findings: Any) -> None:
-    growing = "    text = text + text\n" * 60
+@pytest.mark.parametrize(
+    "growing",
+    [
+        "    text = text + text\n" * 60,
+        "    more = text + text\n    text = more + more\n" * 60,
+        "    text += ' , a'\n" * 1_500,
+        "    text = f'{text} {text}' if text else text + text\n" * 60,
+    ],
+)
+def test_a_statement_that_is_put_together_again_and_again(findings: Any, growing: str) -> None:
     body = f"import sqlite3\n\n\ndef run():\n    text = 'SELECT a FROM t'\n{growing}"
     assert findings({"db.py": f"{body}    return sqlite3.connect('a').execute(text).fetchall()\n"}) == []
 

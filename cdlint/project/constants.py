@@ -198,6 +198,13 @@ def _returned(project: Project, function: Symbol) -> Folded:
     return fold(project, (function.path, function.name), decode(returns[0][1]), infer=False)
 
 
+def _local(project: Project, key: tuple[Scope, str, bool]) -> Folded:
+    """The constant that all assignments to a local name agree on."""
+    scope, name, infer = key
+    given = project[local_assignments, scope][name]
+    return _agreed([fold(project, scope, value, infer=infer) for value, _ in given])
+
+
 def _name(project: Project, scope: Scope, text: str, infer: bool) -> Folded:
     first, _, rest = text.partition(".")
     function = project[functions_of, scope[0]].get(scope[1]) if scope[1] else None
@@ -207,7 +214,10 @@ def _name(project: Project, scope: Scope, text: str, infer: bool) -> Folded:
             return Unknown(f"`{first}` is decided by the caller")
         if any(f"{first}.{change}" in function.calls for change in _CHANGES):
             return Unknown(f"`{first}` is changed")
-        return _agreed([fold(project, scope, value, infer=infer) for value, _ in assigned])
+        try:
+            return project[_local, (scope, first, infer)]
+        except CyclicFact:
+            return Unknown(f"`{first}` depends on itself")
     answer = resolve_in(project, scope[0], scope[1], text)
     if isinstance(answer, Symbol) and answer.kind == "variable":
         return project[variable, (answer.path, answer.name)]

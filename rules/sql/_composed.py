@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import product
 from typing import TypeAlias
 
@@ -11,6 +12,8 @@ from cdlint.project import Project
 from cdlint.project.classes import functions_of
 from cdlint.project.constants import fold
 from cdlint.project.values import Scope
+
+from ._schema import LONGEST
 
 HOLE = ":cdlint_hole"
 """Stands in a text for a part that varies, as a value that is bound would."""
@@ -24,34 +27,42 @@ Texts: TypeAlias = tuple[str, ...]
 
 def composed(project: Project, scope: Scope, node: Node) -> Texts:
     """The texts that an expression may come to where it stands, with each condition met on the way."""
-    return _texts(project, scope, node, node.at)
+    return _texts(project, scope, node, node.at, {})
 
 
-def _texts(project: Project, scope: Scope, node: Node, at: At) -> Texts:
+def _texts(project: Project, scope: Scope, node: Node, at: At, held: Mapping[str, Texts]) -> Texts:
+    """What an expression at a place comes to; `held` are names of which it is known there."""
     if isinstance(node, tree.FString):
-        return _joined([_part(project, scope, each, at) for each in node.parts])
+        return _joined([_part(project, scope, each, at, held) for each in node.parts])
     if isinstance(node, tree.Binary) and node.op == "+":
-        return _joined([_part(project, scope, each, at) for each in node.terms])
+        return _joined([_part(project, scope, each, at, held) for each in node.terms])
     if isinstance(node, tree.Conditional):
-        return _either(_texts(project, scope, node.body, at), _texts(project, scope, node.orelse, at))
+        return _either(_texts(project, scope, node.body, at, held), _texts(project, scope, node.orelse, at, held))
     if isinstance(node, tree.Path) and "." not in node.text and scope[1]:
         function = project[functions_of, scope[0]].get(scope[1])
         if function is not None and node.text in function.binds:
-            return _run(project, scope, function.body, node.text, at, ())
+            return held[node.text] if node.text in held else project[_kept, (scope, node.text, at)]
     folded = fold(project, scope, node, infer=False)
     return (folded,) if isinstance(folded, str) else ()
 
 
-def _part(project: Project, scope: Scope, node: Node, at: At) -> Texts:
+def _kept(project: Project, key: tuple[Scope, str, At]) -> Texts:
+    """What a local name holds at a place, for `(scope, name, place)`."""
+    scope, name, at = key
+    return _run(project, scope, project[functions_of, scope[0]][scope[1]].body, name, at, ())
+
+
+def _part(project: Project, scope: Scope, node: Node, at: At, held: Mapping[str, Texts]) -> Texts:
     """A part of a text: what it is, or a hole for what varies."""
-    return _texts(project, scope, node, at) or (f" {HOLE} ",)
+    return _texts(project, scope, node, at, held) or (f" {HOLE} ",)
 
 
 def _joined(parts: list[Texts]) -> Texts:
-    count = 1
+    count, length = 1, 0
     for each in parts:
         count *= len(each)
-    return tuple("".join(each) for each in product(*parts)) if count <= _MOST else ()
+        length += max(map(len, each), default=0)
+    return tuple("".join(each) for each in product(*parts)) if count <= _MOST and length <= LONGEST else ()
 
 
 def _either(one: Texts, other: Texts) -> Texts:
@@ -75,9 +86,10 @@ def _run(project: Project, scope: Scope, body: tuple[Node, ...], name: str, at: 
             held = ()
         elif isinstance(node, tree.Assign) and not inside and any(_names(each, name) for each in node.targets):
             plain = len(node.targets) == 1 and isinstance(node.targets[0], tree.Path) and node.value is not None
-            held = _texts(project, scope, node.value, node.at) if plain else ()
+            held = _texts(project, scope, node.value, node.at, {name: held}) if plain else ()
         elif isinstance(node, tree.AugAssign) and _names(node.target, name):
-            held = _joined([held, _part(project, scope, node.value, node.at)]) if held and node.op == "+" else ()
+            more = _part(project, scope, node.value, node.at, {name: held})
+            held = _joined([held, more]) if held and node.op == "+" else ()
         if inside:
             break
     return held
