@@ -12,6 +12,7 @@ from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
 from cdlint.project.classes import ancestry, bases, class_facts, resolve_in
 from cdlint.project.installed import extended
+from cdlint.project.memo import CyclicFact
 from cdlint.project.outside import is_installed
 
 from ._installed import is_known
@@ -189,8 +190,17 @@ def extension(project: Project, term: Term) -> Root:
     if inner is not None:
         return Root(key, metadata if given is not None else inner.metadata, "flask", inner.closed, inner.brings)
     brings = found if isinstance(found, Symbol) and found.kind == "class" else None
-    member = project[membership, brings] if brings is not None and given is None else None
-    return Root(key, member.metadata if member is not None else metadata, "flask", brings is not None, brings)
+    own = _metadata_of_class(project, brings) if brings is not None and given is None else None
+    return Root(key, own or metadata, "flask", brings is not None, brings)
+
+
+def _metadata_of_class(project: Project, cls: Symbol) -> Metadata | None:
+    """The metadata of a class that an extension is given to build on."""
+    try:
+        member = project[membership, cls]
+    except CyclicFact:
+        return None  # A class of the same name is built on what the extension makes of it.
+    return member.metadata if member is not None else None
 
 
 def root_made(project: Project, term: Term, key: str) -> Root | None:

@@ -33,6 +33,7 @@ home = {
     "bad-instance-elsewhere": "service",
     "bad-instance-provided": "deps",
     "good-instance-provided": "deps",
+    "good-base-named-again": "store",
 }
 module = importlib.import_module(
     home.get(case, "models" if "own" in case or "loop" in case or "base" in case else "queries")
@@ -84,6 +85,7 @@ calls = {
         lambda: module.named(module.row(1, session)),
     ],
     "bad-static-method": lambda: [lambda: module.Rows().show([models.Parcel(id=1, weight=2)])],
+    "good-base-named-again": lambda: [lambda: module.names().all()],
     "bad-row": lambda: [lambda: module.counted(session), lambda: module.newest(session)],
     "bad-flask-mixin": lambda: [module.newest, lambda: module.start("x"), lambda: module.to("x")],
     "bad-repository": lambda: [lambda: module.Books(session).by_author("x"), module.Books(session).twice],
