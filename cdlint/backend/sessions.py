@@ -59,6 +59,11 @@ class Dealing:
     origin: str
     events: tuple[Event, ...]
 
+    @property
+    def is_connection(self) -> bool:
+        """Whether it is a connection, opened or given, which keeps no objects to flush."""
+        return self.value.endswith((".connect()", "Connection()"))
+
     def of(self, *kinds: str) -> tuple[Event, ...]:
         """The events of these kinds."""
         return tuple(each for each in self.events if each.kind in kinds)

@@ -192,7 +192,7 @@ def _name(dealing: Dealing, session: str) -> str:
 
 
 def _is_async(dealing: Dealing) -> bool:
-    plain = "scoped" not in dealing.value and not dealing.value.endswith(".connect()")
+    plain = "scoped" not in dealing.value and not dealing.is_connection
     return plain and "async" in dealing.value.lower()
 
 

@@ -59,7 +59,7 @@ def uses(project: Project, function: Symbol) -> tuple[Use, ...]:
         return ()
     names, scope = project[users], (function.path, function.name)
     found: list[Use] = []
-    own = [each for each in project[dealings_in, function] if not each.value.endswith(".connect()")]
+    own = [each for each in project[dealings_in, function] if not each.is_connection]
     direct = {event.at: (each, event) for each in own for event in each.events}
     try:
         for call, awaited in running(facts.body):
