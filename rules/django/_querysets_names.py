@@ -27,6 +27,8 @@ _LISTS = frozenset(
     }
 )  # fmt: skip
 _OF_ONE = frozenset({"DetailView", "UpdateView", "DeleteView", "BaseDetailView", "SingleObjectMixin"})
+_OF_INSTANCES = frozenset({"pre_init", "post_init", "pre_save", "post_save", "pre_delete", "post_delete"})
+"""The signals whose instance is one of the sender."""
 _HAVE_USERS = ("request.user", "self.request.user", "info.context.user")
 
 
@@ -43,7 +45,9 @@ def parameter(project: Project, path: str, function: Function, index: int) -> Va
 def _of_sender(project: Project, path: str, function: Function) -> Value:
     """The instance that a handler of signals is given: of the model that its decorators name."""
     calls = [each for each in function.decorators if isinstance(each, tree.Call)]
-    senders = [each.keyword("sender") for each in calls if getattr(each.func, "last", "") == "receiver"]
+    handlers = [each for each in calls if getattr(each.func, "last", "") == "receiver"]
+    signals = {each.last for call in handlers for each in tree.walk(*call.args) if isinstance(each, tree.Path)}
+    senders = [each.keyword("sender") for each in handlers if signals <= _OF_INSTANCES]
     known = [resolve_in(project, path, "", each.text) if isinstance(each, tree.Path) else None for each in senders]
     model = known[0] if known and all(each == known[0] for each in known) else None
     is_one = isinstance(model, Symbol) and model.kind == "class" and is_model(project, model)

@@ -10,7 +10,7 @@ from cdlint.facts.model import Function
 from cdlint.facts.tree import At, Node
 from cdlint.project import Project
 from cdlint.project.answers import Answer, Symbol
-from cdlint.project.calls import called_names
+from cdlint.project.calls import called_names, calling
 from cdlint.project.classes import (
     ancestry,
     class_facts,
@@ -27,6 +27,7 @@ from ._serializers import serializer, serializers
 
 _NEEDS = ("save", "validated_data", "data")
 _MANY = frozenset({"all", "filter", "exclude", "order_by", "select_related", "prefetch_related", "distinct"})
+_BY_VIEW = frozenset({"get_serializer"})
 _ROWS = frozenset({"self.get_queryset", "self.filter_queryset", "self.paginate_queryset"})
 
 
@@ -52,6 +53,15 @@ def using(project: Project) -> tuple[Use, ...]:
     return tuple(dict.fromkeys(use for path in paths if not is_aside(path) for use in project[_using_in, path]))
 
 
+def acting(project: Project) -> tuple[Use, ...]:
+    """These, and those that ask their view for a serializer."""
+    found = dict.fromkeys(project[using])
+    for path in project.paths if project[_names] else ():
+        for function in calling(project, path, _BY_VIEW) if not is_aside(path) else ():
+            found.setdefault(Use(path, function.qualname))
+    return tuple(found)
+
+
 def _names(project: Project) -> frozenset[str]:
     """The last names of the serializers."""
     return frozenset(each.name.last for each in project[serializers])
@@ -61,7 +71,7 @@ def _using_in(project: Project, path: str) -> tuple[Use, ...]:
     names, module = project[_names], project.module(path)
     if module is None or not names:
         return ()
-    known = names.union(("get_serializer",), (each.alias for each in module.imports if each.name in names))
+    known = names.union(each.alias for each in module.imports if each.renamed and each.name in names)
     if known.isdisjoint(project[called_names, path]):
         return ()
     return tuple(Use(path, function.qualname) for function in module.functions if not known.isdisjoint(function.lasts))

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from cdlint.project import Project
 from cdlint.rule import Finding, Location, rule
 
-from ._protocol import Use, misordered, using
+from ._protocol import Use, acting, misordered
 
 _MESSAGES = {
     "unchecked": "`{name}` of a `{shape}` is used, but nothing calls `is_valid()` before.",
@@ -35,7 +35,7 @@ _CURES = {
 }
 
 
-@rule(of=using, severity="error", constraint="contract")
+@rule(of=acting, severity="error", constraint="contract")
 def serializer_protocol_order(project: Project, use: Use) -> Iterator[Finding]:
     """One finding a serializer."""
     for each in misordered(project, use):
