@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path.cwd()))
 
 import httpx
 import requests
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Query, Session
 from sqlalchemy.util.concurrency import in_greenlet
 
 waited: list[str] = []
@@ -55,6 +55,7 @@ watch(requests, "get", reply)
 watch(urllib.request, "urlopen", lambda *_: io.BytesIO(b"all"))
 watch(subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0, stdout="x"))
 watch(Session, "get")
+watch(Query, "first")
 httpx.AsyncHTTPTransport.handle_async_request = answered  # type: ignore[method-assign]
 
 
@@ -103,7 +104,7 @@ async def main(case: str) -> None:
     urls = {
         "bad-aiohttp-task": ("/refresh",), "bad-direct": ("/rates/eur",), "bad-session-dependency": ("/rooms/1",),
         "good": ("/rates/eur", "/slow/eur"), "good-async-session": ("/rooms", "/rooms/1"),
-        "good-startup-and-cli": ("/health",),
+        "bad-session-query": ("/me?token=a",), "good-startup-and-cli": ("/health",),
     }  # fmt: skip
     await ask(app, "POST" if case == "bad-aiohttp-task" else "GET", *urls[case])
 
