@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cdlint.backend.shapes import Shape, shapes
+from cdlint.backend.shapes import Shape
 from cdlint.facts import tree
 from cdlint.facts.model import Function
 from cdlint.facts.tree import Node
@@ -16,6 +16,8 @@ from cdlint.project.endings import ending
 from cdlint.project.places import is_aside
 from cdlint.project.values import evaluate
 from cdlint.rule import Location
+
+from ._shapes import form_of
 
 _DATA = ".cleaned_data"
 _VIEWS = ("form_valid",)
@@ -33,20 +35,24 @@ class Mismatch(NamedTuple):
     other: Location | None
 
 
-def forms(project: Project) -> dict[Symbol, Shape]:
-    """The forms of code that serves."""
-    return {each.name: each for each in project[shapes] if each.kind == "form" and not is_aside(each.at.path)}
-
-
 def mismatches(project: Project) -> tuple[Mismatch, ...]:
     """All of them, by file."""
-    known = project[forms]
-    lost = [each for form in known.values() for each in _emptied(project, form)]
-    paths = [path for path in project.paths if known and not is_aside(path)]
-    return (*lost, *(each for path in paths for each in project[_misread_in, path]))
+    paths = [path for path in project.paths if not is_aside(path)]
+    return tuple(each for path in paths for each in (*project[_emptied_in, path], *project[_misread_in, path]))
 
 
 # Methods that drop the value
+
+
+def _emptied_in(project: Project, path: str) -> tuple[Mismatch, ...]:
+    module = project.module(path)
+    owners = dict.fromkeys(
+        each.owner
+        for each in (module.functions if module is not None else ())
+        if each.owner and each.name.startswith("clean_") and _gives_nothing(project, path, each)
+    )
+    made = (project[form_of, Symbol("class", path, owner)] for owner in owners)
+    return tuple(each for form in made if form is not None for each in _emptied(project, form))
 
 
 def _emptied(project: Project, form: Shape) -> Iterator[Mismatch]:
@@ -66,8 +72,10 @@ def _gives_nothing(project: Project, path: str, function: Function) -> bool:
     """Whether a method can come to its end, and never returns a value."""
     if function.is_generator or function.is_async or function.decorator_codes:
         return False
+    if any(node.value is not None for node in function.every(tree.Return)):
+        return False
     result = ending(project, (path, function.qualname), function, frozenset({"*"}))
-    return not result.values and (result.past or bool(result.bare))
+    return result.past or bool(result.bare)
 
 
 def _read_in(project: Project, path: str, field: str, method: str) -> Location | None:
@@ -186,7 +194,7 @@ def _form_of(project: Project, path: str, function: Function, name: str) -> Shap
     # What a form reads of itself may be there in those that a factory or a filter makes of it.
     if cls is None or cls.name == function.owner or len(project[descendants, cls]) > 1:
         return None
-    form = project[forms].get(cls)
+    form = project[form_of, cls] if not is_aside(cls.path) else None
     return form if form is not None and form.complete and not _adds(project, form.name) else None
 
 

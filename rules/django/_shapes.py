@@ -90,6 +90,11 @@ def _family(project: Project, symbol: Symbol) -> _Family | None:
     return None
 
 
+def form_of(project: Project, symbol: Symbol) -> Shape | None:
+    """A class as a form; None when it is none."""
+    return project[shape_of, symbol] if _family(project, symbol) is _FORMS else None
+
+
 def shape_of(project: Project, symbol: Symbol) -> Shape:
     """One serializer or form."""
     family = _family(project, symbol) or _SERIALIZERS
