@@ -98,10 +98,9 @@ def _takers_in(project: Project, path: str) -> tuple[_Taker, ...]:
         symbol = Symbol("class", path, function.owner) if made else Symbol("function", path, function.qualname)
         static = any("staticmethod" in words(code) for code in function.decorator_codes)
         for place, param in enumerate(function.params[1 if function.owner and not static else 0 :]):
-            if not PRODUCERS.isdisjoint(words(param.annotation_code)):
-                continue  # Annotations of many are followed to what is in them.
             protocol = _asked_by(project, (path, function.qualname), param.annotation_code, param.annotation)
-            if protocol is not None:
+            # Annotations of many are followed to what is in them.
+            if protocol is not None and PRODUCERS.isdisjoint(words(param.annotation_code)):
                 found.append(_Taker(symbol, place, param.name, protocol))
     for cls in module.classes if module is not None else ():
         found.extend(_of_dataclass(project, path, cls))
@@ -122,7 +121,7 @@ def _of_dataclass(project: Project, path: str, cls: Class) -> Iterator[_Taker]:
 
 def _asked_by(project: Project, scope: tuple[str, str], code: tree.Code, annotation: Node | None) -> Symbol | None:
     """The protocol that an annotation asks for."""
-    if project[_protocol_names].isdisjoint(words(code)):
+    if code is None or project[_protocol_names].isdisjoint(words(code)):
         return None
     cls = _class_of(annotated(project, scope, annotation))
     return cls if cls is not None and is_protocol(project, cls) else None
@@ -153,9 +152,9 @@ def _given_by(
             node = call.argument(taker.place, taker.name) if taker.symbol == called else None
             if isinstance(node, (tree.Path, tree.Call)):
                 yield taker.protocol, taker.symbol, node
-    of_one = function.is_generator or PRODUCERS.isdisjoint(words(function.returns_code))
-    protocol = _asked_by(project, scope, function.returns_code, function.returns) if of_one else None
-    for node in _results(function) if protocol is not None else ():
+    protocol = _asked_by(project, scope, function.returns_code, function.returns)
+    of_one = protocol is not None and (function.is_generator or PRODUCERS.isdisjoint(words(function.returns_code)))
+    for node in _results(function) if of_one else ():
         if protocol is not None and isinstance(node, (tree.Path, tree.Call)):
             yield protocol, None, node
     for param in function.params:
