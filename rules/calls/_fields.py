@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from cdlint.backend.shapes import shapes
 from cdlint.backend.tables import tables
 from cdlint.facts import tree
 from cdlint.project import Project
 from cdlint.project.answers import Symbol
 from cdlint.project.calls import words
-from cdlint.project.classes import ancestry, fields
+from cdlint.project.classes import fields
 from cdlint.project.values import Scope, evaluate
 
-_SCHEMAS = frozenset({"pydantic.BaseModel", "pydantic.main.BaseModel"})
 _ANYTHING = frozenset({"Any", "Awaitable", "Callable", "Coroutine", "object"})
 
 
@@ -23,10 +23,14 @@ def is_kept_as_value(project: Project, scope: Scope, written: str) -> bool:
         return False
     if name in project[_stored].get(cls, ()):
         return True
-    if _SCHEMAS.isdisjoint(project[ancestry, cls].external):
+    if cls not in project[_schemas]:
         return False
     codes = [each.annotation_code for _, each in fields(project, cls) if each.name == name]
     return bool(codes) and codes[0] is not None and _ANYTHING.isdisjoint(words(codes[0]))
+
+
+def _schemas(project: Project) -> frozenset[Symbol]:
+    return frozenset(each.name for each in project[shapes])
 
 
 def _stored(project: Project) -> dict[Symbol, frozenset[str]]:

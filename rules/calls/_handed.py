@@ -13,12 +13,10 @@ from cdlint.project.answers import Answer, Symbol
 from cdlint.project.calls import words
 from cdlint.project.classes import ancestry, class_facts, descendants, function_facts
 from cdlint.project.places import is_aside
-from cdlint.project.values import annotated, attribute, evaluate
+from cdlint.project.values import annotated, attribute, evaluate, injectors
 from cdlint.rule import Location
 
 from ._members import PRODUCERS, is_protocol
-
-_MARKERS = frozenset({"Depends", "Security"})
 
 
 class Handed(NamedTuple):
@@ -160,8 +158,13 @@ def _given_by(
     for param in function.params:
         protocol = _asked_by(project, scope, param.annotation_code, param.annotation)
         for node in tree.calls(param.annotation, param.default) if protocol is not None else ():
-            if protocol is not None and getattr(node.func, "last", "") in _MARKERS and node.args:
+            if protocol is not None and getattr(node.func, "last", "") in project[_markers] and node.args:
                 yield protocol, Symbol("function", *scope), tree.Call(node.args[0], (), (), node.at)
+
+
+def _markers(project: Project) -> frozenset[str]:
+    """The last names of what stands for the result of the function that it is given."""
+    return frozenset(name.rpartition(".")[2] for name in project[injectors])
 
 
 def _class_of(value: Answer) -> Symbol | None:
