@@ -241,7 +241,22 @@ def _missing(project: Project, found: Index, roots: list[str], near: bool, name:
         return external(name)
     if not regular and not any(root == owner for owner in found.owners.values()):
         return Unknown("a folder without `__init__.py` may be completed by an installed package")
+    if not regular and not project[is_imported_from, (root, parts[0])]:
+        return Unknown("a folder without `__init__.py` from which nothing is imported may be no package")
     return _below(project, parent, parts[depth])
+
+
+def is_imported_from(project: Project, key: tuple[str, str]) -> bool:
+    """Whether some file imports a module that is there from a folder of a root, so that it serves as a package."""
+    root, top = key
+    for path in project.paths:
+        module = project.module(path)
+        for each in module.imports if module is not None else ():
+            if each.module.partition(".")[0] == top:
+                names = (each.module, f"{each.module}.{each.name}")
+                if any("." in name and _at(project[index], root, name) is not None for name in names):
+                    return True
+    return False
 
 
 def _depth(found: Index, root: str, parts: list[str]) -> int:
